@@ -1,0 +1,210 @@
+/** What a model can do and what it costs: one card per model of the catalogue. */
+import { Problem } from '#core/domain/problem.ts'
+import { addMoney, costOf, toNanoUsd, unitsFor, zeroUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import type { Usage } from '#core/domain/usage.ts'
+
+/** Everything that a request may need and a model may lack. */
+export type Ability =
+  | 'text'
+  | 'streaming'
+  | 'image_input'
+  | 'pdf_input'
+  | 'audio_input'
+  | 'video_input'
+  | 'image_output'
+  | 'audio_output'
+  | 'tools'
+  | 'tool_choice'
+  | 'parallel_tools'
+  | 'json_object'
+  | 'json_schema'
+  | 'reasoning'
+  | 'temperature'
+  | 'system_prompt'
+  | 'logprobs'
+  | 'multiple_answers'
+  | 'stop_sequences'
+  | 'prompt_caching'
+
+export interface ModelCard {
+  /** The catalogue's name: what callers write. Unique. */
+  readonly name: string
+  /** The provider row that serves it (`openai`, `anthropic`, ...). */
+  readonly provider: string
+  /** The name that the provider knows. */
+  readonly providerModel: string
+  readonly title?: string | undefined
+  readonly abilities: ReadonlySet<Ability>
+  readonly contextTokens: number
+  readonly maxOutputTokens: number
+  /** How good the answers are, from 0 to 1, for choosing among models; undefined when nobody measured. */
+  readonly quality?: number | undefined
+  readonly releasedOn?: string | undefined
+  readonly retiresOn?: string | undefined
+  /** Oldest first; the last one whose `validFromMs` has passed counts. Empty: the price is unknown. */
+  readonly prices: readonly PriceVersion[]
+  /** Special needs of this model that its adapter reads, as data: `max_completion_tokens`, `responses_for_tools`, ... */
+  readonly quirks: ReadonlySet<string>
+}
+
+/** Prices are nano-dollars per million units, whole numbers. */
+export interface PriceVersion {
+  /** Names this version in usage rows, so that an old bill can be computed again. */
+  readonly id: string
+  readonly validFromMs: number
+  readonly source?: string | undefined
+  readonly base: PriceList
+  /** Long-context tiers, ascending: the whole request moves to the last tier whose threshold its input passes. */
+  readonly tiers: readonly { readonly aboveInputTokens: number; readonly list: PriceList }[]
+}
+
+export interface PriceList {
+  readonly input: number
+  readonly output: number
+  /** The following default to the base price of their direction when undefined. */
+  readonly cachedInput?: number | undefined
+  readonly cacheWrite?: number | undefined
+  readonly cacheWriteHour?: number | undefined
+  readonly reasoning?: number | undefined
+  readonly inputImage?: number | undefined
+  readonly inputAudio?: number | undefined
+  readonly outputImage?: number | undefined
+  readonly outputAudio?: number | undefined
+  /** Nano-dollars for each request, beside its tokens. */
+  readonly perRequestNanoUsd?: number | undefined
+  /** Nano-dollars for each use of a tool that the provider runs, by tool name; `*` for any other. */
+  readonly perToolUseNanoUsd?: Readonly<Record<string, number>> | undefined
+}
+
+/** The price version that holds at a moment, or undefined when the price is unknown. */
+export function priceAt(card: ModelCard, nowMs: number): PriceVersion | undefined {
+  let current: PriceVersion | undefined
+  for (const version of card.prices) if (version.validFromMs <= nowMs) current = version
+  return current
+}
+
+/** The list that a request of this many input tokens is charged by. */
+export function priceListFor(version: PriceVersion, inputTokens: number): PriceList {
+  let list = version.base
+  for (const tier of version.tiers) if (inputTokens > tier.aboveInputTokens) list = tier.list
+  return list
+}
+
+/**
+ * What an answer cost: each kind of token at its own price, each product rounded up to the nano-dollar.
+ * A count that the provider left out counts as 0 here; callers decide beforehand what to do about unknown totals.
+ */
+export function costOfUsage(version: PriceVersion, usage: Usage): NanoUsd {
+  const inputTokens = usage.billed?.inputTokens ?? usage.inputTokens ?? 0
+  const outputTokens = usage.billed?.outputTokens ?? usage.outputTokens ?? 0
+  const list = priceListFor(version, usage.inputTokens ?? inputTokens)
+  let cost = addMoney(inputCost(list, usage, inputTokens), outputCost(list, usage, outputTokens))
+  if (list.perRequestNanoUsd) cost = addMoney(cost, toNanoUsd(list.perRequestNanoUsd))
+  if (usage.serverToolUses) {
+    for (const [tool, uses] of Object.entries(usage.serverToolUses)) {
+      const fee = list.perToolUseNanoUsd?.[tool] ?? list.perToolUseNanoUsd?.['*'] ?? 0
+      cost = addMoney(cost, toNanoUsd(fee * uses))
+    }
+  }
+  return cost
+}
+
+function inputCost(list: PriceList, usage: Usage, inputTokens: number): NanoUsd {
+  // Subsets never exceed their total, whatever a provider reports; billed totals leave subsets out.
+  let plain = inputTokens
+  let cost: NanoUsd = zeroUsd
+  const charge = (count: number | null, price: number | undefined) => {
+    if (count === null || count === 0 || price === undefined || usage.billed) return
+    const counted = Math.min(count, plain)
+    plain -= counted
+    cost = addMoney(cost, costOf(counted, price))
+  }
+  charge(usage.cachedInputTokens, list.cachedInput)
+  charge(usage.cacheWriteHourTokens, list.cacheWriteHour ?? list.cacheWrite)
+  const shortWrites = Math.max(0, (usage.cacheWriteTokens ?? 0) - (usage.cacheWriteHourTokens ?? 0))
+  charge(shortWrites, list.cacheWrite)
+  charge(usage.inputImageTokens, list.inputImage)
+  charge(usage.inputAudioTokens, list.inputAudio)
+  return addMoney(cost, costOf(plain, list.input))
+}
+
+function outputCost(list: PriceList, usage: Usage, outputTokens: number): NanoUsd {
+  let plain = outputTokens
+  let cost: NanoUsd = zeroUsd
+  const charge = (count: number | null, price: number | undefined) => {
+    if (count === null || count === 0 || price === undefined || usage.billed) return
+    const counted = Math.min(count, plain)
+    plain -= counted
+    cost = addMoney(cost, costOf(counted, price))
+  }
+  charge(usage.reasoningTokens, list.reasoning)
+  charge(usage.outputImageTokens, list.outputImage)
+  charge(usage.outputAudioTokens, list.outputAudio)
+  return addMoney(cost, costOf(plain, list.output))
+}
+
+/** The most that a request can cost: every input token at its dearest kind and tier, every output token likewise. */
+export function highestCost(
+  version: PriceVersion,
+  inputTokensBound: number,
+  outputTokensCap: number,
+): NanoUsd {
+  let highest: NanoUsd = zeroUsd
+  for (const list of listsOf(version)) {
+    const cost = addMoney(
+      costOf(inputTokensBound, dearestInput(list)),
+      costOf(outputTokensCap, dearestOutput(list)),
+    )
+    const whole = addMoney(cost, toNanoUsd(list.perRequestNanoUsd ?? 0))
+    if (whole > highest) highest = whole
+  }
+  return highest
+}
+
+/** How many output tokens an amount surely pays for, after the input is paid. */
+export function outputTokensAffordable(
+  version: PriceVersion,
+  amount: NanoUsd,
+  inputTokensBound: number,
+): number {
+  let fewest = Number.POSITIVE_INFINITY
+  for (const list of listsOf(version)) {
+    const fixed = addMoney(
+      costOf(inputTokensBound, dearestInput(list)),
+      toNanoUsd(list.perRequestNanoUsd ?? 0),
+    )
+    const rest = Math.max(0, amount - fixed)
+    fewest = Math.min(fewest, unitsFor(toNanoUsd(rest), dearestOutput(list)))
+  }
+  return fewest
+}
+
+function listsOf(version: PriceVersion): readonly PriceList[] {
+  return version.tiers.length === 0
+    ? [version.base]
+    : [version.base, ...version.tiers.map((tier) => tier.list)]
+}
+
+const dearestInput = (list: PriceList) =>
+  Math.max(
+    list.input,
+    list.cacheWrite ?? 0,
+    list.cacheWriteHour ?? 0,
+    list.inputImage ?? 0,
+    list.inputAudio ?? 0,
+  )
+const dearestOutput = (list: PriceList) =>
+  Math.max(list.output, list.reasoning ?? 0, list.outputImage ?? 0, list.outputAudio ?? 0)
+
+/** The price of a card at a moment. Throws `price_unknown` when there is none. */
+export function requirePrice(card: ModelCard, nowMs: number): PriceVersion {
+  const version = priceAt(card, nowMs)
+  if (!version) {
+    throw new Problem('price_unknown', {
+      detail: `The price of ${card.name} is not known.`,
+      facts: { model: card.name },
+    })
+  }
+  return version
+}

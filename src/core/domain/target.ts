@@ -1,0 +1,60 @@
+/** A target: one model at one provider, ready to be asked. */
+import type { Dialect } from '#core/domain/chat.ts'
+import type { ModelCard } from '#core/domain/model-card.ts'
+
+export interface Target {
+  readonly provider: ProviderRow
+  readonly card: ModelCard
+  /** The model name that goes on the wire. */
+  readonly model: string
+}
+
+/** `provider/model`: the name of a target in logs, rows, metrics and breakers. */
+export function targetName(target: Target): string {
+  return `${target.provider.name}/${target.model}`
+}
+
+/** A provider as data: where it is, what it speaks, how its key travels, what is odd about it. */
+export interface ProviderRow {
+  readonly name: string
+  readonly title: string
+  readonly dialect: Dialect
+  /** Origin and path prefix, without a slash at the end: `https://api.openai.com/v1`. */
+  readonly baseUrl: string
+  /** How the key travels: header name and what stands before the key. `none` for servers without keys. */
+  readonly auth: { readonly header: string; readonly prefix: string } | 'none'
+  /** The environment variables that usually hold the key, first found wins. */
+  readonly keyNames: readonly string[]
+  /** The secret's name in the key vault, when the operator named one. */
+  readonly vaultKeyName?: string | undefined
+  /** Headers that every call carries. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly quirks: ReadonlySet<ProviderQuirk>
+  /** Azure and its like: deployment addresses and the api-version parameter. */
+  readonly addressForm?: { readonly kind: 'azure-deployment'; readonly apiVersion: string } | undefined
+  /** Answers are made up here, not by a model. */
+  readonly isSimulated: boolean
+}
+
+/** Known departures from a dialect, as data that the adapter reads. */
+export type ProviderQuirk =
+  /** Takes `max_tokens` where OpenAI wants `max_completion_tokens`. */
+  | 'max_tokens_word'
+  /** Refuses or ignores `stream_options`. */
+  | 'no_stream_options'
+  /** Tool call ids must be exactly nine letters or digits. */
+  | 'nine_character_tool_ids'
+  /** `completion_tokens` leaves reasoning out. */
+  | 'reasoning_beside_output'
+  /** `prompt_tokens` leaves audio out. */
+  | 'audio_beside_input'
+  /** Wants `reasoning_content` back after tool calls. */
+  | 'reasoning_content_returned'
+  /** Does not know the role `developer`. */
+  | 'no_developer_role'
+  /** May end a stream without `[DONE]`. */
+  | 'no_done_marker'
+  /** May send thinking inside `<think>` tags. */
+  | 'think_tags'
+  /** A named tool choice is unknown: send only that tool and `required`. */
+  | 'no_named_tool_choice'
