@@ -1,0 +1,66 @@
+/** What the door hands to the corridor, and what it gets back. */
+import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
+import type { Caller, Credential, Permission } from '#core/domain/caller.ts'
+import type { ChatQuestion, Dialect } from '#core/domain/chat.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import type { Usage } from '#core/domain/usage.ts'
+import type { LimitState, Soon } from '#core/gateway/rooms.ts'
+
+export interface Gateway {
+  /** Who this is. Throws as AccessControl.authenticate does. */
+  authenticate(credential: Credential, permission: Permission): Soon<Caller>
+  /** One request's whole life. A failure before the first content is thrown here, with a status still to be chosen. */
+  ask(caller: Caller, asked: Asked): Promise<Reply>
+}
+
+export interface Asked {
+  readonly requestId: string
+  readonly door: 'generate' | 'generate-stream' | 'openai-chat'
+  /** The dialect that the caller speaks, when it is a provider's. */
+  readonly dialect: Dialect | undefined
+  readonly question: ChatQuestion
+  readonly modelAsked: string | undefined
+  readonly fallbacks: readonly string[]
+  readonly userId: string | undefined
+  readonly taskType: string | undefined
+  /** From 0 to 1: how good the answer must be, for routes that choose. */
+  readonly quality: number | undefined
+  readonly maxCostNanoUsd: NanoUsd | undefined
+  readonly cacheWish: 'default' | 'off' | 'on'
+  /** How long the caller is ready to wait in all; may only shorten the configured deadline. */
+  readonly deadlineMs: number | undefined
+  readonly tags: readonly string[]
+  /** When the request's head was read, by the monotonic clock. */
+  readonly startedAtMs: number
+  /** Aborted when the caller leaves. */
+  readonly signal: AbortSignal
+}
+
+export type Reply =
+  | { readonly kind: 'whole'; readonly answer: ChatAnswer; readonly receipt: Receipt }
+  | { readonly kind: 'stream'; readonly events: EventFlow; readonly receipt: Receipt }
+
+/**
+ * A stream's events in batches, one batch for each piece that arrived. `next` throws a Problem when the answer
+ * breaks off; `return` abandons it. Either way, and read or unread, the request is settled.
+ */
+export type EventFlow = AsyncIterableIterator<readonly ChatEvent[]>
+
+/** What a request came to. Filled in as it goes; complete once the answer is, or the flow has ended. */
+export interface Receipt {
+  readonly requestId: string
+  readonly provider: string
+  readonly model: string
+  readonly route: string
+  readonly routeReason: string
+  readonly isSimulated: boolean
+  readonly cache: 'hit' | 'miss' | 'off'
+  readonly attempts: number
+  readonly usage: Usage
+  readonly costNanoUsd: NanoUsd
+  readonly isEstimated: boolean
+  readonly latencyMs: number
+  readonly overheadMs: number
+  readonly limits: LimitState | undefined
+  readonly dropped: readonly string[]
+}
