@@ -56,7 +56,7 @@ export interface PriceVersion {
   readonly source?: string | undefined
   readonly base: PriceList
   /** Long-context tiers, ascending: the whole request moves to the last tier whose threshold its input passes. */
-  readonly tiers: readonly { readonly aboveInputTokens: number; readonly list: PriceList }[]
+  readonly tiers: ReadonlyArray<{ readonly aboveInputTokens: number; readonly list: PriceList }>
 }
 
 export interface PriceList {

@@ -10,7 +10,7 @@ export function spliceMembers(
   native: NativeRequest,
   changes: Readonly<Record<string, JsonValue | undefined>>,
 ): string {
-  const replaced: { span: TextSpan; value: string }[] = []
+  const replaced: Array<{ span: TextSpan; value: string }> = []
   let added = ''
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) continue

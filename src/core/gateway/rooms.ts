@@ -226,7 +226,7 @@ export interface Reservation {
   readonly outputTokensCap: number
   readonly price: PriceVersion
   /** The scopes and windows that hold it, as the ledger needs them back. */
-  readonly holds: readonly { readonly scope: string; readonly window: string }[]
+  readonly holds: ReadonlyArray<{ readonly scope: string; readonly window: string }>
 }
 
 export interface KeyVault {
