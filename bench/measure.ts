@@ -1,0 +1,92 @@
+/** One measurement: load on a target for a while, its CPU, memory and answers in a window. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chunksPerStream, type Kind } from './conversation.ts'
+import { startLoad } from './load.ts'
+import { coreBusyMicros, cpuMicrosBetween, residentMiB, threadTimes } from './process-tree.ts'
+
+/** Where requests go, and whose CPU is counted. */
+export type Subject = {
+  port: number
+  path: string
+  headerLines: readonly string[]
+  /** Undefined when the provider double is asked directly. */
+  pid?: number
+}
+
+export type PhaseName = 'saturated' | 'steady' | 'paced' | 'burst'
+
+export type Phase = {
+  name: PhaseName
+  kind: Kind
+  connections: number
+  requestsPerSecond?: number
+  warmUpMs: number
+  windowMs: number
+}
+
+/** Figures of one window. Times in microseconds; NaN where a figure does not exist. */
+export type Figures = {
+  requestsPerSecond: number
+  eventsPerSecond: number
+  cpuPerRequest: number
+  cpuPerEvent: number
+  latencyP50: number
+  latencyP99: number
+  firstEventP50: number
+  eventDelayP50: number
+  eventDelayP99: number
+  residentMiB: number
+  wrongAnswers: number
+  /** What went wrong, such as `lost 3, status 1`; empty when nothing did. */
+  wrongKinds: string
+  /** Share of the target's core that something else used. */
+  foreignShare: number
+}
+
+export const phases: readonly Phase[] = [
+  { name: 'saturated', kind: 'whole', connections: 64, warmUpMs: 2500, windowMs: 3000 },
+  { name: 'steady', kind: 'whole', connections: 32, requestsPerSecond: 300, warmUpMs: 500, windowMs: 3000 },
+  { name: 'paced', kind: 'paced', connections: 50, warmUpMs: 1500, windowMs: 3000 },
+  { name: 'burst', kind: 'burst', connections: 32, warmUpMs: 1000, windowMs: 2000 },
+]
+
+function share(part: number, whole: number): number {
+  return whole > 0 ? part / whole : Number.NaN
+}
+
+/** Runs one phase against a subject that is ready. */
+export async function runPhase(subject: Subject, phase: Phase, targetCore?: number): Promise<Figures> {
+  const { port, path, headerLines, pid } = subject
+  const { kind, connections, requestsPerSecond } = phase
+  const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond }
+  const load = startLoad({ port, path, headerLines, kind, connections, ...rate })
+  try {
+    await sleep(phase.warmUpMs)
+    const busyBefore = targetCore === undefined ? Number.NaN : coreBusyMicros(targetCore)
+    const timesBefore = pid === undefined ? new Map<string, number>() : threadTimes(pid)
+    load.openWindow()
+    await sleep(phase.windowMs)
+    const tally = load.closeWindow()
+    const cpu = pid === undefined ? Number.NaN : cpuMicrosBetween(timesBefore, threadTimes(pid))
+    const busy = targetCore === undefined ? Number.NaN : coreBusyMicros(targetCore) - busyBefore
+    const streamed = kind !== 'whole'
+    const requests = streamed ? tally.events / chunksPerStream : tally.answers
+    return {
+      requestsPerSecond: requests / tally.seconds,
+      eventsPerSecond: tally.events / tally.seconds,
+      cpuPerRequest: share(cpu, requests),
+      cpuPerEvent: share(cpu, tally.events),
+      latencyP50: tally.latency.quantile(0.5),
+      latencyP99: tally.latency.quantile(0.99),
+      firstEventP50: tally.firstEvent.quantile(0.5),
+      eventDelayP50: tally.eventDelay.quantile(0.5),
+      eventDelayP99: tally.eventDelay.quantile(0.99),
+      residentMiB: pid === undefined ? Number.NaN : residentMiB(pid),
+      wrongAnswers: [...tally.wrong.values()].reduce((sum, count) => sum + count, 0),
+      wrongKinds: [...tally.wrong].map(([kindOfWrong, count]) => `${kindOfWrong} ${count}`).join(', '),
+      foreignShare: (busy - cpu) / (tally.seconds * 1e6),
+    }
+  } finally {
+    load.stop()
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Measures Signalbox beside a bare proxy and a peer, interleaved, and prints the tables.
+ *
+ * node bin/run.cjs bench/run.ts [--quick] [--only=whole|stream] [--targets=a,b] [--repetitions=N] [--write]
+ * node bin/run.cjs bench/run.ts --profile[=signalbox|bare|portkey] [--only=whole|stream]
+ */
+import { writeFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { placeDriver, type Placement } from './launch.ts'
+import { phases, runPhase, type Figures, type Phase, type PhaseName } from './measure.ts'
+import { profileTarget } from './profile.ts'
+import { renderReport, type Repetition } from './report.ts'
+import { startTarget, targets, type Target } from './targets.ts'
+import { startUpstream, type Upstream } from './upstream.ts'
+
+const repetitionsUsual = 5
+const repetitionsQuick = 2
+
+type Wish = {
+  repetitions: number
+  phases: readonly Phase[]
+  targets: readonly Target[]
+  write: boolean
+  profile: Target | undefined
+}
+
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(2)
+}
+
+function readWish(args: readonly string[]): Wish {
+  const withProfile = args.map((arg) => (arg === '--profile' ? '--profile=signalbox' : arg))
+  const { values } = parseArgs({
+    args: withProfile,
+    options: {
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      targets: { type: 'string' },
+      repetitions: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  })
+  const { only } = values
+  if (only !== undefined && only !== 'whole' && only !== 'stream') refuse('--only is whole or stream')
+  const repetitions = Number(values.repetitions ?? (values.quick ? repetitionsQuick : repetitionsUsual))
+  if (!Number.isInteger(repetitions) || repetitions < 1) refuse('--repetitions is a whole number from 1')
+  const wanted = values.targets?.split(',')
+  const unknown = wanted?.find((name) => !targets.some((target) => target.name === name))
+  if (unknown !== undefined)
+    refuse(`--targets knows ${targets.map(({ name }) => name).join(', ')}, not ${unknown}`)
+  const profile = targets.find(({ name }) => name === values.profile && name !== 'direct')
+  if (values.profile !== undefined && !profile) refuse('--profile is signalbox, bare or portkey')
+  return {
+    repetitions,
+    phases: phases.filter(({ kind }) => only === undefined || (only === 'whole') === (kind === 'whole')),
+    targets: wanted ? targets.filter(({ name }) => wanted.includes(name)) : targets,
+    write: values.write,
+    profile,
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Why each missing target is missing goes to `missing`; the others are returned. */
+function availableTargets(wanted: readonly Target[], missing: string[]): Target[] {
+  return wanted.filter((target) => {
+    const reason = target.unavailable()
+    if (reason !== undefined) missing.push(`${target.label}: ${reason}`)
+    return reason === undefined
+  })
+}
+
+function progress(target: Target, phase: Phase, figures: Figures): string {
+  const cpu = phase.kind === 'whole' ? figures.cpuPerRequest : figures.cpuPerEvent
+  const unit = phase.kind === 'whole' ? 'request' : 'event'
+  const cpuSaid = Number.isFinite(cpu) ? `${cpu.toFixed(1).padStart(8)} µs CPU/${unit}` : ''
+  const wrong = figures.wrongAnswers > 0 ? `, WRONG: ${figures.wrongKinds}` : ''
+  return (
+    `  ${target.name.padEnd(9)} ${phase.name.padEnd(9)} ${figures.requestsPerSecond.toFixed(0).padStart(7)}/s ` +
+    `${cpuSaid}${wrong}`
+  )
+}
+
+async function measureTarget(target: Target, upstream: Upstream, placement: Placement, wish: Wish) {
+  const running = await startTarget(target, { upstreamPort: upstream.port, placement })
+  const byPhase: Partial<Record<PhaseName, Figures>> = {}
+  try {
+    for (const phase of wish.phases) {
+      const figures = await runPhase(running.subject, phase, placement?.targetCore)
+      byPhase[phase.name] = figures
+      say(progress(target, phase, figures))
+    }
+  } finally {
+    await running.stop()
+  }
+  return byPhase
+}
+
+function rotated<T>(items: readonly T[], by: number): T[] {
+  const from = by % items.length
+  return [...items.slice(from), ...items.slice(0, from)]
+}
+
+function header(sentence: string, wish: Wish, missing: readonly string[]): string {
+  const [cpu] = cpus()
+  const lines = [
+    '# Signalbox beside a bare proxy and a peer',
+    '',
+    `- Date: ${new Date().toISOString().slice(0, 10)}`,
+    `- Machine: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${process.platform} ${release()}`,
+    `- Node.js: ${process.version} for every target`,
+    `- Command: \`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\``,
+    `- Placement: ${sentence}`,
+    `- ${wish.repetitions} repetitions, targets started anew and in rotated order in each; median (min-max)`,
+    ...missing.map((reason) => `- Not measured: ${reason}`),
+  ]
+  return lines.join('\n')
+}
+
+async function main(): Promise<void> {
+  const wish = readWish(process.argv.slice(2))
+  const { placement, sentence } = placeDriver()
+  const upstream = await startUpstream()
+  try {
+    if (wish.profile) {
+      const reason = wish.profile.unavailable()
+      if (reason !== undefined) refuse(`${wish.profile.label}: ${reason}`)
+      for (const phase of wish.phases.filter(({ name }) => name !== 'steady')) {
+        say(await profileTarget(wish.profile, phase, { upstreamPort: upstream.port, placement }))
+      }
+      return
+    }
+    const missing: string[] = []
+    const measured = availableTargets(wish.targets, missing)
+    if (measured.length === 0) refuse(`Nothing to measure. ${missing.join('; ')}`)
+    const repetitions: Repetition[] = []
+    for (let round = 0; round < wish.repetitions; round++) {
+      say(`repetition ${round + 1} of ${wish.repetitions}`)
+      const repetition: Repetition = new Map()
+      for (const target of rotated(measured, round)) {
+        repetition.set(target.name, await measureTarget(target, upstream, placement, wish))
+      }
+      repetitions.push(repetition)
+    }
+    const report = `${header(sentence, wish, missing)}\n\n${renderReport(measured, repetitions)}\n`
+    say(`\n${report}`)
+    if (wish.write) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), report)
+  } finally {
+    await upstream.close()
+  }
+}
+
+await main()
