@@ -1,0 +1,36 @@
+/** A growing run of bytes: what has arrived of something whose end has not. */
+
+export interface ByteHold {
+  readonly length: number
+  append(bytes: Uint8Array, from: number, to: number): void
+  /** The bytes held, as a view that the next `append` after a `clear` may overwrite. */
+  view(): Buffer
+  clear(): void
+}
+
+const smallest = 1_024
+
+/** Appending costs amortised constant time, however small the pieces are. */
+export function createByteHold(): ByteHold {
+  let store = Buffer.alloc(0)
+  let length = 0
+  return {
+    get length() {
+      return length
+    },
+    append(bytes, from, to) {
+      const needed = length + to - from
+      if (needed > store.length) {
+        const grown = Buffer.allocUnsafeSlow(Math.max(smallest, needed, store.length * 2))
+        store.copy(grown, 0, 0, length)
+        store = grown
+      }
+      store.set(bytes.subarray(from, to), length)
+      length = needed
+    },
+    view: () => store.subarray(0, length),
+    clear() {
+      length = 0
+    },
+  }
+}
