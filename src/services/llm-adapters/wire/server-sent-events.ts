@@ -55,7 +55,7 @@ export function createFrameReader(options: FrameReaderOptions = {}): FrameReader
 
   const lines = createLineReader(
     {
-      line: draft.add,
+      line: (bytes, from, to) => draft.add(bytes, from, to),
       blank(chunk, upTo) {
         const frame = draft.finish()
         if (frame) frames.push(keeper ? { ...frame, bytes: keeper.take(chunk, upTo) } : frame)
