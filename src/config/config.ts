@@ -1,0 +1,224 @@
+/** The settings as the rest of the house reads them: checked, complete, frozen, in the units of the domain. */
+import type { Dialect } from '#core/domain/chat.ts'
+import type { ModelCard } from '#core/domain/model-card.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+
+export interface Config {
+  /** The file that was read, or undefined when only defaults and the environment hold. */
+  readonly file: string | undefined
+  readonly mode: 'development' | 'production'
+  /** Sentences to print once at start: settings that are accepted and not live in this version, risky choices. */
+  readonly warnings: readonly string[]
+  readonly server: ServerConfig
+  readonly storage: { readonly dataDir: string }
+  readonly access: AccessConfig
+  readonly keyVault: KeyVaultConfig
+  /** By name. A name that is not a built-in provider must state its dialect and address. */
+  readonly providers: ReadonlyMap<string, ProviderConfig>
+  readonly simulation: SimulationConfig
+  readonly routing: RoutingConfig
+  readonly resilience: ResilienceConfig
+  readonly limits: LimitsConfig
+  readonly budget: BudgetConfig
+  readonly pricing: PricingConfig
+  readonly cache: CacheConfig
+  readonly analytics: AnalyticsConfig
+  readonly log: { readonly level: LogLevel }
+  readonly catalog: CatalogConfig
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+export interface ServerConfig {
+  readonly host: string
+  /** 0 asks the system for a free port. */
+  readonly port: number
+  readonly bodyBytesMax: number
+  readonly bodyDepthMax: number
+  readonly connectionsMax: number
+  /** Requests being answered at once, over all callers; more are refused as `overloaded`. */
+  readonly requestsInFlightMax: number
+  readonly headersTimeoutMs: number
+  /** From the first byte of a request to the last byte of its body. */
+  readonly requestTimeoutMs: number
+  readonly keepAliveTimeoutMs: number
+  /** Between two signs of life on a stream that has nothing to say. */
+  readonly heartbeatMs: number
+  /** How long requests may still run after the order to stop. */
+  readonly drainMs: number
+  /** Addresses or CIDR ranges of proxies whose `x-forwarded-for` is believed. */
+  readonly trustedPeers: readonly string[]
+  /** Origins of web pages that may call from a browser; `*` is any. */
+  readonly allowedOrigins: readonly string[]
+}
+
+export interface AccessConfig {
+  /** Whether a request without a key is refused. Never false on an address that others can reach. */
+  readonly requireKey: boolean
+  /** The tenant for which requests without a key act, where they are allowed. */
+  readonly developmentTenant: string
+  /** The operator's own key (`ADMIN_API_KEY`); undefined when none is set. Never logged. */
+  readonly adminKey: string | undefined
+  /** Wrong keys from one address in a minute before it is told to wait. */
+  readonly failedKeysPerMinute: number
+}
+
+export interface KeyVaultConfig {
+  /** Where provider keys come from in this version: the environment, or a folder or file of secrets. */
+  readonly provider: 'env' | 'file'
+  /** A folder with one file per secret, or one YAML or JSON file of names and secrets. */
+  readonly file: string | undefined
+  /** A secret read once is asked for again after this long, so that it can be rotated. */
+  readonly refreshMs: number
+  /**
+   * The value of an environment variable, or the content of the file that `<NAME>_FILE` names.
+   * Read anew at each call. Throws `secret_missing` when that file cannot be read.
+   */
+  readonly environmentSecret: (name: string) => string | undefined
+}
+
+export interface ProviderConfig {
+  readonly name: string
+  readonly isEnabled: boolean
+  readonly title: string | undefined
+  /** Without a slash at the end; undefined keeps the built-in address. */
+  readonly baseUrl: string | undefined
+  /** The secret's name in the key vault; undefined keeps the usual names. */
+  readonly keyVaultKey: string | undefined
+  /** The only models to offer; undefined is every model that the catalogue has for this provider. */
+  readonly models: readonly string[] | undefined
+  readonly apiVersion: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+  /** Only for providers that are not built in. */
+  readonly dialect: Dialect | undefined
+  /** How the key travels, when not as usual for the dialect; `none` for servers without keys. */
+  readonly auth: { readonly header: string; readonly prefix: string } | 'none' | undefined
+  /** Models without a catalogue price cost nothing here: the operator's own hardware. */
+  readonly isFree: boolean
+}
+
+export interface SimulationConfig {
+  /** `auto`: while no provider has a key. Never `auto` in production. */
+  readonly enabled: 'auto' | true | false
+  readonly firstTokenMs: number
+  readonly tokensPerSecond: number
+}
+
+export type RouteStrategy = 'ordered' | 'weighted' | 'cheapest' | 'fastest' | 'best'
+
+export interface RoutingConfig {
+  /** The route for requests that name no model. */
+  readonly defaultRoute: string
+  readonly routes: ReadonlyMap<string, RouteConfig>
+  /** Other names of models and routes; they win over the catalogue's aliases. */
+  readonly aliases: ReadonlyMap<string, string>
+}
+
+export interface RouteConfig {
+  readonly strategy: RouteStrategy
+  /** Empty: every live model. Models are catalogue names or `provider/name`. */
+  readonly targets: readonly { readonly model: string; readonly weight: number }[]
+}
+
+export interface ResilienceConfig {
+  readonly connectMs: number
+  readonly firstTokenMs: number
+  /** The same for models that think before they speak. */
+  readonly firstTokenReasoningMs: number
+  readonly idleMs: number
+  readonly totalMs: number
+  readonly attemptsPerTarget: number
+  readonly retryBaseMs: number
+  readonly retryMaxMs: number
+  readonly breaker: {
+    readonly windowMs: number
+    /** From 0 (excluded) to 1. */
+    readonly failureRate: number
+    readonly minimumRequests: number
+    readonly openMs: number
+    readonly halfOpenTrials: number
+  }
+}
+
+/** Undefined means no limit. */
+export interface LimitConfig {
+  readonly requestsPerMinute: number | undefined
+  readonly tokensPerMinute: number | undefined
+  readonly concurrentRequests: number | undefined
+}
+
+export interface LimitsConfig {
+  readonly perUser: LimitConfig
+  readonly perKey: LimitConfig
+  readonly perTenant: LimitConfig
+}
+
+export type BudgetScope = 'everyone' | 'tenant' | 'team' | 'project' | 'user' | 'key'
+export type BudgetWindow = 'hour' | 'day' | 'week' | 'month' | 'total'
+
+export interface BudgetLimitConfig {
+  readonly scope: BudgetScope
+  /** Whose budget; undefined is each one of that scope for itself. */
+  readonly id: string | undefined
+  /** The tenant that the team, project, user or key belongs to; undefined is any. */
+  readonly tenantId: string | undefined
+  readonly window: BudgetWindow
+  readonly limitNanoUsd: NanoUsd
+}
+
+export interface BudgetConfig {
+  /** For each tenant and calendar month (UTC) that no limit below names; undefined is no limit. */
+  readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
+  readonly limits: readonly BudgetLimitConfig[]
+  /** The output cap for requests that state none. */
+  readonly unstatedMaxOutputTokens: number
+  /** A hold that nobody settles is given back after this long. */
+  readonly holdLeaseMs: number
+}
+
+export interface PricingConfig {
+  readonly unknownModel: 'refuse' | 'ceiling'
+  /** Nano-dollars per million tokens. */
+  readonly ceiling: { readonly input: number; readonly output: number }
+}
+
+export interface CacheConfig {
+  readonly isEnabled: boolean
+  readonly defaultTtlMs: number
+  readonly entriesMax: number
+  readonly bytesMax: number
+  /** One answer larger than this is not kept. */
+  readonly entryBytesMax: number
+}
+
+export interface AnalyticsConfig {
+  readonly flushMs: number
+  readonly batchRows: number
+  /** Rows waiting to be written; past this the oldest batch is written before new rows are taken. */
+  readonly waitingRowsMax: number
+  /** Rows older than this are removed; undefined keeps them for good. */
+  readonly keepDays: number | undefined
+}
+
+export interface CatalogConfig {
+  /** Undefined is the catalogue that comes with the program. */
+  readonly file: string | undefined
+  /** A second file of the same form whose entries replace or extend the first one's. */
+  readonly overridesFile: string | undefined
+}
+
+/** The models that exist and the names under which they are known. */
+export interface Catalog {
+  readonly models: readonly ModelCard[]
+  /** Old and other names to catalogue names. */
+  readonly aliases: ReadonlyMap<string, string>
+}
+
+/** What the configuration reads from outside, so that tests need neither a disk nor a real environment. */
+export interface ConfigSource {
+  /** The file to read; undefined looks at `CONFIG_FILE`, then at `config/admin_config.yaml`. */
+  readonly file?: string | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The text of a file, or undefined when there is none. Throws what the disk throws for anything else. */
+  readonly readFile: (path: string) => string | undefined
+}
