@@ -8,6 +8,7 @@ import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { ProviderRow, Target } from '#core/domain/target.ts'
+import type { Usage } from '#core/domain/usage.ts'
 import type { HttpCall, LlmAdapter } from '#services/llm-adapters/adapter.ts'
 
 /** A room with its state in memory answers at once; one with a server behind it answers later. */
@@ -27,6 +28,19 @@ export interface Rooms {
   readonly budgetManager: BudgetManager
   readonly keyVault: KeyVault
   readonly analyticsCollector: AnalyticsCollector
+  /** Waits; ends early with `caller_left` when the signal is aborted. */
+  pause(durationMs: number, signal: AbortSignal): Promise<void>
+  /** Tells the operator of a failure that no caller can be told of any more. */
+  report(failure: unknown, place: string): void
+  /** The settings that hold at this moment; a reload replaces them whole. */
+  settings(): CorridorSettings
+}
+
+export interface CorridorSettings {
+  /** The output cap of callers who state none. */
+  readonly unstatedMaxOutputTokens: number
+  /** The price to hold and charge for a model whose price is unknown; undefined refuses such a model. */
+  readonly ceilingPrice: PriceVersion | undefined
 }
 
 export interface AccessControl {
@@ -89,6 +103,7 @@ export interface CacheRequest {
 export interface KnownAnswer {
   readonly target: { readonly provider: string; readonly model: string }
   readonly isSimulated: boolean
+  readonly usage: Usage
   /** A whole answer, or the events of a streamed one. */
   readonly answer: ChatAnswer | undefined
   readonly events: readonly ChatEvent[] | undefined
@@ -188,12 +203,17 @@ export interface SendOptions {
 export interface ProviderReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** The next piece of the body, or undefined at its end. Throws `provider_timeout`, `stream_cut`, `provider_unreachable`. */
-  next(): Promise<Uint8Array | undefined>
+  /**
+   * The next piece of the body, or undefined at its end; waits `withinMs` when given, else the idle deadline.
+   * Throws `provider_timeout`, `stream_cut`, `caller_left`.
+   */
+  next(withinMs?: number): Promise<Uint8Array | undefined>
   /** The whole body, up to a limit. Throws as `next` does, and `provider_malformed` when the limit is passed. */
   whole(): Promise<Uint8Array>
   /** Stops reading and closes the connection; does nothing after the end. */
   cancel(): void
+  /** The answer is complete: whatever little follows is thrown away, so that the connection can be used again. */
+  drain(): void
 }
 
 export interface BudgetManager {
@@ -221,6 +241,8 @@ export interface BudgetNeed {
 
 export interface Reservation {
   readonly requestId: string
+  /** The target that the hold was last fitted to. */
+  readonly target: Target
   readonly amount: NanoUsd
   /** What the amount pays for, and what is sent upstream as the cap (per answer). */
   readonly outputTokensCap: number

@@ -1,0 +1,115 @@
+/** Execute: ask the targets in order, each as often as makes sense, until one begins to answer. */
+import type { ChatAnswer } from '#core/domain/answer.ts'
+import { Problem, toProblem } from '#core/domain/problem.ts'
+import { targetName } from '#core/domain/target.ts'
+import type { Target } from '#core/domain/target.ts'
+import { attemptStream, attemptWhole } from '#core/gateway/attempt.ts'
+import type { BegunStream } from '#core/gateway/attempt.ts'
+import type { Plan } from '#core/gateway/passage.ts'
+import type { Rooms } from '#core/gateway/rooms.ts'
+import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
+
+/** Who answered, and what. */
+export interface Answered {
+  readonly target: Target
+  readonly answer: ChatAnswer
+}
+
+/** A whole answer from the first target that gives one. Throws the Problem to show when none does. */
+export function executeWhole(rooms: Rooms, plan: Plan): Promise<Answered> {
+  return tryTargets(rooms, plan, async (target) => ({
+    target,
+    answer: await attemptWhole(rooms, plan, target),
+  }))
+}
+
+/** A stream that has begun, from the first target that begins one. Throws as `executeWhole` does. */
+export function executeStream(rooms: Rooms, plan: Plan): Promise<BegunStream> {
+  return tryTargets(rooms, plan, (target) => attemptStream(rooms, plan, target))
+}
+
+/** What one attempt failed with. */
+interface Failure {
+  readonly target: Target
+  readonly problem: Problem
+}
+
+async function tryTargets<T>(rooms: Rooms, plan: Plan, attempt: (target: Target) => Promise<T>): Promise<T> {
+  const { targets } = plan.choice
+  const failures: Failure[] = []
+  for (let position = 0; position < targets.length; position++) {
+    const target = targets[position]
+    if (!target || isPointless(target, failures.at(-1))) continue
+    const hasOtherTargets = position + 1 < targets.length
+    const result = await tryTarget(rooms, plan, target, { attempt, hasOtherTargets, failures })
+    if (result) return result.value
+  }
+  throw problemToShow(failures)
+}
+
+interface Trial<T> {
+  readonly attempt: (target: Target) => Promise<T>
+  readonly hasOtherTargets: boolean
+  readonly failures: Failure[]
+}
+
+/** Asks one target, again where that helps. Undefined when the next target should be tried. */
+async function tryTarget<T>(
+  rooms: Rooms,
+  plan: Plan,
+  target: Target,
+  { attempt, hasOtherTargets, failures }: Trial<T>,
+): Promise<{ readonly value: T } | undefined> {
+  const { asked, receipt } = plan.passage
+  for (let attempts = 1; ; attempts++) {
+    const attemptsBefore = receipt.attempts
+    const startedAtMs = rooms.clock.monotonicMs()
+    try {
+      return { value: await attempt(target) }
+    } catch (thrown) {
+      const problem = toProblem(thrown)
+      failures.push({ target, problem })
+      const wasSent = receipt.attempts > attemptsBefore
+      if (wasSent) recordFailedAttempt(rooms, plan.passage, { target, problem, startedAtMs })
+      if (!problem.kind.isReroutable && !problem.kind.isRetryable) throw problem
+      const msLeft =
+        (asked.deadlineMs ?? Number.POSITIVE_INFINITY) - (rooms.clock.monotonicMs() - asked.startedAtMs)
+      const delayMs = wasSent
+        ? rooms.resilience.retryDelayMs({
+            problem,
+            targetName: targetName(target),
+            attempts,
+            hasOtherTargets,
+            msLeft,
+          })
+        : undefined
+      if (delayMs === undefined) break
+      await rooms.pause(delayMs, asked.signal)
+    }
+  }
+  if (failures.at(-1)?.problem.kind.isReroutable) return undefined
+  throw problemToShow(failures)
+}
+
+/** A question that was too long for one target is not sent to another that reads no more. */
+function isPointless(target: Target, last: Failure | undefined): boolean {
+  return (
+    last?.problem.code === 'context_length_exceeded' &&
+    target.card.contextTokens <= last.target.card.contextTokens
+  )
+}
+
+/** One failure speaks for itself; several are told together, with each target's own reason. */
+function problemToShow(failures: readonly Failure[]): Problem {
+  const last = failures.at(-1)
+  if (!last) return new Problem('no_capable_model')
+  const codes = new Set(failures.map(({ problem }) => problem.code))
+  if (codes.size === 1) return last.problem
+  const attempts = failures.map(({ target, problem }) => ({ target: targetName(target), code: problem.code }))
+  const waits = failures.flatMap(({ problem }) => problem.details.retryAfterMs ?? [])
+  return new Problem('all_targets_failed', {
+    facts: { attempts },
+    ...(waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {}),
+    cause: last.problem,
+  })
+}

@@ -1,0 +1,101 @@
+/** The meter: what an answer has used so far, from the provider's own count where there is one, else from what passed by. */
+import type { ChatAnswer, ChatEvent, Finish } from '#core/domain/answer.ts'
+import type { Part } from '#core/domain/chat.ts'
+import type { TokenEstimate } from '#core/domain/estimate.ts'
+import { unknownUsage } from '#core/domain/usage.ts'
+import type { Usage } from '#core/domain/usage.ts'
+
+export interface Meter {
+  /** Pieces of content seen: each is at least one token. */
+  deltas: number
+  characters: number
+  usage: Usage
+  finish: Finish | undefined
+  hasContent: boolean
+}
+
+/** Ordinary text has about four characters to a token; no tokeniser packs more than about eight on average. */
+const charactersPerToken = 4
+const charactersPerTokenAtMost = 8
+
+export function createMeter(): Meter {
+  return { deltas: 0, characters: 0, usage: unknownUsage, finish: undefined, hasContent: false }
+}
+
+/** Counts one batch of a stream. */
+export function countEvents(meter: Meter, events: readonly ChatEvent[]): void {
+  for (const event of events) {
+    switch (event.type) {
+      case 'native':
+        meter.deltas += event.deltas
+        if (event.deltas > 0) meter.hasContent = true
+        break
+      case 'text-delta':
+      case 'reasoning-delta':
+      case 'refusal-delta':
+        addContent(meter, event.text.length)
+        break
+      case 'tool-call-delta':
+        addContent(meter, event.argumentsText.length)
+        break
+      case 'tool-call-start':
+        addContent(meter, event.name.length)
+        break
+      case 'part':
+      case 'media-delta':
+        addContent(meter, 0)
+        break
+      case 'usage':
+        meter.usage = event.usage
+        break
+      case 'finish':
+        meter.finish ??= event.finish
+        break
+      case 'start':
+      case 'carry':
+      case 'citation':
+      case 'logprobs':
+      case 'extras':
+    }
+  }
+}
+
+function addContent(meter: Meter, characters: number): void {
+  meter.deltas++
+  meter.characters += characters
+  meter.hasContent = true
+}
+
+/** Counts a whole answer. */
+export function countAnswer(meter: Meter, answer: ChatAnswer): void {
+  meter.usage = answer.usage
+  meter.finish = answer.choices[0]?.finish
+  meter.hasContent = true
+  if (answer.usage.outputTokens !== null) return
+  for (const choice of answer.choices) for (const part of choice.parts) meter.characters += lengthOf(part)
+}
+
+function lengthOf(part: Part): number {
+  if (part.type === 'text' || part.type === 'reasoning' || part.type === 'refusal') return part.text.length
+  return part.type === 'tool_call' ? part.name.length + part.argumentsText.length : 0
+}
+
+/** Output tokens that have surely been produced: never more than the truth, so that a cut is never unjust. */
+export function surelyProduced(meter: Meter): number {
+  return Math.max(meter.deltas, Math.floor(meter.characters / charactersPerTokenAtMost))
+}
+
+/** The usage to charge: counts that the provider left out are estimated, and said to be. */
+export function usageToCharge(meter: Meter, estimate: TokenEstimate): { usage: Usage; isEstimated: boolean } {
+  const { usage } = meter
+  if (usage.inputTokens !== null && usage.outputTokens !== null) return { usage, isEstimated: false }
+  const produced = Math.max(meter.deltas, Math.ceil(meter.characters / charactersPerToken))
+  return {
+    usage: {
+      ...usage,
+      inputTokens: usage.inputTokens ?? estimate.likely,
+      outputTokens: usage.outputTokens ?? produced,
+    },
+    isEstimated: true,
+  }
+}

@@ -1,0 +1,100 @@
+/** Plan: decide, before any money is spent, whether the answer is known, where the question may go, and hold the money. */
+import { priceAt } from '#core/domain/model-card.ts'
+import type { ModelCard, PriceVersion } from '#core/domain/model-card.ts'
+import { abilitiesNeeded } from '#core/domain/needs.ts'
+import { Problem, toProblem } from '#core/domain/problem.ts'
+import type { Target } from '#core/domain/target.ts'
+import type { Guarded, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
+import type { BudgetNeed, Reservation, Rooms, RoutingChoice } from '#core/gateway/rooms.ts'
+
+/** Throws what routing and the budget throw; no money is held then. */
+export async function makePlan(rooms: Rooms, { passage }: Guarded): Promise<Plan | KnownPlan> {
+  const { asked, caller, receipt } = passage
+  const cacheKey = rooms.responseCache.keyFor({
+    tenantId: caller.tenantId,
+    userScope: passage.userId,
+    modelAsked: asked.modelAsked ?? '',
+    door: asked.door,
+    wish: asked.cacheWish,
+    question: asked.question,
+  })
+  // Routed first, so that a hit never hands out a model that the caller may not use.
+  const choice = chooseTargets(rooms, passage)
+  receipt.route = choice.route
+  receipt.routeReason = choice.reason
+  if (cacheKey !== undefined) {
+    receipt.cache = 'miss'
+    const known = await rooms.responseCache.lookUp(cacheKey)
+    if (known) return { kind: 'known', passage, known }
+  }
+  passage.reservation = await reserveForFirstAffordable(rooms, passage, choice)
+  return { kind: 'ask', passage, choice, cacheKey }
+}
+
+function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
+  const { asked, caller, estimate } = passage
+  return rooms.routingEngine.choose({
+    modelAsked: asked.modelAsked,
+    fallbacks: asked.fallbacks,
+    needs: abilitiesNeeded(asked.question),
+    inputTokens: estimate.likely,
+    outputTokens: asked.question.maxOutputTokens ?? 0,
+    taskType: asked.taskType,
+    quality: asked.quality,
+    allowedModels: caller.allowedModels,
+    dialect: asked.dialect,
+    seed: rooms.chance.fraction(),
+    nowMs: rooms.clock.nowMs(),
+    signalOf: (name) => rooms.resilience.signalOf(name),
+  })
+}
+
+/** Money for the first target that the budget covers; the last refusal when it covers none. */
+async function reserveForFirstAffordable(
+  rooms: Rooms,
+  passage: Passage,
+  choice: RoutingChoice,
+): Promise<Reservation> {
+  let refusal: Problem | undefined
+  for (const target of choice.targets) {
+    try {
+      return await rooms.budgetManager.reserve(budgetNeed(rooms, passage, target))
+    } catch (thrown) {
+      const problem = toProblem(thrown)
+      if (!isAboutMoney(problem)) throw problem
+      refusal ??= problem
+    }
+  }
+  throw refusal ?? new Problem('no_capable_model')
+}
+
+const isAboutMoney = (problem: Problem) =>
+  problem.code === 'budget_exceeded' ||
+  problem.code === 'request_cost_exceeded' ||
+  problem.code === 'price_unknown'
+
+/** What asking one target may cost, for the budget. Throws `price_unknown`. */
+export function budgetNeed(rooms: Rooms, passage: Passage, target: Target): BudgetNeed {
+  const { asked, caller, userId, estimate } = passage
+  const wished = asked.question.maxOutputTokens ?? rooms.settings().unstatedMaxOutputTokens
+  return {
+    requestId: asked.requestId,
+    caller,
+    userId,
+    target,
+    price: priceOf(rooms, target.card),
+    inputTokensBound: estimate.bound,
+    outputTokensWished: Math.min(wished, target.card.maxOutputTokens),
+    answerCount: asked.question.answerCount ?? 1,
+    maxCostNanoUsd: asked.maxCostNanoUsd,
+  }
+}
+
+function priceOf(rooms: Rooms, card: ModelCard): PriceVersion {
+  const price = priceAt(card, rooms.clock.nowMs()) ?? rooms.settings().ceilingPrice
+  if (price) return price
+  throw new Problem('price_unknown', {
+    detail: `The price of ${card.name} is not known.`,
+    facts: { model: card.name },
+  })
+}

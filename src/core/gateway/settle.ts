@@ -1,0 +1,164 @@
+/** Settle: what the answer cost, booked exactly once on every way out; everything held is given back. */
+import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
+import { costOfUsage } from '#core/domain/model-card.ts'
+import { zeroUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import type { Problem } from '#core/domain/problem.ts'
+import { toProblem } from '#core/domain/problem.ts'
+import type { Target } from '#core/domain/target.ts'
+import { totalTokens } from '#core/domain/usage.ts'
+import type { Usage } from '#core/domain/usage.ts'
+import type { Answered } from '#core/gateway/execute.ts'
+import { countAnswer, createMeter, usageToCharge } from '#core/gateway/meter.ts'
+import type { Meter } from '#core/gateway/meter.ts'
+import type { KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
+import type { Reservation, Rooms } from '#core/gateway/rooms.ts'
+import { rowOf } from '#core/gateway/usage-row.ts'
+
+/** A report of usage this many times above the hold is taken for nonsense, not for a bill. */
+const absurdFactor = 4
+
+/** What became of the asking. */
+export interface Outcome {
+  readonly target: Target
+  readonly meter: Meter
+  /** Set when the answer broke off or its reader left. */
+  readonly problem: Problem | undefined
+}
+
+/** Books a whole answer and keeps it for those who ask the same. */
+export async function settleWhole(rooms: Rooms, plan: Plan, asking: Promise<Answered>): Promise<ChatAnswer> {
+  const { target, answer } = await asking
+  const meter = createMeter()
+  countAnswer(meter, answer)
+  settleAsked(rooms, plan.passage, { target, meter, problem: undefined })
+  keepForOthers(rooms, plan, target, { answer, meter })
+  return answer
+}
+
+/** Charges what was used, gives back the rest of the hold and the place in every limit, writes the row. Once. */
+export function settleAsked(rooms: Rooms, passage: Passage, outcome: Outcome): void {
+  if (passage.isClosed) return
+  passage.isClosed = true
+  const { target, meter, problem } = outcome
+  const { receipt, reservation } = passage
+  const counted = usageToCharge(meter, passage.estimate)
+  const bill = reservation ? billOf(reservation, counted.usage) : { costNanoUsd: zeroUsd, isClamped: false }
+  const isEstimated = counted.isEstimated || bill.isClamped
+
+  nameAnswerer(passage, target)
+  receipt.usage = counted.usage
+  receipt.costNanoUsd = bill.costNanoUsd
+  receipt.isEstimated = isEstimated
+  closeTimes(rooms, passage)
+  giveBack(rooms, passage, bill.costNanoUsd, totalTokens(counted.usage) ?? 0)
+  rooms.analyticsCollector.record(
+    rowOf(rooms, passage, {
+      kind: 'charge',
+      attempt: receipt.attempts,
+      status: problem?.status ?? 200,
+      problem,
+      finish: meter.finish?.unified ?? null,
+      priceVersion: reservation?.price.id ?? null,
+      latencyMs: receipt.latencyMs,
+    }),
+  )
+}
+
+/** Writes on the receipt who answers. */
+export function nameAnswerer(passage: Passage, target: Target): void {
+  const { receipt } = passage
+  receipt.provider = target.provider.name
+  receipt.model = target.card.name
+  receipt.isSimulated = target.provider.isSimulated
+}
+
+/** Hands out an answer that was known already: it costs nothing and asks nobody. */
+export function settleKnown(rooms: Rooms, { passage, known }: KnownPlan): void {
+  if (passage.isClosed) return
+  passage.isClosed = true
+  const { receipt } = passage
+  receipt.provider = known.target.provider
+  receipt.model = known.target.model
+  receipt.isSimulated = known.isSimulated
+  receipt.cache = 'hit'
+  receipt.usage = known.usage
+  closeTimes(rooms, passage)
+  giveBack(rooms, passage, zeroUsd, 0)
+  rooms.analyticsCollector.record(
+    rowOf(rooms, passage, {
+      kind: 'cached',
+      attempt: 0,
+      status: 200,
+      problem: undefined,
+      finish: 'stop',
+      priceVersion: null,
+      latencyMs: receipt.latencyMs,
+    }),
+  )
+}
+
+/** Ends a request that no provider answered: nothing is charged, everything held is given back. */
+export function settleRefused(rooms: Rooms, passage: Passage, thrown: unknown): Problem {
+  const problem = toProblem(thrown)
+  if (passage.isClosed) return problem
+  passage.isClosed = true
+  const { receipt } = passage
+  closeTimes(rooms, passage)
+  giveBack(rooms, passage, zeroUsd, 0)
+  rooms.analyticsCollector.record(
+    rowOf(rooms, passage, {
+      kind: 'refused',
+      attempt: 0,
+      status: problem.status,
+      problem,
+      finish: null,
+      priceVersion: null,
+      latencyMs: receipt.latencyMs,
+    }),
+  )
+  return problem
+}
+
+/** Keeps a complete, unbroken answer in the cache, when the request allowed one to be kept. */
+export function keepForOthers(
+  rooms: Rooms,
+  plan: Plan,
+  target: Target,
+  given: { readonly answer?: ChatAnswer; readonly events?: readonly ChatEvent[]; readonly meter: Meter },
+): void {
+  if (plan.cacheKey === undefined || given.meter.finish?.unified !== 'stop') return
+  rooms.responseCache.keep(plan.cacheKey, {
+    target: { provider: target.provider.name, model: target.card.name },
+    isSimulated: target.provider.isSimulated,
+    usage: plan.passage.receipt.usage,
+    answer: given.answer,
+    events: given.events,
+  })
+}
+
+/** Writes down how long everything took. A stream's overhead is what it was when its first content came. */
+export function closeTimes(rooms: Rooms, passage: Passage): void {
+  const { receipt, asked } = passage
+  receipt.latencyMs = rooms.clock.monotonicMs() - asked.startedAtMs
+  const isRunning = asked.question.isStreamed && receipt.overheadMs > 0
+  if (!isRunning) receipt.overheadMs = Math.max(0, receipt.latencyMs - passage.upstreamMs)
+}
+
+function giveBack(rooms: Rooms, passage: Passage, spent: NanoUsd, tokensUsed: number): void {
+  passage.permit?.release(tokensUsed)
+  if (!passage.reservation) return
+  const settling = rooms.budgetManager.settle(passage.reservation, spent)
+  settling?.catch((failure: unknown) => rooms.report(failure, 'settling a budget'))
+}
+
+/** The price of the usage; a report far beyond what the hold could pay for is charged at the hold. */
+function billOf(reservation: Reservation, usage: Usage): { costNanoUsd: NanoUsd; isClamped: boolean } {
+  try {
+    const costNanoUsd = costOfUsage(reservation.price, usage)
+    if (costNanoUsd <= reservation.amount * absurdFactor) return { costNanoUsd, isClamped: false }
+  } catch {
+    // A count so large that its price is no amount at all: charged at the hold, like any other absurd report.
+  }
+  return { costNanoUsd: reservation.amount, isClamped: true }
+}

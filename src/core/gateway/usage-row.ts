@@ -1,0 +1,86 @@
+/** Usage rows: what is written down about each attempt and each refusal. */
+import type { FinishReason } from '#core/domain/answer.ts'
+import { zeroUsd } from '#core/domain/money.ts'
+import type { Problem } from '#core/domain/problem.ts'
+import type { UsageRow } from '#core/domain/request-record.ts'
+import type { Target } from '#core/domain/target.ts'
+import type { Passage } from '#core/gateway/passage.ts'
+import type { Rooms } from '#core/gateway/rooms.ts'
+
+/** What a row says beyond what its passage knows. */
+export interface RowFacts {
+  readonly kind: UsageRow['kind']
+  readonly attempt: number
+  readonly status: number
+  readonly problem: Problem | undefined
+  readonly finish: FinishReason | null
+  readonly priceVersion: string | null
+  readonly latencyMs: number
+}
+
+/** An attempt that failed before anything was shown: not billed to the tenant. */
+export function recordFailedAttempt(
+  rooms: Rooms,
+  passage: Passage,
+  failure: { readonly target: Target; readonly problem: Problem; readonly startedAtMs: number },
+): void {
+  const { target, problem, startedAtMs } = failure
+  const latencyMs = rooms.clock.monotonicMs() - startedAtMs
+  passage.upstreamMs += latencyMs
+  const row = rowOf(rooms, passage, {
+    kind: 'failed',
+    attempt: passage.receipt.attempts,
+    status: problem.details.upstreamStatus ?? problem.status,
+    problem,
+    finish: null,
+    priceVersion: null,
+    latencyMs,
+  })
+  rooms.analyticsCollector.record({
+    ...row,
+    provider: target.provider.name,
+    model: target.card.name,
+    isSimulated: target.provider.isSimulated,
+    costNanoUsd: zeroUsd,
+    inputTokens: 0,
+    outputTokens: 0,
+  })
+}
+
+export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow {
+  const { asked, caller, receipt, userId } = passage
+  const { usage } = receipt
+  return {
+    requestId: asked.requestId,
+    attempt: facts.attempt,
+    kind: facts.kind,
+    startedAtMs: Math.round(rooms.clock.nowMs() - facts.latencyMs),
+    tenantId: caller.tenantId,
+    keyId: caller.keyId,
+    userId: userId ?? null,
+    teamId: caller.teamId ?? null,
+    projectId: caller.projectId ?? null,
+    door: asked.door,
+    taskType: asked.taskType ?? null,
+    modelAsked: asked.modelAsked ?? '',
+    provider: receipt.provider === '' ? null : receipt.provider,
+    model: receipt.model === '' ? null : receipt.model,
+    isStreamed: asked.question.isStreamed,
+    isSimulated: receipt.isSimulated,
+    status: facts.status,
+    problem: facts.problem?.code ?? null,
+    finish: facts.finish,
+    inputTokens: usage.inputTokens ?? 0,
+    outputTokens: usage.outputTokens ?? 0,
+    cachedInputTokens: usage.cachedInputTokens ?? 0,
+    cacheWriteTokens: usage.cacheWriteTokens ?? 0,
+    reasoningTokens: usage.reasoningTokens ?? 0,
+    costNanoUsd: receipt.costNanoUsd,
+    isEstimated: receipt.isEstimated,
+    priceVersion: facts.priceVersion,
+    latencyMs: facts.latencyMs,
+    firstTokenMs: passage.firstTokenMs,
+    overheadMs: receipt.overheadMs,
+    tags: asked.tags,
+  }
+}
