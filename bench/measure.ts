@@ -1,8 +1,16 @@
 /** One measurement: load on a target for a while, its CPU, memory and answers in a window. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chunksPerStream, type Kind } from './conversation.ts'
+import type { Tally } from './connection.ts'
+import type { Placement } from './launch.ts'
 import { startLoad } from './load.ts'
-import { coreBusyMicros, cpuMicrosBetween, residentMiB, threadTimes } from './process-tree.ts'
+import {
+  coreBusyMicros,
+  cpuMicrosBetween,
+  residentMiB,
+  threadTimes,
+  type ThreadTimes,
+} from './process-tree.ts'
 
 /** Where requests go, and whose CPU is counted. */
 export type Subject = {
@@ -41,6 +49,10 @@ export type Figures = {
   wrongKinds: string
   /** Share of the target's core that something else used. */
   foreignShare: number
+  /** Share of its core that the load generator with the provider double used; near 1 it is the limit itself. */
+  driverShare: number
+  /** Share of the driver's core that something else used. */
+  driverForeignShare: number
 }
 
 export const phases: readonly Phase[] = [
@@ -54,37 +66,64 @@ function share(part: number, whole: number): number {
   return whole > 0 ? part / whole : Number.NaN
 }
 
+type CoreReading = { target: number; driver: number; own: number }
+
+/** Busy microseconds so far of both cores and of this process; NaN where nothing is pinned. */
+function readCores(placement: Placement): CoreReading {
+  const { user, system } = process.cpuUsage()
+  return {
+    target: placement ? coreBusyMicros(placement.targetCore) : Number.NaN,
+    driver: placement ? coreBusyMicros(placement.driverCore) : Number.NaN,
+    own: user + system,
+  }
+}
+
+function sharesOf(before: CoreReading, after: CoreReading, window: { targetCpu: number; seconds: number }) {
+  const micros = window.seconds * 1e6
+  const own = after.own - before.own
+  const targetCpu = Number.isNaN(window.targetCpu) ? 0 : window.targetCpu
+  return {
+    foreignShare: (after.target - before.target - targetCpu) / micros,
+    driverShare: own / micros,
+    driverForeignShare: (after.driver - before.driver - own) / micros,
+  }
+}
+
+function figuresOf(tally: Tally, kind: Kind, cpu: number) {
+  const requests = kind === 'whole' ? tally.answers : tally.events / chunksPerStream
+  return {
+    requestsPerSecond: requests / tally.seconds,
+    eventsPerSecond: tally.events / tally.seconds,
+    cpuPerRequest: share(cpu, requests),
+    cpuPerEvent: share(cpu, tally.events),
+    latencyP50: tally.latency.quantile(0.5),
+    latencyP99: tally.latency.quantile(0.99),
+    firstEventP50: tally.firstEvent.quantile(0.5),
+    eventDelayP50: tally.eventDelay.quantile(0.5),
+    eventDelayP99: tally.eventDelay.quantile(0.99),
+    wrongAnswers: [...tally.wrong.values()].reduce((sum, count) => sum + count, 0),
+    wrongKinds: [...tally.wrong].map(([wrong, count]) => `${wrong} ${count}`).join(', '),
+  }
+}
+
 /** Runs one phase against a subject that is ready. */
-export async function runPhase(subject: Subject, phase: Phase, targetCore?: number): Promise<Figures> {
+export async function runPhase(subject: Subject, phase: Phase, placement: Placement): Promise<Figures> {
   const { port, path, headerLines, pid } = subject
   const { kind, connections, requestsPerSecond } = phase
   const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond }
   const load = startLoad({ port, path, headerLines, kind, connections, ...rate })
   try {
     await sleep(phase.warmUpMs)
-    const busyBefore = targetCore === undefined ? Number.NaN : coreBusyMicros(targetCore)
-    const timesBefore = pid === undefined ? new Map<string, number>() : threadTimes(pid)
+    const coresBefore = readCores(placement)
+    const timesBefore: ThreadTimes = pid === undefined ? new Map() : threadTimes(pid)
     load.openWindow()
     await sleep(phase.windowMs)
     const tally = load.closeWindow()
-    const cpu = pid === undefined ? Number.NaN : cpuMicrosBetween(timesBefore, threadTimes(pid))
-    const busy = targetCore === undefined ? Number.NaN : coreBusyMicros(targetCore) - busyBefore
-    const streamed = kind !== 'whole'
-    const requests = streamed ? tally.events / chunksPerStream : tally.answers
+    const targetCpu = pid === undefined ? Number.NaN : cpuMicrosBetween(timesBefore, threadTimes(pid))
     return {
-      requestsPerSecond: requests / tally.seconds,
-      eventsPerSecond: tally.events / tally.seconds,
-      cpuPerRequest: share(cpu, requests),
-      cpuPerEvent: share(cpu, tally.events),
-      latencyP50: tally.latency.quantile(0.5),
-      latencyP99: tally.latency.quantile(0.99),
-      firstEventP50: tally.firstEvent.quantile(0.5),
-      eventDelayP50: tally.eventDelay.quantile(0.5),
-      eventDelayP99: tally.eventDelay.quantile(0.99),
+      ...figuresOf(tally, kind, targetCpu),
+      ...sharesOf(coresBefore, readCores(placement), { targetCpu, seconds: tally.seconds }),
       residentMiB: pid === undefined ? Number.NaN : residentMiB(pid),
-      wrongAnswers: [...tally.wrong.values()].reduce((sum, count) => sum + count, 0),
-      wrongKinds: [...tally.wrong].map(([kindOfWrong, count]) => `${kindOfWrong} ${count}`).join(', '),
-      foreignShare: (busy - cpu) / (tally.seconds * 1e6),
     }
   } finally {
     load.stop()

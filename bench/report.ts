@@ -175,14 +175,22 @@ function renderGoals(repetitions: readonly Repetition[]): string {
 }
 
 function renderNoise(repetitions: readonly Repetition[]): string {
-  const shares = repetitions.flatMap((repetition) =>
-    [...repetition.values()].flatMap((byPhase) =>
-      Object.values(byPhase).map((figures) => figures.foreignShare),
-    ),
+  const all = repetitions.flatMap((repetition) =>
+    [...repetition.values()].flatMap((byPhase) => Object.values(byPhase)),
   )
-  const { median, max } = spreadOf(shares)
-  if (!Number.isFinite(median)) return "Other work on the target's core: not known."
-  return `Other work on the target's core: ${(median * 100).toFixed(0)} % in the median window, at most ${(max * 100).toFixed(0)} %.`
+  const said = (sentence: string, key: 'foreignShare' | 'driverForeignShare' | 'driverShare'): string => {
+    const { median, max } = spreadOf(all.map((figures) => figures[key]))
+    const percent = (share: number): string => `${Math.max(0, share * 100).toFixed(0)} %`
+    return `- ${sentence}: ${Number.isFinite(median) ? `${percent(median)} in the median window, at most ${percent(max)}` : 'not known'}.`
+  }
+  return [
+    said("Other work on the target's core", 'foreignShare'),
+    said("Other work on the load generator's core", 'driverForeignShare'),
+    said(
+      'Load generator and provider double used of their core (all of it when rates are kept by watching the clock)',
+      'driverShare',
+    ),
+  ].join('\n')
 }
 
 /** The whole report as Markdown. Only phases and targets that ran appear in it. */

@@ -80,10 +80,12 @@ function progress(target: Target, phase: Phase, figures: Figures): string {
   const cpu = phase.kind === 'whole' ? figures.cpuPerRequest : figures.cpuPerEvent
   const unit = phase.kind === 'whole' ? 'request' : 'event'
   const cpuSaid = Number.isFinite(cpu) ? `${cpu.toFixed(1).padStart(8)} µs CPU/${unit}` : ''
+  const foreign =
+    figures.foreignShare > 0.05 ? `, ${(figures.foreignShare * 100).toFixed(0)} % other work on the core` : ''
   const wrong = figures.wrongAnswers > 0 ? `, WRONG: ${figures.wrongKinds}` : ''
   return (
     `  ${target.name.padEnd(9)} ${phase.name.padEnd(9)} ${figures.requestsPerSecond.toFixed(0).padStart(7)}/s ` +
-    `${cpuSaid}${wrong}`
+    `${cpuSaid}${foreign}${wrong}`
   )
 }
 
@@ -92,7 +94,7 @@ async function measureTarget(target: Target, upstream: Upstream, placement: Plac
   const byPhase: Partial<Record<PhaseName, Figures>> = {}
   try {
     for (const phase of wish.phases) {
-      const figures = await runPhase(running.subject, phase, placement?.targetCore)
+      const figures = await runPhase(running.subject, phase, placement)
       byPhase[phase.name] = figures
       say(progress(target, phase, figures))
     }
