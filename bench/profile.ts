@@ -100,11 +100,7 @@ export async function profileTarget(
   try {
     const running = await startTarget(target, { ...surroundings, nodeArguments })
     try {
-      await runPhase(
-        running.subject,
-        { ...phase, windowMs: 2 * phase.windowMs },
-        surroundings.placement?.targetCore,
-      )
+      await runPhase(running.subject, { ...phase, windowMs: 2 * phase.windowMs }, surroundings.placement)
     } finally {
       await running.stop()
     }
