@@ -1,16 +1,48 @@
 /** How Signalbox is set up for a measurement: its configuration, its directory and the key that the load uses. */
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Place, Preparation } from './targets.ts'
 
 const program = join(import.meta.dirname, '../src/main.ts')
+const configTemplate = join(import.meta.dirname, 'signalbox.config.yaml')
+const createKey = ['keys', 'create', '--tenant', 'bench', '--name', 'bench']
+/** A Signalbox key as the command prints it, alone or in JSON. */
+const keyPattern = /\bs(?:b|ignalbox)[-_][\w.-]{16,}/
+const commandTimeoutMs = 20_000
 
 /** Why Signalbox cannot be measured; undefined when it can. */
 export function whySignalboxCannotStart(): string | undefined {
   return existsSync(program) ? undefined : 'not available yet: src/main.ts is missing'
 }
 
+/** Makes an API key in the target's own database. Throws with what the command said when it prints none. */
+function newApiKey(environment: Record<string, string>): string {
+  const said = execFileSync(process.execPath, [program, ...createKey], {
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    encoding: 'utf8',
+    timeout: commandTimeoutMs,
+  })
+  const key = keyPattern.exec(said)?.[0]
+  if (!key) throw new Error(`"${createKey.join(' ')}" printed no key: ${said.slice(0, 500)}`)
+  return key
+}
+
 /** Writes the configuration into the target's directory and makes an API key for the tenant `bench`. */
-export function prepareSignalbox(place: Place): Preparation {
-  throw new Error(`not wired yet (port ${place.port})`)
+export function prepareSignalbox({ port, upstreamPort, directory }: Place): Preparation {
+  const configFile = join(directory, 'config.yaml')
+  writeFileSync(
+    configFile,
+    readFileSync(configTemplate, 'utf8').replace('UPSTREAM_PORT', String(upstreamPort)),
+  )
+  const environment = {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    CONFIG_FILE: configFile,
+    DATA_DIR: join(directory, 'data'),
+    OPENAI_API_KEY: 'sk-bench-provider-key',
+    ADMIN_API_KEY: 'bench-operator-key-0123456789abcdef0123456789abcdef',
+  }
+  const apiKey = newApiKey(environment)
+  return { nodeArguments: [program], environment, headerLines: [`authorization: Bearer ${apiKey}`] }
 }

@@ -1,5 +1,5 @@
 /** The programs that are measured: how each is started, where it is asked, and when it is ready. */
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { requestBody } from './conversation.ts'
@@ -122,6 +122,16 @@ async function waitUntilReady(target: Target, subject: Subject, launched: Launch
   throw new Error(`${target.label} does not answer (${complaint}). Its last words:\n${launched.lastWords()}`)
 }
 
+/** Prepares a target; a failed preparation leaves no directory behind. */
+async function prepareIn(target: Target, place: Place): Promise<Preparation> {
+  try {
+    return await target.prepare(place)
+  } catch (error) {
+    rmSync(place.directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
 /** Starts a target and waits until it answers. The provider double itself needs no start. */
 export async function startTarget(target: Target, surroundings: Surroundings): Promise<RunningTarget> {
   const { upstreamPort, placement } = surroundings
@@ -131,7 +141,7 @@ export async function startTarget(target: Target, surroundings: Surroundings): P
   }
   const port = await freePort()
   const directory = temporaryDirectory()
-  const prepared = await target.prepare({ port, upstreamPort, directory })
+  const prepared = await prepareIn(target, { port, upstreamPort, directory })
   const order: LaunchOrder = {
     nodeArguments: [...(surroundings.nodeArguments ?? []), ...prepared.nodeArguments],
     environment: prepared.environment,
