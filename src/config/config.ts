@@ -27,7 +27,7 @@ export interface Config {
   readonly catalog: CatalogConfig
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
 export interface ServerConfig {
   readonly host: string

@@ -1,0 +1,37 @@
+/** The one truth about the settings file: every field, its form, its default and one sentence. */
+import { z } from 'zod'
+import { analyticsSettings, cacheSettings, catalogSettings } from '#config/schema/keeping.ts'
+import { budgetSettings, pricingSettings } from '#config/schema/money.ts'
+import { keyVaultSettings, providersSetting, simulationSettings } from '#config/schema/providers.ts'
+import { limitsSettings, resilienceSettings, routingSettings } from '#config/schema/requests.ts'
+import {
+  accessSettings,
+  logSettings,
+  modeSetting,
+  serverSettings,
+  storageSettings,
+} from '#config/schema/server.ts'
+
+export const adminConfigSchema = z
+  .strictObject({
+    mode: modeSetting,
+    server: serverSettings.prefault({}),
+    storage: storageSettings.prefault({}),
+    access: accessSettings.prefault({}),
+    key_vault: keyVaultSettings.prefault({}),
+    providers: providersSetting,
+    simulation: simulationSettings.prefault({}),
+    routing: routingSettings.prefault({}),
+    resilience: resilienceSettings.prefault({}),
+    limits: limitsSettings.prefault({}),
+    budget: budgetSettings.prefault({}),
+    pricing: pricingSettings.prefault({}),
+    cache: cacheSettings.prefault({}),
+    analytics: analyticsSettings.prefault({}),
+    log: logSettings.prefault({}),
+    catalog: catalogSettings.prefault({}),
+  })
+  .describe('Settings of Signalbox')
+
+/** The settings as the file states them, defaults filled in. */
+export type AdminConfig = z.output<typeof adminConfigSchema>

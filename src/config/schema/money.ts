@@ -1,0 +1,58 @@
+/** Settings of money: how much may be spent, and what a model without a price costs. */
+import { z } from 'zod'
+import { count, dollars, milliseconds, plainName } from '#config/schema/value-forms.ts'
+
+const budgetLimit = z.strictObject({
+  scope: z
+    .enum(['everyone', 'tenant', 'team', 'project', 'user', 'key'])
+    .describe('What the limit is for; everyone is the whole gateway.'),
+  id: plainName
+    .optional()
+    .describe('Whose budget; left out, each one of the scope has this limit for itself.'),
+  tenant: plainName
+    .optional()
+    .describe('The tenant of the team, project, user or key; left out, any tenant.'),
+  window: z
+    .enum(['hour', 'day', 'week', 'month', 'total'])
+    .default('month')
+    .describe('The calendar span in UTC after which spending starts from zero; total never does.'),
+  limit: dollars.describe('The most that may be spent, in US dollars.'),
+})
+
+export const budgetSettings = z
+  .strictObject({
+    default_monthly_limit: dollars
+      .optional()
+      .describe(
+        'US dollars for each tenant and month, where no limit below names the tenant; left out, no limit.',
+      ),
+    currency: z.string().max(16).default('USD').describe('The currency of all amounts; only USD.'),
+    limits: z
+      .array(budgetLimit)
+      .max(10_000)
+      .default([])
+      .describe('Further limits; all that apply must hold.'),
+    unstated_max_output_tokens: count(1, 10_000_000)
+      .default(16_384)
+      .describe('The longest answer to requests that state no limit; its price is held beforehand.'),
+    hold_lease_ms: milliseconds(1000)
+      .default(900_000)
+      .describe('Money held for a request that never reported back is released after this long.'),
+  })
+  .describe('How much may be spent.')
+
+export const pricingSettings = z
+  .strictObject({
+    unknown_model: z
+      .enum(['refuse', 'ceiling'])
+      .default('refuse')
+      .describe('What to do with a model whose price is unknown: refuse it, or charge the ceiling.'),
+    ceiling_usd_per_million_tokens: z
+      .strictObject({
+        input: dollars.default(30).describe('US dollars for a million input tokens.'),
+        output: dollars.default(180).describe('US dollars for a million output tokens.'),
+      })
+      .prefault({})
+      .describe('The price of unknown models, with unknown_model: ceiling.'),
+  })
+  .describe('Prices come from the model catalogue; this is for models that it does not know.')

@@ -1,0 +1,86 @@
+/** Settings of the door: where it listens, how much it takes, who may come in. */
+import { z } from 'zod'
+import { count, line, milliseconds, plainName } from '#config/schema/value-forms.ts'
+
+const mebibyte = 1_048_576
+
+export const modeSetting = z
+  .enum(['auto', 'development', 'production'])
+  .default('auto')
+  .describe(
+    'How careful to be: development lets requests without a key in; auto is development on a loopback address unless keys are required, else production.',
+  )
+
+export const serverSettings = z
+  .strictObject({
+    host: line
+      .default('127.0.0.1')
+      .describe('Address to listen on; 0.0.0.0 or :: is every address of the machine. Environment: HOST.'),
+    port: count(0, 65_535)
+      .default(8000)
+      .describe('Port to listen on; 0 takes any free port. Environment: PORT.'),
+    body_bytes_max: count(1024, 512 * mebibyte)
+      .default(20 * mebibyte)
+      .describe('Largest request body, in bytes.'),
+    body_depth_max: count(8, 512).default(64).describe('Deepest nesting of a request body.'),
+    connections_max: count(1, 1_000_000).default(10_000).describe('Most connections open at once.'),
+    requests_in_flight_max: count(1, 1_000_000)
+      .default(2000)
+      .describe('Most requests being answered at once; more are refused with 503 and retry-after.'),
+    headers_timeout_ms: milliseconds(100)
+      .default(10_000)
+      .describe('How long a caller may take to send the headers of a request.'),
+    request_timeout_ms: milliseconds(100)
+      .default(60_000)
+      .describe('How long a caller may take to send a whole request, its body included.'),
+    keep_alive_timeout_ms: milliseconds(0)
+      .default(75_000)
+      .describe('How long an idle connection is kept open for the next request.'),
+    heartbeat_ms: milliseconds(1000)
+      .default(15_000)
+      .describe('How often a silent event stream shows that it is alive.'),
+    drain_ms: milliseconds(0)
+      .default(25_000)
+      .describe('How long running requests may still take after the order to stop.'),
+    trusted_peers: z
+      .array(line)
+      .default([])
+      .describe('Addresses or CIDR ranges of reverse proxies whose x-forwarded-for is believed.'),
+    allowed_origins: z
+      .array(line)
+      .default([])
+      .describe('Origins of web pages that may call from a browser (CORS); "*" allows every page.'),
+  })
+  .describe('Where Signalbox listens and how much it takes.')
+
+export const storageSettings = z
+  .strictObject({
+    data_dir: line
+      .default('data')
+      .describe('Folder of the embedded database, made when missing. Environment: DATA_DIR.'),
+  })
+  .describe('Where records are kept.')
+
+export const accessSettings = z
+  .strictObject({
+    require_key: z
+      .union([z.boolean(), z.literal('auto')])
+      .default('auto')
+      .describe('Whether every request needs a key; auto requires one in production.'),
+    development_tenant: plainName
+      .default('default')
+      .describe('The tenant for which requests without a key act in development mode.'),
+    failed_keys_per_minute: count(1, 1_000_000)
+      .default(60)
+      .describe('Wrong keys from one address in a minute before that address must wait.'),
+  })
+  .describe('Who may come in. The operator key comes from the environment: ADMIN_API_KEY.')
+
+export const logSettings = z
+  .strictObject({
+    level: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info')
+      .describe('The least important line that is still logged. Environment: LOG_LEVEL.'),
+  })
+  .describe('What is logged, as JSON lines on standard output. Prompts and answers never are.')
