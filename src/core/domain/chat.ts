@@ -224,6 +224,8 @@ export interface NativeRequest {
   readonly members: ReadonlyMap<string, TextSpan>
   /** Whether the caller asked for usage in the stream (`stream_options.include_usage`). */
   readonly isUsageWanted?: boolean | undefined
+  /** The dialect's own request headers, lower case, that its door lets through (`anthropic-version`, `anthropic-beta`). */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** A half-open range of UTF-16 positions: from `start` up to, not including, `end`. */

@@ -60,7 +60,7 @@ export async function attemptStream(rooms: Rooms, plan: Plan, target: Target): P
     const decoder = adapter.openStream(contextOf(rooms, plan, target))
     const firstEvents: ChatEvent[] = []
     let hasEnded = false
-    while (!hasEnded && !firstEvents.some(isContent)) {
+    while (!hasEnded && !decoder.isComplete && !firstEvents.some(isContent)) {
       const leftMs = sentAtMs + deadlines.firstTokenMs - rooms.clock.monotonicMs()
       if (leftMs <= 0) throw new Problem('provider_timeout', { detail: 'No content came in time.' })
       const chunk = await reply.next(leftMs)

@@ -1,0 +1,112 @@
+/** The transport: the only way from here to a provider's socket. It adds the key, keeps the deadlines, follows nothing. */
+import { Pool } from 'undici'
+import type { Clock } from '#core/domain/clock.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { ProviderRow } from '#core/domain/target.ts'
+import type { HttpCall } from '#services/llm-adapters/adapter.ts'
+import { createDeadlineKeeper } from '#services/llm-adapters/transport/deadline-keeper.ts'
+import { Exchange } from '#services/llm-adapters/transport/exchange.ts'
+import type { ExchangeDeadlines, ExchangeLimits } from '#services/llm-adapters/transport/exchange.ts'
+
+export interface TransportSettings extends ExchangeLimits {
+  /** Sockets kept open to one origin at most. */
+  readonly connectionsPerOrigin: number
+  /** How long an idle socket is kept; shorter than what providers and their proxies keep. */
+  readonly keepAliveMs: number
+}
+
+export interface SendTerms {
+  readonly provider: ProviderRow
+  readonly secret: string | undefined
+  readonly deadlines: ExchangeDeadlines
+  readonly signal: AbortSignal
+}
+
+export interface ProviderTransport {
+  /** See the corridor's `Transport.send`. */
+  send(call: HttpCall, terms: SendTerms): Promise<Exchange>
+  /** Closes every pool; answers still running are cut. */
+  close(): Promise<void>
+}
+
+interface Address {
+  readonly pool: Pool
+  /** Path prefix of the base URL, without a slash at the end. */
+  readonly prefix: string
+}
+
+/** A key travels in a header: anything but visible ASCII would be a header of its own. */
+const visibleAscii = /^[\x21-\x7e]+$/
+
+export function createTransport(settings: TransportSettings, clock: Clock): ProviderTransport {
+  const addresses = new Map<string, Address>()
+  const pools = new Map<string, Pool>()
+  const keeper = createDeadlineKeeper(clock)
+
+  const addressOf = (provider: ProviderRow, connectMs: number): Address => {
+    const known = addresses.get(provider.baseUrl)
+    if (known) return known
+    const url = new URL(provider.baseUrl)
+    let pool = pools.get(url.origin)
+    if (!pool) {
+      pool = openPool(url.origin, settings, connectMs)
+      pools.set(url.origin, pool)
+    }
+    const address = { pool, prefix: url.pathname.replace(/\/+$/, '') }
+    addresses.set(provider.baseUrl, address)
+    return address
+  }
+
+  return {
+    send(call, { provider, secret, deadlines, signal }) {
+      if (signal.aborted) return Promise.reject(new Problem('caller_left'))
+      const { pool, prefix } = addressOf(provider, deadlines.connectMs)
+      const headers = headersOf(call, provider, secret)
+      const exchange = new Exchange({ deadlines, limits: settings, keeper, clock, signal })
+      exchange.begin()
+      pool.dispatch({ path: prefix + call.path, method: 'POST', headers, body: call.body }, exchange)
+      return exchange.begun
+    },
+    async close() {
+      keeper.stop()
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+    },
+  }
+}
+
+function openPool(origin: string, settings: TransportSettings, connectMs: number): Pool {
+  return new Pool(origin, {
+    connections: settings.connectionsPerOrigin,
+    keepAliveTimeout: settings.keepAliveMs,
+    keepAliveMaxTimeout: settings.keepAliveMs,
+    pipelining: 1,
+    maxHeaderSize: 65_536,
+    // The deadline keeper watches every phase; undici's own timers would be a second opinion.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: connectMs },
+  })
+}
+
+function headersOf(
+  call: HttpCall,
+  provider: ProviderRow,
+  secret: string | undefined,
+): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    // Compressed event streams are held back by compressors; nothing here gains from compression.
+    'accept-encoding': 'identity',
+    ...provider.headers,
+    ...call.headers,
+  }
+  if (provider.auth === 'none' || secret === undefined) return headers
+  if (!visibleAscii.test(secret)) {
+    throw new Problem('secret_missing', {
+      detail: `The key of ${provider.name} has characters that no key has.`,
+      facts: { provider: provider.name },
+    })
+  }
+  headers[provider.auth.header] = provider.auth.prefix + secret
+  return headers
+}

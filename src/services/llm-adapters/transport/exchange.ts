@@ -1,0 +1,208 @@
+/** One exchange with a provider: from the request's first byte to the reply's last, read at the reader's own pace. */
+import type { Dispatcher } from 'undici'
+import type { Clock } from '#core/domain/clock.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { DeadlineKeeper, Watched } from '#services/llm-adapters/transport/deadline-keeper.ts'
+import { problemOfSocket } from '#services/llm-adapters/transport/socket-problem.ts'
+
+export interface ExchangeDeadlines {
+  readonly connectMs: number
+  /** From sending to the first content; until the headers are here, it is kept here. */
+  readonly firstTokenMs: number
+  /** Between two pieces of the body. */
+  readonly idleMs: number
+  readonly totalMs: number
+}
+
+export interface ExchangeLimits {
+  /** The largest body that is read as a whole. */
+  readonly wholeBytesMax: number
+  /** The most that a stream may bring in all. */
+  readonly streamBytesMax: number
+}
+
+export interface ExchangeTerms {
+  readonly deadlines: ExchangeDeadlines
+  readonly limits: ExchangeLimits
+  readonly keeper: DeadlineKeeper
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+type Controller = Dispatcher.DispatchController
+
+/** Unread bytes at which the provider is asked to wait. */
+const pauseAboveBytes = 131_072
+/** How long a finished answer's connection may take to end before it is closed. */
+const drainMs = 1_000
+
+/** Takes undici's events in and hands the body out piece by piece. `begun` settles with the status line. */
+export class Exchange implements Watched, Dispatcher.DispatchHandler {
+  readonly begun: Promise<this>
+  status = 0
+  headers: Readonly<Record<string, string>> = {}
+  dueAtMs: number
+
+  readonly #terms: ExchangeTerms
+  readonly #totalDueMs: number
+  #settle!: { resolve: (exchange: Exchange) => void; reject: (problem: Problem) => void }
+  #controller: Controller | undefined
+  #pieces: Uint8Array[] = []
+  #queuedBytes = 0
+  #receivedBytes = 0
+  #hasEnded = false
+  #isDraining = false
+  #problem: Problem | undefined
+  #waiting:
+    | { resolve: (piece: Uint8Array | undefined) => void; reject: (problem: Problem) => void }
+    | undefined
+  readonly #leave = () => this.#fail(new Problem('caller_left'))
+
+  constructor(terms: ExchangeTerms) {
+    const now = terms.clock.monotonicMs()
+    this.#terms = terms
+    this.#totalDueMs = now + terms.deadlines.totalMs
+    this.dueAtMs = Math.min(now + terms.deadlines.firstTokenMs, this.#totalDueMs)
+    this.begun = new Promise((resolve, reject) => {
+      this.#settle = { resolve: resolve as (exchange: Exchange) => void, reject }
+    })
+  }
+
+  begin(): void {
+    this.#terms.keeper.watch(this)
+    this.#terms.signal.addEventListener('abort', this.#leave, { once: true })
+  }
+
+  /** The next piece of the body (several waiting pieces come as one), or undefined at its end. */
+  next(withinMs?: number): Promise<Uint8Array | undefined> {
+    if (this.#pieces.length > 0) return Promise.resolve(this.#takePieces())
+    if (this.#problem) return Promise.reject(this.#problem)
+    if (this.#hasEnded) return Promise.resolve(undefined)
+    const waitMs = withinMs ?? this.#terms.deadlines.idleMs
+    this.dueAtMs = Math.min(this.#terms.clock.monotonicMs() + waitMs, this.#totalDueMs)
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject }
+    })
+  }
+
+  /** The whole body. Throws `provider_malformed` above the limit. */
+  async whole(): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = []
+    let bytes = 0
+    for (;;) {
+      const piece = await this.next()
+      if (piece === undefined) break
+      bytes += piece.byteLength
+      if (bytes > this.#terms.limits.wholeBytesMax)
+        throw this.#fail(tooLarge(this.#terms.limits.wholeBytesMax))
+      pieces.push(piece)
+    }
+    return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
+  }
+
+  cancel(): void {
+    if (!this.#hasEnded) this.#fail(new Problem('caller_left'))
+  }
+
+  drain(): void {
+    if (this.#hasEnded || this.#problem) return
+    this.#isDraining = true
+    this.#takePieces()
+    this.#terms.signal.removeEventListener('abort', this.#leave)
+    this.dueAtMs = this.#terms.clock.monotonicMs() + drainMs
+  }
+
+  expire(): void {
+    const isTotal = this.dueAtMs >= this.#totalDueMs
+    const phase = isTotal
+      ? 'as a whole'
+      : this.status === 0
+        ? 'to begin its answer'
+        : 'between two pieces of its answer'
+    this.#fail(new Problem('provider_timeout', { detail: `The provider took too long ${phase}.` }))
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    if (this.#problem) controller.abort(this.#problem)
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: Readonly<Record<string, unknown>>): void {
+    if (status < 200) return
+    this.#controller = controller
+    this.status = status
+    this.headers = singleHeaders(headers)
+    this.dueAtMs = this.#totalDueMs
+    this.#settle.resolve(this)
+  }
+
+  onResponseData(controller: Controller, piece: Buffer): void {
+    this.#receivedBytes += piece.byteLength
+    if (this.#isDraining || this.#problem) return
+    if (this.#receivedBytes > this.#terms.limits.streamBytesMax) {
+      this.#fail(tooLarge(this.#terms.limits.streamBytesMax))
+      return
+    }
+    const waiting = this.#waiting
+    if (waiting) {
+      this.#waiting = undefined
+      this.dueAtMs = this.#totalDueMs
+      waiting.resolve(piece)
+      return
+    }
+    this.#pieces.push(piece)
+    this.#queuedBytes += piece.byteLength
+    if (this.#queuedBytes > pauseAboveBytes && !controller.paused) controller.pause()
+  }
+
+  onResponseEnd(): void {
+    this.#hasEnded = true
+    this.#release()
+    this.#waiting?.resolve(undefined)
+    this.#waiting = undefined
+  }
+
+  onResponseError(_controller: Controller, error: Error): void {
+    this.#fail(error instanceof Problem ? error : problemOfSocket(error, this.status !== 0))
+  }
+
+  #takePieces(): Uint8Array {
+    const [first] = this.#pieces
+    const taken = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces)
+    this.#pieces = []
+    this.#queuedBytes = 0
+    if (this.#controller?.paused) this.#controller.resume()
+    return taken
+  }
+
+  /** Ends the exchange with a problem; the first one counts. */
+  #fail(problem: Problem): Problem {
+    if (this.#problem ?? this.#hasEnded) return problem
+    this.#problem = problem
+    this.#release()
+    this.#settle.reject(problem)
+    this.#waiting?.reject(problem)
+    this.#waiting = undefined
+    if (this.#controller && !this.#controller.aborted) this.#controller.abort(problem)
+    return problem
+  }
+
+  #release(): void {
+    this.#terms.keeper.forget(this)
+    this.#terms.signal.removeEventListener('abort', this.#leave)
+  }
+}
+
+const tooLarge = (bytesMax: number) =>
+  new Problem('provider_malformed', { detail: `The provider sent more than ${bytesMax} bytes.` })
+
+/** Headers with one value each; of repeated ones the values are joined as RFC 9110 section 5.2 says. */
+function singleHeaders(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const single: Record<string, string> = {}
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'string') single[name] = value
+    else if (Array.isArray(value)) single[name] = value.join(', ')
+  }
+  return single
+}

@@ -1,0 +1,40 @@
+/** What a broken socket means, in the catalogue's words. */
+import { Problem } from '#core/domain/problem.ts'
+
+/** An error of the socket, the resolver, TLS or the HTTP parser, as a Problem. `hasBegun`: the status line had come. */
+export function problemOfSocket(error: Error, hasBegun: boolean): Problem {
+  const code = codeOf(error)
+  const facts = code === undefined ? {} : { upstreamCode: code }
+  if (hasBegun) {
+    return new Problem('stream_cut', { cause: error, ...facts })
+  }
+  if (code?.startsWith('HPE_') === true) return new Problem('provider_malformed', { cause: error, ...facts })
+  const detail = reachDetail(code)
+  return new Problem('provider_unreachable', { cause: error, ...facts, ...(detail ? { detail } : {}) })
+}
+
+function codeOf(error: Error): string | undefined {
+  const { code } = error as Error & { code?: unknown }
+  return typeof code === 'string' ? code : undefined
+}
+
+function reachDetail(code: string | undefined): string | undefined {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return 'The provider refused the connection.'
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return "The provider's name could not be resolved."
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return 'The provider did not accept the connection in time.'
+    case 'UND_ERR_SOCKET':
+    case 'ECONNRESET':
+      return 'The provider closed the connection before it answered.'
+    default:
+      return code?.startsWith('CERT_') === true ||
+        code?.includes('CERT') === true ||
+        code?.startsWith('ERR_TLS') === true
+        ? "The provider's certificate is not valid."
+        : undefined
+  }
+}

@@ -1,0 +1,107 @@
+/** Resilience: the way to each target, how long it may take, and when to ask it again. */
+import type { Chance, Clock } from '#core/domain/clock.ts'
+import type { Target } from '#core/domain/target.ts'
+import { createBreaker } from '#services/resilience/breaker.ts'
+import type { Breaker, BreakerSettings, BreakerState, Outcome } from '#services/resilience/breaker.ts'
+import { createRetryPolicy } from '#services/resilience/retry.ts'
+import type { RetryCase, RetrySettings } from '#services/resilience/retry.ts'
+
+export interface ResilienceSettings {
+  readonly connectMs: number
+  readonly firstTokenMs: number
+  /** For models that think before they speak. */
+  readonly firstTokenReasoningMs: number
+  readonly idleMs: number
+  readonly totalMs: number
+  readonly retry: RetrySettings
+  readonly breaker: BreakerSettings
+}
+
+export interface TargetHealth {
+  readonly name: string
+  readonly state: BreakerState
+  readonly successRate: number | undefined
+  readonly latencyMs: number | undefined
+  readonly retryInMs: number
+}
+
+/** How much one new measurement moves the running average. */
+const averageWeight = 0.1
+
+/** One target under watch. */
+interface Watch {
+  readonly breaker: Breaker
+  latencyMs: number | undefined
+}
+
+function noteLatency(watch: Watch, firstTokenMs: number): void {
+  const { latencyMs } = watch
+  watch.latencyMs =
+    latencyMs === undefined ? firstTokenMs : latencyMs + averageWeight * (firstTokenMs - latencyMs)
+}
+
+/** The deadlines of one call: the configured ones, shortened by what the caller allows. */
+function deadlinesOf(settings: ResilienceSettings, target: Target, callerDeadlineMs: number | undefined) {
+  const totalMs = Math.min(settings.totalMs, callerDeadlineMs ?? settings.totalMs)
+  const thinks = target.card.abilities.has('reasoning')
+  return {
+    connectMs: settings.connectMs,
+    firstTokenMs: Math.min(thinks ? settings.firstTokenReasoningMs : settings.firstTokenMs, totalMs),
+    idleMs: settings.idleMs,
+    totalMs,
+  }
+}
+
+/** The room as the corridor sees it (`Resilience`), and what operators see of it (`health`). */
+export function createResilience(ports: {
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly settings: () => ResilienceSettings
+}) {
+  const { clock, chance, settings } = ports
+  const watches = new Map<string, Watch>()
+  const retryPolicy = createRetryPolicy(clock, chance, () => settings().retry)
+
+  const watchOf = (targetName: string): Watch => {
+    let watch = watches.get(targetName)
+    if (!watch) {
+      watch = { breaker: createBreaker(targetName, clock, () => settings().breaker), latencyMs: undefined }
+      watches.set(targetName, watch)
+    }
+    return watch
+  }
+
+  return {
+    enter(targetName: string) {
+      const watch = watchOf(targetName)
+      const leave = watch.breaker.enter()
+      retryPolicy.countRequest(targetName)
+      return {
+        close(outcome: Outcome, firstTokenMs?: number) {
+          leave(outcome)
+          if (outcome === 'success' && firstTokenMs !== undefined) noteLatency(watch, firstTokenMs)
+        },
+      }
+    },
+    retryDelayMs: (failed: RetryCase) => retryPolicy.delayMs(failed),
+    deadlinesFor: (target: Target, callerDeadlineMs: number | undefined) =>
+      deadlinesOf(settings(), target, callerDeadlineMs),
+    signalOf(targetName: string) {
+      const watch = watches.get(targetName)
+      return {
+        isAvailable: watch === undefined || watch.breaker.waitMs === 0,
+        successRate: watch?.breaker.successRate,
+        latencyMs: watch?.latencyMs,
+      }
+    },
+    health(): readonly TargetHealth[] {
+      return [...watches].map(([name, { breaker, latencyMs }]) => ({
+        name,
+        state: breaker.state,
+        successRate: breaker.successRate,
+        latencyMs,
+        retryInMs: breaker.waitMs,
+      }))
+    },
+  }
+}

@@ -1,0 +1,75 @@
+/** Whether to ask the same target again, and after how long: full jitter, Retry-After as a floor, a budget of retries. */
+import type { Chance, Clock } from '#core/domain/clock.ts'
+import type { Problem } from '#core/domain/problem.ts'
+
+export interface RetrySettings {
+  /** How often one target is asked at most. */
+  readonly attemptsPerTarget: number
+  readonly baseDelayMs: number
+  readonly maxDelayMs: number
+  /** Retries may be this share of a target's requests ... */
+  readonly budgetShare: number
+  /** ... and always this many a second. */
+  readonly budgetFloorPerSecond: number
+}
+
+export interface RetryCase {
+  readonly problem: Problem
+  readonly targetName: string
+  /** Attempts already made at this target. */
+  readonly attempts: number
+  readonly hasOtherTargets: boolean
+  readonly msLeft: number
+}
+
+export interface RetryPolicy {
+  /** A first attempt at a target: earns its share of the retry budget. */
+  countRequest(targetName: string): void
+  /** The wait before the next attempt, or undefined when there must be none. */
+  delayMs(failed: RetryCase): number | undefined
+}
+
+/** Tokens saved up at most: a burst of retries after a quiet hour is still a burst. */
+const budgetCap = 10
+
+export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => RetrySettings): RetryPolicy {
+  const budgets = new Map<string, { tokens: number; atMs: number }>()
+
+  const budgetOf = (targetName: string) => {
+    const now = clock.monotonicMs()
+    let budget = budgets.get(targetName)
+    if (!budget) {
+      budget = { tokens: budgetCap, atMs: now }
+      budgets.set(targetName, budget)
+    }
+    const earned = ((now - budget.atMs) / 1_000) * settings().budgetFloorPerSecond
+    budget.tokens = Math.min(budgetCap, budget.tokens + earned)
+    budget.atMs = now
+    return budget
+  }
+
+  return {
+    countRequest(targetName) {
+      const budget = budgetOf(targetName)
+      budget.tokens = Math.min(budgetCap, budget.tokens + settings().budgetShare)
+    },
+    delayMs({ problem, targetName, attempts, hasOtherTargets, msLeft }) {
+      const { attemptsPerTarget, baseDelayMs, maxDelayMs } = settings()
+      if (!problem.kind.isRetryable || attempts >= attemptsPerTarget) return undefined
+      // A silent or limiting target is not waited for while another could answer at once.
+      if (
+        hasOtherTargets &&
+        (problem.code === 'provider_timeout' || problem.code === 'provider_rate_limited')
+      ) {
+        return undefined
+      }
+      const jittered = chance.fraction() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempts - 1))
+      const delayMs = Math.max(jittered, problem.details.retryAfterMs ?? 0)
+      if (delayMs > maxDelayMs || delayMs >= msLeft) return undefined
+      const budget = budgetOf(targetName)
+      if (budget.tokens < 1) return undefined
+      budget.tokens--
+      return delayMs
+    },
+  }
+}
