@@ -1,202 +1,188 @@
-/** The ledger's arithmetic: counters and holds as a state machine without any input or output, for every store that keeps it. */
+/** The ledger's arithmetic: holds and counters as a state machine without any input or output, for every store that keeps it. */
+import { createLedgerCounters } from '#core/domain/ledger-counters.ts'
+import type { ChangedBalance, Counter, LedgerCounters, LoadCounter } from '#core/domain/ledger-counters.ts'
+import type {
+  Balance,
+  HoldAnswer,
+  HoldAsk,
+  HoldRecord,
+  HoldScope,
+  Settlement,
+} from '#core/domain/ledger-hold.ts'
+import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
-import { addMoney, toNanoUsd, zeroUsd } from '#core/domain/money.ts'
 
-/** One counter that a hold touches: a scope (`user:acme/ann`) in one window of time (`2026-11`). */
-export interface HoldScope {
-  readonly scope: string
-  readonly window: string
-  /** Settled and reserved money together never pass this; undefined counts without refusing. */
-  readonly limit: NanoUsd | undefined
-  readonly resetsAtMs: number | undefined
-}
-
-export interface HoldAsk {
-  readonly holdId: string
-  readonly amount: NanoUsd
-  /** When less than `amount` is left, what is left is held instead, unless it is less than this. */
-  readonly amountLeast: NanoUsd
-  readonly scopes: readonly HoldScope[]
-  /** From then on the holder counts as gone, and the hold is charged in full. */
-  readonly expiresAtMs: number
-}
-
-export type HoldAnswer =
-  | { readonly isHeld: true; readonly amount: NanoUsd }
-  | ({ readonly isHeld: false } & Shortage)
-
-/** The counter that had the least left, as it stood. */
-export interface Shortage {
-  readonly scope: string
-  readonly window: string
-  readonly limit: NanoUsd
-  readonly settled: NanoUsd
-  readonly reserved: NanoUsd
-  readonly resetsAtMs: number | undefined
-}
-
-/**
- * `settled` closed an open hold; `late` corrected a hold that had expired and been charged in full;
- * `unknown` changed nothing: the hold was settled before, or never was.
- */
-export interface Settlement {
-  readonly kind: 'settled' | 'late' | 'unknown'
-  /** How far the charge went past the hold; 0 when it stayed within. */
-  readonly overUse: NanoUsd
-}
-
-export interface Balance {
-  readonly scope: string
-  readonly window: string
-  readonly settled: NanoUsd
-  readonly reserved: NanoUsd
-  /** The part of `settled` that stands for holds that expired: an upper bound, not a bill. */
-  readonly estimated: NanoUsd
-}
-
-/** A hold as a store writes it down. */
-export interface HoldRecord {
-  readonly holdId: string
-  readonly amount: NanoUsd
-  readonly expiresAtMs: number
-  readonly scopes: ReadonlyArray<Pick<HoldScope, 'scope' | 'window' | 'resetsAtMs'>>
+/** Not one of its functions waits or stops part of the way: each is one atomic step. */
+export interface LedgerBook {
+  readonly reserve: (ask: HoldAsk) => HoldAnswer
+  /** Refits an open hold; see the ledger's port. */
+  readonly extend: (ask: HoldAsk) => HoldAnswer
+  readonly settle: (holdId: string, spent: NanoUsd) => Settlement
+  /** Charges every open hold whose end has passed, and returns their ids. */
+  readonly expire: (nowMs: number) => string[]
+  readonly balance: (scope: string, window: string) => Balance
+  /** Takes a hold away as if it had never been: for a store that could not write it down. */
+  readonly undo: (holdId: string) => void
+  /** Puts a hold as it was granted, whatever the limits are now; takes the place of a hold with the same id. */
+  readonly restoreHold: (record: HoldRecord) => void
+  /** Remembers a hold that was charged when it expired, so that a late settlement can still correct it. */
+  readonly restoreExpired: (record: HoldRecord) => void
+  readonly findHold: (holdId: string) => HoldRecord | undefined
+  readonly openHolds: () => HoldRecord[]
+  readonly expiredHolds: () => HoldRecord[]
+  readonly takeChanged: () => ChangedBalance[]
+  readonly forgetEndedBefore: (momentMs: number) => number
 }
 
 export interface LedgerBookSettings {
   /** What a counter came to before this book was opened; called once for each counter that is not in memory. */
-  readonly load?: ((scope: string, window: string) => { settled: NanoUsd; estimated: NanoUsd } | undefined) | undefined
+  readonly load?: LoadCounter | undefined
   /** Expired holds that are remembered for a late settlement; the oldest is forgotten first. */
   readonly expiredMax?: number | undefined
 }
 
-export interface LedgerBook {
-  reserve(ask: HoldAsk): HoldAnswer
-  /** Refits an open hold; see the ledger's port. */
-  extend(ask: HoldAsk): HoldAnswer
-  settle(holdId: string, spent: NanoUsd): Settlement
-  /** Charges every open hold whose end has passed, and returns their ids. */
-  expire(nowMs: number): string[]
-  balance(scope: string, window: string): Balance
-  /** Puts a hold back as it was granted, whatever the limits are now. */
-  restoreHold(record: HoldRecord): void
-  /** Remembers a hold that was charged when it expired, so that a late settlement can still correct it. */
-  restoreExpired(record: HoldRecord): void
-  /** Takes a hold away as if it had never been: for a store that could not write it down. */
-  undo(holdId: string): void
-  openHolds(): HoldRecord[]
-  expiredHolds(): HoldRecord[]
-  /** The counters whose settled money changed since the last call. */
-  takeChanged(): Array<Balance & { readonly resetsAtMs: number | undefined }>
-  /** Forgets counters of windows that ended before a moment and hold nothing. Returns how many. */
-  forgetEndedBefore(momentMs: number): number
-  readonly openCount: number
-  readonly counterCount: number
-}
-
-interface Counter {
-  readonly scope: string
-  readonly window: string
-  readonly resetsAtMs: number | undefined
-  settled: number
-  reserved: number
-  estimated: number
-  isChanged: boolean
-}
-
 interface Hold {
   readonly holdId: string
-  amount: NanoUsd
-  counters: Counter[]
-  expiresAtMs: number
+  readonly amount: NanoUsd
+  readonly counters: readonly Counter[]
+  readonly expiresAtMs: number
 }
 
-type Named = Pick<HoldScope, 'scope' | 'window' | 'resetsAtMs'>
+interface Books {
+  readonly counters: LedgerCounters
+  readonly open: Map<string, Hold>
+  readonly expired: Map<string, Hold>
+  readonly expiredMax: number
+}
 
-/** An empty book. Not one of its functions waits or fails part of the way: each is one atomic step. */
 export function createLedgerBook(settings: LedgerBookSettings = {}): LedgerBook {
-  const counters = createCounters(settings.load)
-  const open = new Map<string, Hold>()
-  const expired = createExpiredHolds(settings.expiredMax ?? 10_000)
-
-  const hold = (ask: HoldAsk, old: Hold | undefined): HoldAnswer => {
-    const touched: Counter[] = []
-    const shortage = findShortage(ask.scopes, (named) => {
-      const counter = counters.find(named)
-      touched.push(counter)
-      return { counter, own: old?.counters.includes(counter) ? old.amount : 0 }
-    })
-    const wished = old ? Math.max(ask.amount, old.amount) : ask.amount
-    const amount = Math.min(wished, shortage.left) as NanoUsd
-    if (shortage.worst && amount < ask.amountLeast) {
-      return { isHeld: false, ...shortageOf(shortage.worst.asked, shortage.worst.counter) }
-    }
-    if (old) for (const counter of old.counters) counter.reserved -= old.amount
-    for (const counter of touched) counter.reserved += amount
-    open.set(ask.holdId, { holdId: ask.holdId, amount, counters: touched, expiresAtMs: ask.expiresAtMs })
-    return { isHeld: true, amount }
+  const books: Books = {
+    counters: createLedgerCounters(settings.load),
+    open: new Map(),
+    expired: new Map(),
+    expiredMax: settings.expiredMax ?? 10_000,
   }
-
-  const charge = (held: Hold, amount: NanoUsd, isEstimated: boolean) => {
-    open.delete(held.holdId)
-    for (const counter of held.counters) {
-      counter.reserved -= held.amount
-      counters.add(counter, amount, isEstimated ? amount : 0)
-    }
-  }
-
+  const { counters, open, expired } = books
   return {
     reserve(ask) {
-      const old = open.get(ask.holdId)
-      return old ? { isHeld: true, amount: old.amount } : hold(ask, undefined)
+      const known = open.get(ask.holdId)
+      return known ? { isHeld: true, amount: known.amount } : hold(books, ask, undefined)
     },
-    extend: (ask) => hold(ask, open.get(ask.holdId)),
-    settle(holdId, spent) {
-      const held = open.get(holdId)
-      if (held) {
-        charge(held, spent, false)
-        return { kind: 'settled', overUse: overUseOf(spent, held.amount) }
-      }
-      const late = expired.take(holdId)
-      if (!late) return { kind: 'unknown', overUse: zeroUsd }
-      for (const counter of late.counters) counters.add(counter, spent - late.amount, -late.amount)
-      return { kind: 'late', overUse: overUseOf(spent, late.amount) }
-    },
-    expire(nowMs) {
-      const ids: string[] = []
-      for (const held of open.values()) {
-        if (held.expiresAtMs > nowMs) continue
-        charge(held, held.amount, true)
-        expired.keep(held)
-        ids.push(held.holdId)
-      }
-      return ids
-    },
-    balance(scope, window) {
-      return balanceOf(counters.peek(scope, window) ?? emptyCounter({ scope, window, resetsAtMs: undefined }))
-    },
-    restoreHold(record) {
-      const held = holdOf(record, counters.find)
-      const old = open.get(record.holdId)
-      if (old) for (const counter of old.counters) counter.reserved -= old.amount
-      for (const counter of held.counters) counter.reserved += held.amount
-      open.set(held.holdId, held)
-    },
-    restoreExpired: (record) => expired.keep(holdOf(record, counters.find)),
+    extend: (ask) => hold(books, ask, open.get(ask.holdId)),
+    settle: (holdId, spent) => settle(books, holdId, spent),
+    expire: (nowMs) => expire(books, nowMs),
+    balance: counters.balance,
     undo(holdId) {
       const held = open.get(holdId)
-      if (!held) return
-      open.delete(holdId)
-      for (const counter of held.counters) counter.reserved -= held.amount
+      if (held) release(books, held)
+    },
+    restoreHold(record) {
+      const known = open.get(record.holdId)
+      if (known) release(books, known)
+      place(books, holdOf(counters, record))
+    },
+    restoreExpired: (record) => remember(books, holdOf(counters, record)),
+    findHold(holdId) {
+      const held = open.get(holdId)
+      return held && recordOf(held)
     },
     openHolds: () => [...open.values()].map(recordOf),
-    expiredHolds: () => expired.all().map(recordOf),
+    expiredHolds: () => [...expired.values()].map(recordOf),
     takeChanged: counters.takeChanged,
     forgetEndedBefore: counters.forgetEndedBefore,
-    get openCount() {
-      return open.size
-    },
-    get counterCount() {
-      return counters.count()
-    },
   }
+}
+
+function hold(books: Books, ask: HoldAsk, known: Hold | undefined): HoldAnswer {
+  const touched: Counter[] = []
+  let left = Number.POSITIVE_INFINITY
+  let tightest: { readonly scope: HoldScope; readonly limit: NanoUsd; readonly counter: Counter } | undefined
+  for (const scope of ask.scopes) {
+    const counter = books.counters.find(scope)
+    touched.push(counter)
+    if (scope.limit === undefined) continue
+    const own = known?.counters.includes(counter) ? known.amount : 0
+    const leftHere = Math.max(0, scope.limit - counter.settled - counter.reserved + own)
+    if (leftHere >= left) continue
+    left = leftHere
+    tightest = { scope, limit: scope.limit, counter }
+  }
+  const wished = known && known.amount > ask.amount ? known.amount : ask.amount
+  const amount = wished <= left ? wished : (left as NanoUsd)
+  if (tightest && amount < ask.amountLeast) {
+    const { scope, limit, counter } = tightest
+    return {
+      isHeld: false,
+      scope: scope.scope,
+      window: scope.window,
+      limit,
+      settled: counter.settled as NanoUsd,
+      reserved: counter.reserved as NanoUsd,
+      resetsAtMs: scope.resetsAtMs,
+    }
+  }
+  if (known) release(books, known)
+  place(books, { holdId: ask.holdId, amount, counters: touched, expiresAtMs: ask.expiresAtMs })
+  return { isHeld: true, amount }
+}
+
+function place({ open }: Books, held: Hold): void {
+  open.set(held.holdId, held)
+  for (const counter of held.counters) counter.reserved += held.amount
+}
+
+function release({ open }: Books, held: Hold): void {
+  open.delete(held.holdId)
+  for (const counter of held.counters) counter.reserved -= held.amount
+}
+
+function settle(books: Books, holdId: string, spent: NanoUsd): Settlement {
+  const held = books.open.get(holdId)
+  if (held) {
+    release(books, held)
+    for (const counter of held.counters) books.counters.add(counter, spent, 0)
+    return { kind: 'settled', overUse: overUseOf(spent, held.amount) }
+  }
+  const late = books.expired.get(holdId)
+  if (!late) return { kind: 'unknown', overUse: zeroUsd }
+  books.expired.delete(holdId)
+  for (const counter of late.counters) books.counters.add(counter, spent - late.amount, -late.amount)
+  return { kind: 'late', overUse: overUseOf(spent, late.amount) }
+}
+
+/** The end of a hold without a word from its holder proves nothing about what was spent: all of it is charged. */
+function expire(books: Books, nowMs: number): string[] {
+  const ids: string[] = []
+  for (const held of books.open.values()) {
+    if (held.expiresAtMs > nowMs) continue
+    release(books, held)
+    for (const counter of held.counters) books.counters.add(counter, held.amount, held.amount)
+    remember(books, held)
+    ids.push(held.holdId)
+  }
+  return ids
+}
+
+function remember({ expired, expiredMax }: Books, held: Hold): void {
+  expired.set(held.holdId, held)
+  if (expired.size <= expiredMax) return
+  for (const oldest of expired.keys()) {
+    expired.delete(oldest)
+    return
+  }
+}
+
+function holdOf(counters: LedgerCounters, record: HoldRecord): Hold {
+  const { holdId, amount, expiresAtMs } = record
+  return { holdId, amount, expiresAtMs, counters: record.scopes.map(counters.find) }
+}
+
+function recordOf(held: Hold): HoldRecord {
+  const { holdId, amount, expiresAtMs } = held
+  const scopes = held.counters.map(({ scope, window, resetsAtMs }) => ({ scope, window, resetsAtMs }))
+  return { holdId, amount, expiresAtMs, scopes }
+}
+
+function overUseOf(spent: NanoUsd, amount: NanoUsd): NanoUsd {
+  return spent > amount ? ((spent - amount) as NanoUsd) : zeroUsd
 }

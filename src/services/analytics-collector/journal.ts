@@ -1,0 +1,71 @@
+/** The port of the journal: every usage row, kept and added up. */
+import type { NanoUsd } from '#core/domain/money.ts'
+import type { UsageRow } from '#core/domain/request-record.ts'
+
+/** What totals may be grouped by. `hour` and `day` are the start of the UTC hour or day. */
+export type UsageDimension =
+  | 'tenantId'
+  | 'keyId'
+  | 'userId'
+  | 'teamId'
+  | 'projectId'
+  | 'provider'
+  | 'model'
+  | 'modelAsked'
+  | 'door'
+  | 'taskType'
+  | 'problem'
+  | 'hour'
+  | 'day'
+
+export interface UsageQuery {
+  /** Included. */
+  readonly fromMs: number
+  /** Excluded. */
+  readonly toMs: number
+  readonly tenantId?: string | undefined
+  readonly userId?: string | undefined
+  readonly provider?: string | undefined
+  readonly model?: string | undefined
+  readonly groupBy: readonly UsageDimension[]
+  /** The most groups to return, in the order of their keys. */
+  readonly limit: number
+}
+
+/** Sums over the rows of one group. */
+export interface UsageTotal {
+  /** One value for each dimension asked for, in that order: text, milliseconds for `hour` and `day`, null for none. */
+  readonly group: ReadonlyArray<string | number | null>
+  /** Requests that ended in this group, answered or not. */
+  readonly requests: number
+  /** Calls to a provider, failed ones and retries included. */
+  readonly attempts: number
+  readonly failedAttempts: number
+  readonly cached: number
+  readonly refused: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cachedInputTokens: number
+  readonly cacheWriteTokens: number
+  readonly reasoningTokens: number
+  readonly costNanoUsd: NanoUsd
+  /** The part of the cost that was estimated here, not counted by a provider. */
+  readonly estimatedCostNanoUsd: NanoUsd
+  readonly latencyMsSum: number
+  readonly overheadMsSum: number
+  /** How many ended requests took at most each bound of `latency-counts.ts`, and all at the end. */
+  readonly latencyCounts: readonly number[]
+  /** The same for the time to the first content, over those that had any. */
+  readonly firstTokenCounts: readonly number[]
+}
+
+/** Throws `store_unavailable` when the store cannot be reached. */
+export interface Journal {
+  /** Keeps the rows, all or none. A row that is there already (tenant, request, attempt, kind) is left as it is. */
+  append(rows: readonly UsageRow[]): void | Promise<void>
+  totals(query: UsageQuery): readonly UsageTotal[] | Promise<readonly UsageTotal[]>
+  /** The newest rows first. */
+  latest(query: UsageQuery): readonly UsageRow[] | Promise<readonly UsageRow[]>
+  /** Removes rows that began before a moment. Returns how many. */
+  prune(beforeMs: number): number | Promise<number>
+}

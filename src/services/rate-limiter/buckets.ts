@@ -1,0 +1,56 @@
+/** The port of the buckets: the counts behind every rate and concurrency limit. */
+
+/** The limits of one level (a user, a key, a tenant) for one request. Undefined means no limit. */
+export interface BucketLevel {
+  readonly level: 'user' | 'key' | 'tenant'
+  /** Unique over all levels and tenants: `user:acme/ann`. */
+  readonly key: string
+  readonly requestsPerMinute: number | undefined
+  readonly tokensPerMinute: number | undefined
+  readonly concurrentRequests: number | undefined
+}
+
+export interface BucketAsk {
+  readonly levels: readonly BucketLevel[]
+  readonly tokens: number
+  readonly nowMs: number
+}
+
+export type BucketAnswer = BucketTaken | BucketRefusal
+
+export interface BucketTaken {
+  readonly isTaken: true
+  /** The levels that were taken from, as `giveBack` needs them. */
+  readonly levels: readonly BucketLevel[]
+  /** What was taken of the token limits. A level whose whole limit is smaller gave its whole limit. */
+  readonly tokens: number
+  /** Names the place among concurrent requests, in stores that several processes share. */
+  readonly slotId: string | undefined
+  /** The gauges with the smallest share left. */
+  readonly requests: BucketGauge | undefined
+  readonly tokensLeft: BucketGauge | undefined
+}
+
+export interface BucketGauge {
+  readonly limit: number
+  readonly remaining: number
+  /** How long until all of the limit is free again. */
+  readonly resetMs: number
+}
+
+export interface BucketRefusal {
+  readonly isTaken: false
+  readonly level: BucketLevel['level']
+  readonly measure: 'requests' | 'tokens' | 'concurrency'
+  readonly limit: number
+  /** When the same ask may succeed; undefined when only the end of another request can tell. */
+  readonly retryAfterMs: number | undefined
+}
+
+/** Throws `store_unavailable` when the store cannot be reached. */
+export interface Buckets {
+  /** Takes one request, the tokens and one place at every level, or nothing at all. */
+  take(ask: BucketAsk): BucketAnswer | Promise<BucketAnswer>
+  /** Gives the places back and books the tokens that were really used, more or fewer than were taken. */
+  giveBack(taken: BucketTaken, tokensUsed: number, nowMs: number): void | Promise<void>
+}
