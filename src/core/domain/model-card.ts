@@ -144,6 +144,9 @@ function outputCost(list: PriceList, usage: Usage, outputTokens: number): NanoUs
   return addMoney(cost, costOf(plain, list.output))
 }
 
+/** Each of the nine kinds of token rounds up by itself, by less than a nano-dollar each. */
+const roundingNanoUsd = 9
+
 /** The most that a request can cost: every input token at its dearest kind and tier, every output token likewise. */
 export function highestCost(
   version: PriceVersion,
@@ -156,7 +159,7 @@ export function highestCost(
       costOf(inputTokensBound, dearestInput(list)),
       costOf(outputTokensCap, dearestOutput(list)),
     )
-    const whole = addMoney(cost, toNanoUsd(list.perRequestNanoUsd ?? 0))
+    const whole = addMoney(cost, toNanoUsd((list.perRequestNanoUsd ?? 0) + roundingNanoUsd))
     if (whole > highest) highest = whole
   }
   return highest
@@ -170,10 +173,8 @@ export function outputTokensAffordable(
 ): number {
   let fewest = Number.POSITIVE_INFINITY
   for (const list of listsOf(version)) {
-    const fixed = addMoney(
-      costOf(inputTokensBound, dearestInput(list)),
-      toNanoUsd(list.perRequestNanoUsd ?? 0),
-    )
+    const perRequest = toNanoUsd((list.perRequestNanoUsd ?? 0) + roundingNanoUsd)
+    const fixed = addMoney(costOf(inputTokensBound, dearestInput(list)), perRequest)
     const rest = Math.max(0, amount - fixed)
     fewest = Math.min(fewest, unitsFor(toNanoUsd(rest), dearestOutput(list)))
   }
