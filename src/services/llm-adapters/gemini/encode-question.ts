@@ -1,0 +1,67 @@
+/** A question as the call that asks it of Gemini. */
+import type { ChatQuestion, NativeRequest } from '#core/domain/chat.ts'
+import { asObject } from '#core/domain/json.ts'
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import { spliceMembers } from '#core/domain/native-body.ts'
+import type { Target } from '#core/domain/target.ts'
+import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
+import { encodeContents } from '#services/llm-adapters/gemini/encode-contents.ts'
+import { encodeToolConfig, encodeTools } from '#services/llm-adapters/gemini/encode-tools.ts'
+import { generationConfigOf } from '#services/llm-adapters/gemini/generation-config.ts'
+
+/** Throws `unsupported_feature` for what Gemini cannot be asked. */
+export function encodeQuestion(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
+  const dropped: string[] = []
+  const body =
+    question.native?.dialect === 'gemini-generate'
+      ? nativeBody(question.native, terms.maxOutputTokens)
+      : JSON.stringify(bodyOf({ question, target, terms, dropped }))
+  return {
+    path: pathOf(target.model, question.isStreamed),
+    headers: {
+      'content-type': 'application/json',
+      accept: question.isStreamed ? 'text/event-stream' : 'application/json',
+    },
+    body,
+    isStreamed: question.isStreamed,
+    dropped,
+  }
+}
+
+/** The name may come as the API lists it (`models/gemini-2.5-flash`) and stays one path segment whatever it holds. */
+function pathOf(model: string, isStreamed: boolean): string {
+  const name = encodeURIComponent(model.startsWith('models/') ? model.slice('models/'.length) : model)
+  return `/models/${name}:${isStreamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
+}
+
+/** Gemini reads camel case and snake case alike; whichever the caller wrote is the one that changes. */
+function nativeBody(native: NativeRequest, maxOutputTokens: number): string {
+  const isSnakeCase = native.members.has('generation_config')
+  const member = isSnakeCase ? 'generation_config' : 'generationConfig'
+  const config: Record<string, JsonValue | undefined> = { ...asObject(native.body[member]) }
+  delete config['maxOutputTokens']
+  delete config['max_output_tokens']
+  config[isSnakeCase ? 'max_output_tokens' : 'maxOutputTokens'] = maxOutputTokens
+  return spliceMembers(native, { [member]: config })
+}
+
+interface BodyNeed {
+  readonly question: ChatQuestion
+  readonly target: Target
+  readonly terms: CallTerms
+  readonly dropped: string[]
+}
+
+function bodyOf({ question, target, terms, dropped }: BodyNeed): JsonObject {
+  const { systemInstruction, contents } = encodeContents(question.messages, target)
+  const tools = encodeTools(question.tools ?? [], dropped)
+  if (question.isParallelToolUseAllowed === false) dropped.push('parallel_tool_calls')
+  if (question.endUser !== undefined) dropped.push('user')
+  return {
+    contents,
+    ...(systemInstruction ? { systemInstruction } : {}),
+    ...(tools.length > 0 ? { tools } : {}),
+    ...encodeToolConfig(question),
+    generationConfig: generationConfigOf({ question, target, terms, dropped }),
+  }
+}

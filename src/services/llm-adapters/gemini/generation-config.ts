@@ -1,0 +1,115 @@
+/** Sampling, limits, form and thinking: Gemini's `generationConfig`. */
+import type { ChatQuestion, ReasoningEffort, ReasoningWish } from '#core/domain/chat.ts'
+import type { JsonObject } from '#core/domain/json.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { Target } from '#core/domain/target.ts'
+import type { CallTerms } from '#services/llm-adapters/adapter.ts'
+
+/** Gemini API reference: at most five. */
+const stopSequencesMax = 5
+
+/** Tokens to think with where a model takes a budget: the most that every such model takes is 24,576. */
+const budgetOfEffort: Readonly<Record<ReasoningEffort, number>> = {
+  none: 0,
+  minimal: 1_024,
+  low: 2_048,
+  medium: 8_192,
+  high: 16_384,
+  xhigh: 24_576,
+  max: 24_576,
+}
+
+const levelOfEffort: Readonly<Record<ReasoningEffort, string>> = {
+  none: 'MINIMAL',
+  minimal: 'MINIMAL',
+  low: 'LOW',
+  medium: 'MEDIUM',
+  high: 'HIGH',
+  xhigh: 'HIGH',
+  max: 'HIGH',
+}
+
+/** The least that models which always think accept. */
+const budgetTokensAtLeast = 128
+
+export interface GenerationConfigNeed {
+  readonly question: ChatQuestion
+  readonly target: Target
+  readonly terms: CallTerms
+  readonly dropped: string[]
+}
+
+/** Throws `unsupported_feature` for more stop sequences than Gemini takes. */
+export function generationConfigOf({ question, target, terms, dropped }: GenerationConfigNeed): JsonObject {
+  const stops = question.stopSequences
+  if (stops && stops.length > stopSequencesMax) {
+    throw new Problem('unsupported_feature', {
+      detail: `Gemini takes at most ${stopSequencesMax} stop sequences; the request has ${stops.length}.`,
+      param: 'stop',
+    })
+  }
+  const thinkingConfig = question.reasoning && thinkingConfigOf(question.reasoning, target, terms)
+  if (question.reasoning && !thinkingConfig) dropped.push('reasoning')
+  return {
+    maxOutputTokens: terms.maxOutputTokens,
+    ...(question.temperature === undefined ? {} : { temperature: question.temperature }),
+    ...(question.topP === undefined ? {} : { topP: question.topP }),
+    ...(question.topK === undefined ? {} : { topK: question.topK }),
+    ...(question.seed === undefined ? {} : { seed: question.seed }),
+    ...(question.frequencyPenalty === undefined ? {} : { frequencyPenalty: question.frequencyPenalty }),
+    ...(question.presencePenalty === undefined ? {} : { presencePenalty: question.presencePenalty }),
+    ...((question.answerCount ?? 1) > 1 ? { candidateCount: question.answerCount } : {}),
+    ...(stops && stops.length > 0 ? { stopSequences: stops } : {}),
+    ...formOf(question),
+    ...(thinkingConfig ? { thinkingConfig } : {}),
+    ...logprobsOf(question),
+  }
+}
+
+function formOf({ responseFormat, outputModalities }: ChatQuestion): JsonObject {
+  const form = responseFormat?.type
+  return {
+    ...(form === 'json' || form === 'json_schema' ? { responseMimeType: 'application/json' } : {}),
+    ...(responseFormat?.type === 'json_schema' ? { responseJsonSchema: responseFormat.schema } : {}),
+    ...(outputModalities && outputModalities.length > 0
+      ? { responseModalities: outputModalities.map((modality) => modality.toUpperCase()) }
+      : {}),
+  }
+}
+
+function logprobsOf({ logprobs }: ChatQuestion): JsonObject {
+  if (!logprobs) return {}
+  return { responseLogprobs: true, ...(logprobs.top ? { logprobs: logprobs.top } : {}) }
+}
+
+/**
+ * Gemini 3 takes a level (the card says `thinking_level`), Gemini 2.5 a budget. Undefined when the model does not
+ * think or nothing was asked of it.
+ */
+function thinkingConfigOf(wish: ReasoningWish, target: Target, terms: CallTerms): JsonObject | undefined {
+  if (!target.card.abilities.has('reasoning')) return undefined
+  const config: JsonObject = {
+    ...(target.card.quirks.has('thinking_level') ? levelOf(wish) : budgetOf(wish, target, terms)),
+    ...(wish.isShown === undefined ? {} : { includeThoughts: wish.isShown }),
+  }
+  return Object.keys(config).length > 0 ? config : undefined
+}
+
+function levelOf({ effort, budgetTokens }: ReasoningWish): JsonObject {
+  if (effort !== undefined) return { thinkingLevel: levelOfEffort[effort] }
+  // A negative budget lets the model decide, which is what it does without a level.
+  if (budgetTokens === undefined || budgetTokens < 0) return {}
+  if (budgetTokens <= 1_024) return { thinkingLevel: 'MINIMAL' }
+  if (budgetTokens <= 4_096) return { thinkingLevel: 'LOW' }
+  return { thinkingLevel: budgetTokens <= 12_288 ? 'MEDIUM' : 'HIGH' }
+}
+
+function budgetOf({ effort, budgetTokens }: ReasoningWish, target: Target, terms: CallTerms): JsonObject {
+  const wished = budgetTokens ?? (effort === undefined ? undefined : budgetOfEffort[effort])
+  if (wished === undefined) return {}
+  if (wished < 0) return { thinkingBudget: -1 }
+  // Thoughts count towards the output cap: a quarter of it is left for the answer.
+  const thinkingBudget = Math.min(wished, Math.floor(terms.maxOutputTokens * 0.75))
+  const isAlwaysThinking = target.card.quirks.has('thinking_always')
+  return { thinkingBudget: isAlwaysThinking ? Math.max(thinkingBudget, budgetTokensAtLeast) : thinkingBudget }
+}

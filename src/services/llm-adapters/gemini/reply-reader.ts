@@ -1,0 +1,131 @@
+/** Reads Gemini's `GenerateContentResponse` objects, one of them or a stream's many, as events. */
+import type { ChatEvent } from '#core/domain/answer.ts'
+import { asArray, asCount, asObject, asString } from '#core/domain/json.ts'
+import type { JsonObject } from '#core/domain/json.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { DecodeContext } from '#services/llm-adapters/adapter.ts'
+import { createCandidateReader } from '#services/llm-adapters/gemini/candidate-reader.ts'
+import type { CandidateReader } from '#services/llm-adapters/gemini/candidate-reader.ts'
+import { finishOfBlockedPrompt } from '#services/llm-adapters/gemini/finish-reason.ts'
+import { searchCountOf } from '#services/llm-adapters/gemini/grounding.ts'
+import { usageOf } from '#services/llm-adapters/gemini/usage-metadata.ts'
+
+/** Gemini gives at most eight answers at once. */
+const candidatesMax = 64
+
+export interface ReplyReader {
+  /** The events of one response object, in order. Throws `provider_malformed`. */
+  read(response: JsonObject): readonly ChatEvent[]
+  /** What candidates that never finished still owe. */
+  end(): readonly ChatEvent[]
+  /** How many of the last object's parts said something. */
+  readonly deltas: number
+  readonly hasContent: boolean
+  /** Every candidate that began has said why it stopped, or the prompt was refused. */
+  readonly isFinished: boolean
+}
+
+export interface ReplyReaderOptions {
+  readonly context: DecodeContext
+  /** Whether neighbouring texts are parts of their own (a whole reply) or pieces of one (a stream). */
+  readonly keepsPartsApart: boolean
+}
+
+interface ReplyState extends ReplyReaderOptions {
+  readonly candidates: Map<number, CandidateReader>
+  hasStarted: boolean
+  isPromptBlocked: boolean
+  deltas: number
+  hasContent: boolean
+  searches: number
+}
+
+export function createReplyReader(options: ReplyReaderOptions): ReplyReader {
+  const state: ReplyState = {
+    ...options,
+    candidates: new Map(),
+    hasStarted: false,
+    isPromptBlocked: false,
+    deltas: 0,
+    hasContent: false,
+    searches: 0,
+  }
+  return {
+    read: (response) => readResponse(state, response),
+    end() {
+      const events: ChatEvent[] = []
+      for (const candidate of state.candidates.values()) candidate.end(events)
+      return events
+    },
+    get deltas() {
+      return state.deltas
+    },
+    get hasContent() {
+      return state.hasContent
+    },
+    get isFinished() {
+      if (state.candidates.size === 0) return state.isPromptBlocked
+      for (const candidate of state.candidates.values()) if (!candidate.isFinished) return false
+      return true
+    },
+  }
+}
+
+function readResponse(state: ReplyState, response: JsonObject): readonly ChatEvent[] {
+  const events: ChatEvent[] = []
+  if (!state.hasStarted) {
+    state.hasStarted = true
+    events.push(startOf(response))
+  }
+  state.deltas = 0
+  const list = asArray(response['candidates'])
+  for (const entry of list) {
+    const candidate = asObject(entry)
+    if (!candidate) continue
+    state.deltas += candidateAt(state, asCount(candidate['index']) ?? 0).read(candidate, events)
+    const grounding = asObject(candidate['groundingMetadata'])
+    if (grounding) state.searches = Math.max(state.searches, searchesBilled(grounding, state.context))
+  }
+  if (state.deltas > 0) state.hasContent = true
+  const blocked = list.length === 0 ? finishOfBlockedPrompt(asObject(response['promptFeedback'])) : undefined
+  if (blocked) {
+    state.isPromptBlocked = true
+    events.push({ type: 'finish', choice: 0, finish: blocked })
+  }
+  const usage = usageOf(asObject(response['usageMetadata']))
+  if (usage) {
+    const { searches } = state
+    const serverToolUses = searches > 0 ? { google_search: searches } : undefined
+    events.push({ type: 'usage', usage: serverToolUses ? { ...usage, serverToolUses } : usage })
+  }
+  return events
+}
+
+function candidateAt(state: ReplyState, choice: number): CandidateReader {
+  let reader = state.candidates.get(choice)
+  if (!reader) {
+    if (choice >= candidatesMax) {
+      throw new Problem('provider_malformed', { detail: `The provider sent an answer numbered ${choice}.` })
+    }
+    const { context, keepsPartsApart } = state
+    reader = createCandidateReader({ choice, context, keepsPartsApart })
+    state.candidates.set(choice, reader)
+  }
+  return reader
+}
+
+function startOf(response: JsonObject): ChatEvent {
+  const createdAtMs = Date.parse(asString(response['createTime']) ?? '')
+  return {
+    type: 'start',
+    id: asString(response['responseId']) ?? '',
+    model: asString(response['modelVersion']) ?? '',
+    ...(Number.isNaN(createdAtMs) ? {} : { createdAtS: Math.floor(createdAtMs / 1_000) }),
+  }
+}
+
+/** Gemini 3 bills every search, earlier generations every answer that searched. */
+function searchesBilled(grounding: JsonObject, context: DecodeContext): number {
+  const count = searchCountOf(grounding)
+  return context.target.card.quirks.has('thinking_level') ? count : Math.min(1, count)
+}
