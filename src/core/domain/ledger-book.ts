@@ -146,7 +146,7 @@ function settle(books: Books, holdId: string, spent: NanoUsd): Settlement {
   const late = books.expired.get(holdId)
   if (!late) return { kind: 'unknown', overUse: zeroUsd }
   books.expired.delete(holdId)
-  for (const counter of late.counters) books.counters.add(counter, spent - late.amount, -late.amount)
+  for (const counter of late.counters) books.counters.add(counter, spent - late.amount, 0 - late.amount)
   return { kind: 'late', overUse: overUseOf(spent, late.amount) }
 }
 

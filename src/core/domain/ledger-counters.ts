@@ -42,7 +42,10 @@ export function createLedgerCounters(load: LoadCounter | undefined): LedgerCount
   return {
     find(name) {
       let scopes = windows.get(name.window)
-      if (!scopes) windows.set(name.window, (scopes = new Map()))
+      if (!scopes) {
+        scopes = new Map<string, Counter>()
+        windows.set(name.window, scopes)
+      }
       let counter = scopes.get(name.scope)
       if (!counter) {
         counter = newCounter(name, load)

@@ -1,0 +1,157 @@
+/** Which budgets a request counts against: the configured limits, matched to who asks and what is asked. */
+import { windowAt } from '#core/domain/budget-window.ts'
+import type { BudgetWindow, WindowSpan } from '#core/domain/budget-window.ts'
+import type { Caller } from '#core/domain/caller.ts'
+import type { HoldScope } from '#core/domain/ledger-hold.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import type { Target } from '#core/domain/target.ts'
+
+export type BudgetScope = 'everyone' | 'tenant' | 'team' | 'project' | 'user' | 'key' | 'model' | 'provider'
+
+export interface BudgetLimit {
+  readonly scope: BudgetScope
+  /** Whose budget; undefined or `*` is each one of that scope for itself. A limit by name replaces that one. */
+  readonly id?: string | undefined
+  /** The tenant that the team, project, user or key belongs to; undefined is any. */
+  readonly tenantId?: string | undefined
+  readonly window: BudgetWindow
+  readonly limitNanoUsd: NanoUsd
+  /** A limit that is not hard is counted and never refuses. Default: hard. */
+  readonly isHard?: boolean | undefined
+}
+
+/** Who and what a request is, as far as budgets care. */
+export interface BudgetSubject {
+  readonly caller: Caller
+  readonly userId: string | undefined
+  readonly target: Target
+}
+
+export type ScopesOf = (subject: BudgetSubject, nowMs: number) => readonly HoldScope[]
+
+interface Rule {
+  readonly scope: BudgetScope
+  readonly window: BudgetWindow
+  readonly forEach: BudgetLimit | undefined
+  readonly byName: ReadonlyMap<string, BudgetLimit>
+}
+
+/** Spending is always counted by tenant, key and user for the calendar month, with or without a limit. */
+const alwaysCounted: ReadonlyArray<readonly [BudgetScope, BudgetWindow]> = [
+  ['tenant', 'month'],
+  ['key', 'month'],
+  ['user', 'month'],
+]
+
+/** Prepares the limits once, so that a request only looks up what applies to it. */
+export function createScopesOf(limits: readonly BudgetLimit[]): ScopesOf {
+  const rules = rulesOf(limits)
+  const windowOf = createWindowMemory()
+  return ({ caller, userId, target }, nowMs) => {
+    const scopes: HoldScope[] = []
+    for (const rule of rules) {
+      const id = idOf(rule.scope, { caller, userId, target })
+      if (id === undefined) continue
+      const limit = limitFor(rule, caller.tenantId, id)
+      const { id: window, resetsAtMs } = windowOf(rule.window, nowMs)
+      const scope = scopeName(rule.scope, caller.tenantId, id)
+      scopes.push({
+        scope,
+        window,
+        limit: limit?.isHard === false ? undefined : limit?.limitNanoUsd,
+        resetsAtMs,
+      })
+    }
+    return scopes
+  }
+}
+
+/**
+ * The name of a counter's scope: `user:acme/ann`. Tenants cannot contain a slash, so no two scopes share a name.
+ * What spans tenants has none in its name.
+ */
+export function scopeName(scope: BudgetScope, tenantId: string, id: string): string {
+  switch (scope) {
+    case 'everyone':
+      return 'everyone'
+    case 'tenant':
+      return `tenant:${tenantId}`
+    case 'model':
+      return `model:${id}`
+    case 'provider':
+      return `provider:${id}`
+    case 'team':
+    case 'project':
+    case 'user':
+    case 'key':
+      return `${scope}:${tenantId}/${id}`
+  }
+}
+
+function idOf(scope: BudgetScope, { caller, userId, target }: BudgetSubject): string | undefined {
+  switch (scope) {
+    case 'everyone':
+      return '*'
+    case 'tenant':
+      return caller.tenantId
+    case 'team':
+      return caller.teamId
+    case 'project':
+      return caller.projectId
+    case 'user':
+      // Leaving the user out must not be a way around a limit: then the key stands for its own user.
+      return userId ?? `(key ${caller.keyId})`
+    case 'key':
+      return caller.keyId
+    case 'model':
+      return target.card.name
+    case 'provider':
+      return target.provider.name
+  }
+}
+
+/** The most particular limit: by tenant and name, by name, for each of a tenant, for each. */
+function limitFor(rule: Rule, tenantId: string, id: string): BudgetLimit | undefined {
+  if (rule.byName.size === 0) return rule.forEach
+  return (
+    rule.byName.get(`${tenantId}/${id}`) ??
+    rule.byName.get(`*/${id}`) ??
+    rule.byName.get(`${tenantId}/*`) ??
+    rule.forEach
+  )
+}
+
+function rulesOf(limits: readonly BudgetLimit[]): readonly Rule[] {
+  const rules = new Map<string, { scope: BudgetScope; window: BudgetWindow; limits: BudgetLimit[] }>()
+  const ruleFor = (scope: BudgetScope, window: BudgetWindow) => {
+    const name = `${scope} ${window}`
+    const known = rules.get(name) ?? { scope, window, limits: [] }
+    rules.set(name, known)
+    return known
+  }
+  for (const [scope, window] of alwaysCounted) ruleFor(scope, window)
+  for (const limit of limits) ruleFor(limit.scope, limit.window).limits.push(limit)
+  return [...rules.values()].map(({ scope, window, limits: own }) => {
+    let forEach: BudgetLimit | undefined
+    const byName = new Map<string, BudgetLimit>()
+    for (const limit of own) {
+      const key = `${limit.tenantId ?? '*'}/${limit.id ?? '*'}`
+      if (key === '*/*') forEach = limit
+      else byName.set(key, limit)
+    }
+    return { scope, window, forEach, byName }
+  })
+}
+
+/** The current window of each kind, worked out anew only when it has passed. */
+function createWindowMemory(): (window: BudgetWindow, nowMs: number) => WindowSpan {
+  const current = new Map<BudgetWindow, WindowSpan>()
+  return (window, nowMs) => {
+    const known = current.get(window)
+    if (known && nowMs >= known.startsAtMs && nowMs < (known.resetsAtMs ?? Number.POSITIVE_INFINITY))
+      return known
+    const span = windowAt(window, nowMs)
+    current.set(window, span)
+    return span
+  }
+}

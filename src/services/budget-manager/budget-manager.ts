@@ -1,0 +1,196 @@
+/** The budget manager: holds the most that a request can cost at every level at once, and charges what it did cost. */
+import { isoText, windowAt } from '#core/domain/budget-window.ts'
+import type { BudgetWindow } from '#core/domain/budget-window.ts'
+import type { Caller } from '#core/domain/caller.ts'
+import type { Clock } from '#core/domain/clock.ts'
+import type { Balance, HoldAnswer, HoldScope, Settlement, Shortage } from '#core/domain/ledger-hold.ts'
+import type { PriceVersion } from '#core/domain/model-card.ts'
+import { formatUsd, zeroUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { Target } from '#core/domain/target.ts'
+import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
+import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
+import type { BudgetLimit, BudgetScope } from '#services/budget-manager/budget-limits.ts'
+import type { Ledger } from '#services/budget-manager/ledger.ts'
+
+export interface BudgetSettings {
+  /** For each one of `defaultScope` and calendar month (UTC) that no limit below names; undefined is no limit. */
+  readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
+  /** Whose the default limit is; `user` when undefined. */
+  readonly defaultScope?: 'user' | 'tenant' | undefined
+  readonly limits: readonly BudgetLimit[]
+  /** A hold that nobody settles is charged in full after this long. Longer than the longest request. */
+  readonly holdLeaseMs: number
+  /** When less is left than this many output tokens cost, the request is refused. */
+  readonly outputTokensLeast?: number | undefined
+}
+
+export interface BudgetNeed {
+  readonly requestId: string
+  readonly caller: Caller
+  readonly userId: string | undefined
+  readonly target: Target
+  readonly price: PriceVersion
+  readonly inputTokensBound: number
+  readonly outputTokensWished: number
+  readonly answerCount: number
+  readonly maxCostNanoUsd: NanoUsd | undefined
+}
+
+export interface Reservation {
+  readonly requestId: string
+  readonly target: Target
+  readonly amount: NanoUsd
+  readonly outputTokensCap: number
+  readonly price: PriceVersion
+  readonly holds: ReadonlyArray<{ readonly scope: string; readonly window: string }>
+}
+
+/** What went otherwise than planned since the start. */
+export interface BudgetCounts {
+  readonly refused: number
+  /** Charges beyond their holds: how many and how much in all. */
+  readonly overUses: number
+  readonly overUseNanoUsd: NanoUsd
+  /** Holds that ended without a settlement and were charged in full. */
+  readonly expired: number
+}
+
+export interface BudgetManager {
+  /** Holds money at every level at once. Throws `budget_exceeded`, `request_cost_exceeded`, `store_unavailable`. */
+  reserve(need: BudgetNeed): Reservation | Promise<Reservation>
+  /** The same hold for another target. Throws as `reserve` does; the old hold then stands. */
+  refit(held: Reservation, need: BudgetNeed): Reservation | Promise<Reservation>
+  /** Charges what was spent and gives the rest back. Once; later calls do nothing. */
+  settle(held: Reservation, spent: NanoUsd): void | Promise<void>
+  /** What one scope has spent and holds in the window that a moment (default: now) lies in. */
+  spent(question: SpentQuestion): Balance | Promise<Balance>
+  /** Charges holds whose holder is gone. To be called every few seconds. */
+  expire(): void | Promise<void>
+  /** Takes new settings for everything that comes after. */
+  apply(settings: BudgetSettings): void
+  counts(): BudgetCounts
+}
+
+export interface SpentQuestion {
+  readonly scope: BudgetScope
+  readonly tenantId: string
+  readonly id: string
+  readonly window: BudgetWindow
+  readonly atMs?: number | undefined
+}
+
+export interface BudgetManagerPorts {
+  readonly ledger: Ledger
+  readonly clock: Clock
+}
+
+const outputTokensLeastDefault = 64
+
+export function createBudgetManager(
+  { ledger, clock }: BudgetManagerPorts,
+  settings: BudgetSettings,
+): BudgetManager {
+  let current = prepare(settings)
+  const counts = { refused: 0, overUses: 0, overUse: 0, expired: 0 }
+
+  const hold = (need: BudgetNeed, action: 'reserve' | 'extend'): Reservation | Promise<Reservation> => {
+    const nowMs = clock.nowMs()
+    const bounds = costBounds(need, current.outputTokensLeast)
+    const scopes = current.scopesOf(need, nowMs)
+    const expiresAtMs = nowMs + current.holdLeaseMs
+    const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
+    const finish = (given: HoldAnswer) => {
+      if (!given.isHeld) counts.refused += 1
+      return reservationOf(need, scopes, given)
+    }
+    return answer instanceof Promise ? answer.then(finish) : finish(answer)
+  }
+
+  const note = ({ overUse }: Settlement) => {
+    if (overUse === 0) return
+    counts.overUses += 1
+    counts.overUse += overUse
+  }
+
+  return {
+    reserve: (need) => hold(need, 'reserve'),
+    refit: (_held, need) => hold(need, 'extend'),
+    settle(held, spent) {
+      const settlement = ledger.settle(held.requestId, spent)
+      return settlement instanceof Promise ? settlement.then(note) : note(settlement)
+    },
+    spent({ scope, tenantId, id, window, atMs }) {
+      const counter = {
+        scope: scopeName(scope, tenantId, id),
+        window: windowAt(window, atMs ?? clock.nowMs()).id,
+      }
+      const first = (balances: readonly Balance[]) =>
+        balances[0] ?? { ...counter, settled: zeroUsd, reserved: zeroUsd, estimated: zeroUsd }
+      const balances = ledger.balances([counter])
+      return balances instanceof Promise ? balances.then(first) : first(balances)
+    },
+    expire() {
+      const count = (expired: number) => {
+        counts.expired += expired
+      }
+      const expired = ledger.expire(clock.nowMs())
+      return expired instanceof Promise ? expired.then(count) : count(expired)
+    },
+    apply(next) {
+      current = prepare(next)
+    },
+    counts: () => ({
+      refused: counts.refused,
+      overUses: counts.overUses,
+      overUseNanoUsd: counts.overUse as NanoUsd,
+      expired: counts.expired,
+    }),
+  }
+}
+
+function prepare(settings: BudgetSettings) {
+  const { defaultMonthlyLimitNanoUsd, limits, holdLeaseMs } = settings
+  const scope = settings.defaultScope ?? 'user'
+  const byDefault: readonly BudgetLimit[] =
+    defaultMonthlyLimitNanoUsd === undefined
+      ? []
+      : [{ scope, window: 'month', limitNanoUsd: defaultMonthlyLimitNanoUsd }]
+  return {
+    scopesOf: createScopesOf([...byDefault, ...limits]),
+    holdLeaseMs,
+    outputTokensLeast: settings.outputTokensLeast ?? outputTokensLeastDefault,
+  }
+}
+
+function reservationOf(need: BudgetNeed, scopes: readonly HoldScope[], answer: HoldAnswer): Reservation {
+  if (!answer.isHeld) throw budgetProblem(answer)
+  return {
+    requestId: need.requestId,
+    target: need.target,
+    amount: answer.amount,
+    outputTokensCap: outputCapFor(need, answer.amount),
+    price: need.price,
+    holds: scopes,
+  }
+}
+
+function budgetProblem(shortage: Shortage): Problem {
+  const { scope, window, limit, settled, reserved, resetsAtMs } = shortage
+  const reset = resetsAtMs === undefined ? null : isoText(resetsAtMs)
+  return new Problem('budget_exceeded', {
+    detail:
+      `The budget of ${scope} for ${window} is $${formatUsd(limit)}: ` +
+      `$${formatUsd(settled)} is spent and $${formatUsd(reserved)} is held by running requests.`,
+    ...(reset === null ? { mend: 'Ask an administrator to raise the limit.' } : {}),
+    facts: {
+      scope,
+      window,
+      limit_usd: formatUsd(limit),
+      spent_usd: formatUsd(settled),
+      held_usd: formatUsd(reserved),
+      resets_at: reset,
+    },
+  })
+}
