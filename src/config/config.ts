@@ -9,6 +9,8 @@ export interface Config {
   readonly mode: 'development' | 'production'
   /** Sentences to print once at start: settings that are accepted and not live in this version, risky choices. */
   readonly warnings: readonly string[]
+  /** Settings whose stated value differs from the running one, which holds until the next start. */
+  readonly waitingForRestart: readonly string[]
   readonly server: ServerConfig
   readonly storage: { readonly dataDir: string }
   readonly access: AccessConfig
@@ -98,7 +100,7 @@ export interface ProviderConfig {
 }
 
 export interface SimulationConfig {
-  /** `auto`: while no provider has a key. Never `auto` in production. */
+  /** `auto`: while no provider has a key. Production knows only true and false. */
   readonly enabled: 'auto' | true | false
   readonly firstTokenMs: number
   readonly tokensPerSecond: number

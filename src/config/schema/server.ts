@@ -4,6 +4,14 @@ import { count, line, milliseconds, plainName } from '#config/schema/value-forms
 
 const mebibyte = 1_048_576
 
+const peer = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'must be an IP address or a range like 10.0.0.0/8',
+})
+
+const origin = z.string().refine((text) => text === '*' || URL.parse(text)?.origin === text, {
+  error: 'must be an origin like https://app.example.com, or "*"',
+})
+
 export const modeSetting = z
   .enum(['auto', 'development', 'production'])
   .default('auto')
@@ -43,11 +51,11 @@ export const serverSettings = z
       .default(25_000)
       .describe('How long running requests may still take after the order to stop.'),
     trusted_peers: z
-      .array(line)
+      .array(peer)
       .default([])
       .describe('Addresses or CIDR ranges of reverse proxies whose x-forwarded-for is believed.'),
     allowed_origins: z
-      .array(line)
+      .array(origin)
       .default([])
       .describe('Origins of web pages that may call from a browser (CORS); "*" allows every page.'),
   })

@@ -1,0 +1,135 @@
+/** What the environment says, who can reach the gateway, and what a running one keeps. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { loadGiven as load, refusalOf as refusal } from '#tests/support/given-config.ts'
+
+describe('environment', () => {
+  it('wins over the file', () => {
+    const config = load({
+      yaml: 'server: {port: 1, host: localhost}\nlog: {level: error}\nstorage: {data_dir: here}',
+      environment: { PORT: '9000', HOST: '::1', LOG_LEVEL: 'WARNING', DATA_DIR: '/srv/data' },
+    })
+    assert.deepEqual([config.server.port, config.server.host], [9000, '::1'])
+    assert.deepEqual([config.log.level, config.storage.dataDir], ['warn', '/srv/data'])
+  })
+  it('empty variables count as not set', () => {
+    assert.equal(load({ environment: { PORT: '', ADMIN_API_KEY: ' ', REDIS_URL: '' } }).server.port, 8000)
+  })
+  for (const port of ['abc', '99999', '-1', '80.5', '0x50', '1e3']) {
+    it(`PORT=${port} is refused`, () => {
+      assert.match(
+        refusal({ environment: { PORT: port } }).message,
+        /environment: PORT must be a whole number from 0 to 65535/,
+      )
+    })
+  }
+  it('an unknown log level is refused with the nearest one', () => {
+    assert.match(refusal({ environment: { LOG_LEVEL: 'inof' } }).message, /did you mean info\?/)
+  })
+  for (const name of ['REDIS_URL', 'DATABASE_URL', 'DATABASE_READ_URL']) {
+    it(`${name} is refused, as alone each instance would spend the whole budget`, () => {
+      assert.match(refusal({ environment: { [name]: 'x://y' } }).message, /unset it and run one instance/)
+    })
+  }
+  it('secrets come from variables or from the files that they name', () => {
+    const files = {
+      '/run/secrets/admin': 'a-long-enough-admin-key\n',
+      '/run/secrets/openai': ' sk-1 \n',
+      '/empty': '\n',
+    }
+    const { access, keyVault } = load({
+      files,
+      environment: {
+        ADMIN_API_KEY_FILE: '/run/secrets/admin',
+        OPENAI_API_KEY_FILE: '/run/secrets/openai',
+        ANTHROPIC_API_KEY: 'sk-2',
+        GROQ_API_KEY_FILE: '/gone',
+        COHERE_API_KEY_FILE: '/empty',
+      },
+    })
+    assert.equal(access.adminKey, 'a-long-enough-admin-key')
+    assert.equal(keyVault.environmentSecret('OPENAI_API_KEY'), 'sk-1')
+    assert.equal(keyVault.environmentSecret('ANTHROPIC_API_KEY'), 'sk-2')
+    assert.equal(keyVault.environmentSecret('GOOGLE_API_KEY'), undefined)
+    assert.throws(() => keyVault.environmentSecret('GROQ_API_KEY'), { code: 'secret_missing' })
+    assert.throws(() => keyVault.environmentSecret('COHERE_API_KEY'), { code: 'secret_missing' })
+  })
+  it('an operator key whose file is missing stops the start', () => {
+    assert.match(
+      refusal({ environment: { ADMIN_API_KEY_FILE: '/gone' } }).message,
+      /ADMIN_API_KEY_FILE names \/gone, which does not exist/,
+    )
+  })
+  it('servers at home are found by their usual variables', () => {
+    const address = (environment: Record<string, string>, name: string) =>
+      load({ environment }).providers.get(name)?.baseUrl
+    assert.equal(address({ OLLAMA_HOST: '0.0.0.0' }, 'ollama'), 'http://127.0.0.1:11434/v1')
+    assert.equal(address({ OLLAMA_BASE_URL: 'http://box:11434' }, 'ollama'), 'http://box:11434/v1')
+    assert.equal(address({ VLLM_BASE_URL: 'http://box:8001/v1/' }, 'vllm'), 'http://box:8001/v1')
+    assert.match(
+      refusal({ environment: { VLLM_BASE_URL: 'box' } }).message,
+      /VLLM_BASE_URL must be an http or https address/,
+    )
+  })
+  it('a vault address of a folder is live, any other is announced as not live', () => {
+    const folder = load({ environment: { KEY_VAULT_URL: 'file:///run/secrets' } })
+    assert.deepEqual(
+      [folder.keyVault.provider, folder.keyVault.file, folder.warnings],
+      ['file', '/run/secrets', []],
+    )
+    const remote = load({ environment: { KEY_VAULT_URL: 'https://vault.example.com' } })
+    assert.equal(remote.keyVault.provider, 'env')
+    assert.match(remote.warnings[0] ?? '', /KEY_VAULT_URL names a vault, which is not live/)
+  })
+})
+
+describe('exposure', () => {
+  const longKey = '0123456789abcdef0123456789abcdef'
+  it('an address that others can reach is production and wants keys', () => {
+    const config = load({ environment: { HOST: '0.0.0.0', ADMIN_API_KEY: longKey } })
+    assert.deepEqual(
+      [config.mode, config.access.requireKey, config.simulation.enabled],
+      ['production', true, false],
+    )
+    assert.deepEqual(config.warnings, [])
+  })
+  it('it cannot be opened by a setting', () => {
+    const environment = { HOST: '::', ADMIN_API_KEY: longKey }
+    assert.match(
+      refusal({ environment, yaml: 'mode: development' }).message,
+      /:1:7: mode cannot be development/,
+    )
+    assert.match(
+      refusal({ environment, yaml: 'access: {require_key: false}' }).message,
+      /require_key cannot be false/,
+    )
+  })
+  for (const key of ['admin', 'changeme', 'your-admin-api-key', 'my-super-secret-admin-key', 'short-key']) {
+    it(`the operator key "${key}" is refused where others can reach it and allowed at home`, () => {
+      const problem = refusal({ environment: { HOST: '0.0.0.0', ADMIN_API_KEY: key } })
+      assert.match(problem.message, /ADMIN_API_KEY (has fewer|is a key from an example)/)
+      assert.equal(load({ environment: { ADMIN_API_KEY: key } }).warnings.length, 1)
+    })
+  }
+  it('keys that are required while nobody can make any are announced', () => {
+    const config = load({ yaml: 'access: {require_key: true}' })
+    assert.equal(config.mode, 'production')
+    assert.match(config.warnings[0] ?? '', /nobody can make new ones/)
+  })
+})
+
+describe('a running gateway', () => {
+  it('keeps what only a new start can change, and names it', () => {
+    const running = load({ yaml: 'server: {port: 8000}' })
+    const next = load({ yaml: 'server: {port: 9000, body_bytes_max: 2048}\nlog: {level: debug}' }, running)
+    assert.equal(next.server.port, 8000)
+    assert.equal(next.log.level, 'debug')
+    assert.deepEqual(next.waitingForRestart, ['server.port', 'server.body_bytes_max'])
+  })
+  it('does not open the door because the file now names a loopback address', () => {
+    const environment = { ADMIN_API_KEY: '0123456789abcdef0123456789abcdef' }
+    const running = load({ environment, yaml: 'server: {host: 0.0.0.0}' })
+    const next = load({ environment, yaml: 'server: {host: 127.0.0.1}' }, running)
+    assert.deepEqual([next.mode, next.access.requireKey, next.server.host], ['production', true, '0.0.0.0'])
+  })
+})

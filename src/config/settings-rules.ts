@@ -1,0 +1,125 @@
+/** What single fields cannot say: settings that must fit each other. */
+import type { ConfigFault, ConfigPath } from '#config/fault.ts'
+import type { AdminConfig } from '#config/schema.ts'
+import { usdToNano } from '#core/domain/money.ts'
+
+type Report = (path: ConfigPath, reason: string) => void
+
+/** Every rule between settings that is broken. */
+export function brokenRules(settings: AdminConfig): ConfigFault[] {
+  const faults: ConfigFault[] = []
+  const report: Report = (path, reason) => faults.push({ path, reason })
+  checkTimes(settings, report)
+  checkRoutes(settings, report)
+  checkAliases(settings, report)
+  checkMoney(settings, report)
+  checkBudgetLimits(settings, report)
+  checkProviders(settings, report)
+  return faults
+}
+
+function checkTimes({ resilience, server }: AdminConfig, report: Report): void {
+  if (resilience.retry_base_ms > resilience.retry_max_ms) {
+    report(['resilience', 'retry_base_ms'], `must not be above retry_max_ms (${resilience.retry_max_ms})`)
+  }
+  for (const name of ['connect_ms', 'first_token_ms', 'first_token_reasoning_ms', 'idle_ms'] as const) {
+    if (resilience[name] > resilience.total_ms) {
+      report(['resilience', name], `must not be above total_ms (${resilience.total_ms})`)
+    }
+  }
+  if (server.headers_timeout_ms > server.request_timeout_ms) {
+    report(
+      ['server', 'headers_timeout_ms'],
+      `must not be above request_timeout_ms (${server.request_timeout_ms})`,
+    )
+  }
+}
+
+function checkRoutes({ routing }: AdminConfig, report: Report): void {
+  for (const [name, route] of Object.entries(routing.routes)) {
+    const path = ['routing', 'routes', name, 'targets']
+    const needsTargets = route.strategy === 'ordered' || route.strategy === 'weighted'
+    if (needsTargets && route.targets.length === 0)
+      report(path, `must name models, as the strategy is ${route.strategy}`)
+    const weights = route.targets.map((target) => (typeof target === 'string' ? 1 : target.weight))
+    if (route.strategy === 'weighted' && weights.length > 0 && weights.every((weight) => weight === 0)) {
+      report(path, 'must have a weight above 0')
+    }
+    const isItself = route.targets.some(
+      (target) => (typeof target === 'string' ? target : target.model) === name,
+    )
+    if (isItself) report(path, 'must not name the route itself')
+  }
+}
+
+function checkAliases({ routing }: AdminConfig, report: Report): void {
+  for (const name of Object.keys(routing.aliases)) {
+    const seen = new Set([name])
+    let next = routing.aliases[name]
+    while (next !== undefined && !seen.has(next)) {
+      seen.add(next)
+      next = routing.aliases[next]
+    }
+    if (next === name) report(['routing', 'aliases', name], 'leads back to itself')
+  }
+}
+
+function checkMoney({ budget, pricing }: AdminConfig, report: Report): void {
+  if (budget.currency.trim().toUpperCase() !== 'USD') {
+    report(['budget', 'currency'], 'must be USD: prices are in US dollars and nothing is converted')
+  }
+  if (pricing.unknown_model !== 'ceiling') return
+  for (const direction of ['input', 'output'] as const) {
+    if (usdToNano(pricing.ceiling_usd_per_million_tokens[direction]) === 0) {
+      report(
+        ['pricing', 'ceiling_usd_per_million_tokens', direction],
+        'must be above 0: an unknown price is never free',
+      )
+    }
+  }
+}
+
+function checkBudgetLimits({ budget }: AdminConfig, report: Report): void {
+  const seen = new Set<string>()
+  for (const [index, limit] of budget.limits.entries()) {
+    const path = ['budget', 'limits', index]
+    if (limit.scope === 'everyone' && limit.id !== undefined)
+      report([...path, 'id'], 'has no meaning for everyone')
+    if ((limit.scope === 'everyone' || limit.scope === 'tenant') && limit.tenant !== undefined) {
+      report([...path, 'tenant'], `has no meaning for the scope ${limit.scope}; a tenant is named by id`)
+    }
+    const identity = JSON.stringify([limit.scope, limit.id, limit.tenant, limit.window])
+    if (seen.has(identity)) report(path, 'states the same scope, id and window as an entry before it')
+    seen.add(identity)
+  }
+}
+
+/** Headers that the transport writes itself, or that would carry a secret in this file. */
+const ownHeaders = new Set([
+  'authorization',
+  'proxy-authorization',
+  'x-api-key',
+  'api-key',
+  'x-goog-api-key',
+  'cookie',
+  'host',
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+  'connection',
+])
+
+function checkProviders({ providers }: AdminConfig, report: Report): void {
+  for (const [name, provider] of Object.entries(providers)) {
+    for (const header of Object.keys(provider.headers)) {
+      if (!ownHeaders.has(header.toLowerCase())) continue
+      report(['providers', name, 'headers', header], 'cannot be set here: Signalbox writes it itself')
+    }
+    if (provider.dialect !== undefined && provider.base_url === undefined) {
+      report(
+        ['providers', name],
+        'states a dialect and no base_url: a provider that is not built in needs both',
+      )
+    }
+  }
+}

@@ -1,0 +1,219 @@
+/** Checked settings and the environment turned into the form that the house reads. */
+import type {
+  BudgetConfig,
+  Config,
+  LimitConfig,
+  PricingConfig,
+  ProviderConfig,
+  ResilienceConfig,
+  RoutingConfig,
+  ServerConfig,
+} from '#config/config.ts'
+import type { EnvironmentSettings } from '#config/environment.ts'
+import type { Exposure } from '#config/exposure.ts'
+import type { KeySource } from '#config/key-source.ts'
+import type { AdminConfig } from '#config/schema.ts'
+import { usdToNano } from '#core/domain/money.ts'
+
+export interface ConfigParts {
+  readonly file: string | undefined
+  readonly settings: AdminConfig
+  readonly environment: EnvironmentSettings
+  readonly exposure: Exposure
+  readonly keySource: KeySource
+  readonly environmentSecret: (name: string) => string | undefined
+}
+
+/** Pure translation; everything was checked before. The result is frozen in depth, its maps excepted. */
+export function toConfig(parts: ConfigParts): Config {
+  const { settings, environment, exposure, keySource } = parts
+  const isProduction = exposure.mode === 'production'
+  const redis =
+    settings.cache.redis_url === undefined
+      ? []
+      : ['cache.redis_url is not live in this version: answers are kept in the memory of this process.']
+  return deepFreeze({
+    file: parts.file,
+    mode: exposure.mode,
+    warnings: [...exposure.warnings, ...keySource.warnings, ...redis],
+    waitingForRestart: [],
+    server: toServer(settings, environment),
+    storage: { dataDir: environment.dataDir ?? settings.storage.data_dir },
+    access: {
+      requireKey: exposure.requireKey,
+      developmentTenant: settings.access.development_tenant,
+      adminKey: environment.adminKey,
+      failedKeysPerMinute: settings.access.failed_keys_per_minute,
+    },
+    keyVault: {
+      provider: keySource.provider,
+      file: keySource.file,
+      refreshMs: settings.key_vault.refresh_ms,
+      environmentSecret: parts.environmentSecret,
+    },
+    providers: toProviders(settings, environment),
+    simulation: {
+      enabled: settings.simulation.enabled === 'auto' && isProduction ? false : settings.simulation.enabled,
+      firstTokenMs: settings.simulation.first_token_ms,
+      tokensPerSecond: settings.simulation.tokens_per_second,
+    },
+    routing: toRouting(settings),
+    resilience: toResilience(settings),
+    limits: {
+      perUser: toLimit(settings.limits.per_user),
+      perKey: toLimit(settings.limits.per_key),
+      perTenant: toLimit(settings.limits.per_tenant),
+    },
+    budget: toBudget(settings),
+    pricing: toPricing(settings),
+    ...toKeeping(settings),
+    log: { level: environment.logLevel ?? settings.log.level },
+  })
+}
+
+function toServer({ server }: AdminConfig, environment: EnvironmentSettings): ServerConfig {
+  return {
+    host: environment.host ?? server.host,
+    port: environment.port ?? server.port,
+    bodyBytesMax: server.body_bytes_max,
+    bodyDepthMax: server.body_depth_max,
+    connectionsMax: server.connections_max,
+    requestsInFlightMax: server.requests_in_flight_max,
+    headersTimeoutMs: server.headers_timeout_ms,
+    requestTimeoutMs: server.request_timeout_ms,
+    keepAliveTimeoutMs: server.keep_alive_timeout_ms,
+    heartbeatMs: server.heartbeat_ms,
+    drainMs: server.drain_ms,
+    trustedPeers: server.trusted_peers,
+    allowedOrigins: server.allowed_origins,
+  }
+}
+
+function toProviders(
+  settings: AdminConfig,
+  environment: EnvironmentSettings,
+): ReadonlyMap<string, ProviderConfig> {
+  const names = new Set([...Object.keys(settings.providers), ...environment.baseUrls.keys()])
+  const providers = new Map<string, ProviderConfig>()
+  for (const name of names) {
+    const stated = settings.providers[name]
+    providers.set(
+      name,
+      deepFreeze({
+        name,
+        isEnabled: stated?.enabled ?? true,
+        title: stated?.title,
+        baseUrl: environment.baseUrls.get(name) ?? stated?.base_url?.replace(/\/+$/, ''),
+        keyVaultKey: stated?.key_vault_key,
+        models: stated?.models,
+        apiVersion: stated?.api_version,
+        headers: stated?.headers ?? {},
+        dialect: stated?.dialect,
+        auth: stated?.auth,
+        isFree: stated?.free ?? false,
+      }),
+    )
+  }
+  return providers
+}
+
+function toRouting({ routing }: AdminConfig): RoutingConfig {
+  const routes = Object.entries(routing.routes).map(([name, route]) => {
+    const targets = route.targets.map((target) =>
+      typeof target === 'string'
+        ? { model: target, weight: 1 }
+        : { model: target.model, weight: target.weight },
+    )
+    return [name, deepFreeze({ strategy: route.strategy, targets })] as const
+  })
+  return {
+    defaultRoute: routing.default_route,
+    routes: new Map(routes),
+    aliases: new Map(Object.entries(routing.aliases)),
+  }
+}
+
+function toResilience({ resilience }: AdminConfig): ResilienceConfig {
+  const { breaker } = resilience
+  return {
+    connectMs: resilience.connect_ms,
+    firstTokenMs: resilience.first_token_ms,
+    firstTokenReasoningMs: resilience.first_token_reasoning_ms,
+    idleMs: resilience.idle_ms,
+    totalMs: resilience.total_ms,
+    attemptsPerTarget: resilience.attempts_per_target,
+    retryBaseMs: resilience.retry_base_ms,
+    retryMaxMs: resilience.retry_max_ms,
+    breaker: {
+      windowMs: breaker.window_ms,
+      failureRate: breaker.failure_rate,
+      minimumRequests: breaker.minimum_requests,
+      openMs: breaker.open_ms,
+      halfOpenTrials: breaker.half_open_trials,
+    },
+  }
+}
+
+function toLimit(limit: AdminConfig['limits']['per_user']): LimitConfig {
+  return {
+    requestsPerMinute: limit.requests_per_minute,
+    tokensPerMinute: limit.tokens_per_minute,
+    concurrentRequests: limit.concurrent_requests,
+  }
+}
+
+function toBudget({ budget }: AdminConfig): BudgetConfig {
+  const monthly = budget.default_monthly_limit
+  return {
+    defaultMonthlyLimitNanoUsd: monthly === undefined ? undefined : usdToNano(monthly),
+    limits: budget.limits.map((limit) => ({
+      scope: limit.scope,
+      id: limit.id,
+      tenantId: limit.tenant,
+      window: limit.window,
+      limitNanoUsd: usdToNano(limit.limit),
+    })),
+    unstatedMaxOutputTokens: budget.unstated_max_output_tokens,
+    holdLeaseMs: budget.hold_lease_ms,
+  }
+}
+
+function toPricing({ pricing }: AdminConfig): PricingConfig {
+  const ceiling = pricing.ceiling_usd_per_million_tokens
+  return {
+    unknownModel: pricing.unknown_model,
+    ceiling: { input: usdToNano(ceiling.input), output: usdToNano(ceiling.output) },
+  }
+}
+
+function toKeeping({
+  cache,
+  analytics,
+  catalog,
+}: AdminConfig): Pick<Config, 'cache' | 'analytics' | 'catalog'> {
+  return {
+    cache: {
+      isEnabled: cache.enabled,
+      defaultTtlMs: cache.default_ttl * 1000,
+      entriesMax: cache.entries_max,
+      bytesMax: cache.bytes_max,
+      entryBytesMax: cache.entry_bytes_max,
+    },
+    analytics: {
+      flushMs: analytics.flush_ms,
+      batchRows: analytics.batch_rows,
+      waitingRowsMax: analytics.waiting_rows_max,
+      keepDays: analytics.keep_days,
+    },
+    catalog: { file: catalog.file, overridesFile: catalog.overrides },
+  }
+}
+
+/** Freezes plain objects and arrays in depth; a map keeps its own methods and is only ever handed out as read-only. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value) && !(value instanceof Map)) {
+    for (const inner of Object.values(value)) deepFreeze(inner)
+    Object.freeze(value)
+  }
+  return value
+}
