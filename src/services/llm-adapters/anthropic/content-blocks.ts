@@ -5,6 +5,7 @@ import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { CacheMarks } from '#services/llm-adapters/anthropic/cache-marks.ts'
 import { mediaBlock } from '#services/llm-adapters/anthropic/media-blocks.ts'
+import { plainId } from '#services/llm-adapters/wire/tool-ids.ts'
 
 /** The turns in which blocks stand; instructions hold text alone. */
 export type TurnRole = 'user' | 'assistant' | 'system'
@@ -116,10 +117,7 @@ function resultBlock(part: ToolResultPart): JsonObject {
 }
 
 /** Anthropic's ids hold letters, digits, `_` and `-`; any other id gets one stand-in, the same wherever it appears. */
-export function callIdFor(id: string): string {
-  if (/^[a-zA-Z0-9_-]{1,128}$/.test(id)) return id
-  return `call_${Buffer.from(id).toString('base64url')}`
-}
+const callIdFor = (id: string): string => plainId(id, 128)
 
 export function isBlank(text: string): boolean {
   return text.trim() === ''

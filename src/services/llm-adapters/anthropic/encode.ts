@@ -9,6 +9,7 @@ import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
 import { createCacheMarks } from '#services/llm-adapters/anthropic/cache-marks.ts'
 import { isBlank } from '#services/llm-adapters/anthropic/content-blocks.ts'
 import { conversationOf } from '#services/llm-adapters/anthropic/conversation.ts'
+import type { Turn } from '#services/llm-adapters/anthropic/conversation.ts'
 import { outputFormatOf } from '#services/llm-adapters/anthropic/output-format.ts'
 import { thinkingFieldsOf } from '#services/llm-adapters/anthropic/thinking-fields.ts'
 import { toolFieldsOf } from '#services/llm-adapters/anthropic/tool-fields.ts'
@@ -57,11 +58,7 @@ function nativeCall(
   })
 }
 
-function callOf(
-  body: string,
-  question: ChatQuestion,
-  rest: Pick<HttpCall, 'headers' | 'dropped'>,
-): HttpCall {
+function callOf(body: string, question: ChatQuestion, rest: Pick<HttpCall, 'headers' | 'dropped'>): HttpCall {
   return {
     path: '/messages',
     headers: {
@@ -97,6 +94,7 @@ function bodyOf(question: ChatQuestion, target: Target, terms: CallTerms, droppe
     turns,
   })
   if (thinking.isWishDropped) dropped.push('reasoning')
+  if (!thinking.isThinking) dropPrefilledThinking(turns)
   const output = outputFormatOf(question, card)
   if (output.instruction !== undefined) system.push({ type: 'text', text: output.instruction })
   return {
@@ -113,6 +111,16 @@ function bodyOf(question: ChatQuestion, target: Target, terms: CallTerms, droppe
     ...(question.endUser === undefined ? {} : { metadata: { user_id: question.endUser } }),
     ...(question.isStreamed ? { stream: true } : {}),
   }
+}
+
+/** An answer that the model is to continue must not hold thinking while thinking is off. */
+function dropPrefilledThinking(turns: Turn[]): void {
+  const last = turns.at(-1)
+  if (last?.role !== 'assistant') return
+  last.content = last.content.filter(
+    (block) => block['type'] !== 'thinking' && block['type'] !== 'redacted_thinking',
+  )
+  if (last.content.length === 0) turns.pop()
 }
 
 /** Plain text travels as a string, which is what most callers would have sent. */

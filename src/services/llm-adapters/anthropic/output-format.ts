@@ -16,7 +16,9 @@ export function outputFormatOf(question: ChatQuestion, card: ModelCard): OutputF
   const wish = question.responseFormat
   if (wish === undefined || wish.type === 'text') return {}
   if (wish.type === 'json') {
-    return { instruction: 'Answer with one valid JSON object and nothing else: no code fence, no other text.' }
+    return {
+      instruction: 'Answer with one valid JSON object and nothing else: no code fence, no other text.',
+    }
   }
   if (!card.abilities.has('json_schema')) {
     throw new Problem('unsupported_feature', {

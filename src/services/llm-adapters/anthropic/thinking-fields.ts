@@ -58,8 +58,7 @@ function adaptiveFields(wish: ReasoningWish, isOff: boolean, card: ModelCard): T
       ? { effort: 'low', isThinking: true, isWishDropped: true }
       : { thinking: { type: 'disabled' }, isThinking: false, isWishDropped: false }
   }
-  const display =
-    wish.isShown === undefined ? {} : { display: wish.isShown ? 'summarized' : 'omitted' }
+  const display = wish.isShown === undefined ? {} : { display: wish.isShown ? 'summarized' : 'omitted' }
   return {
     thinking: { type: 'adaptive', ...display },
     effort: wireEffort(wish.effort ?? effortFor(wish.budgetTokens), card),

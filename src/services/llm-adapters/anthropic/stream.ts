@@ -1,0 +1,141 @@
+/** Anthropic's event stream as events of an answer ("Streaming Messages", Claude API reference). */
+import type { ChatEvent, Finish } from '#core/domain/answer.ts'
+import { asObject, asString, parseJson } from '#core/domain/json.ts'
+import type { JsonObject } from '#core/domain/json.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
+import { extrasOf } from '#services/llm-adapters/anthropic/decode.ts'
+import { errorProblem } from '#services/llm-adapters/anthropic/explain.ts'
+import { finishOf } from '#services/llm-adapters/anthropic/finish.ts'
+import { createStreamedBlocks } from '#services/llm-adapters/anthropic/streamed-blocks.ts'
+import { mergedUsage, usageOf } from '#services/llm-adapters/anthropic/usage.ts'
+import { createFrameDecoder } from '#services/llm-adapters/wire/frame-decoder.ts'
+import type { FrameMeaning, FrameReading } from '#services/llm-adapters/wire/frame-decoder.ts'
+import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
+
+export function openAnthropicStream(context: DecodeContext): StreamDecoder {
+  return createFrameDecoder(context, createAnthropicReading(context))
+}
+
+/** Frames are dispatched by the `type` in their data; types that are new since are read over. */
+function createAnthropicReading(context: DecodeContext): FrameReading {
+  const provider = context.target.provider.name
+  const message = createMessageState(provider)
+  const blocks = context.isNative ? undefined : createStreamedBlocks(provider)
+
+  return {
+    read(frame, events) {
+      // The one frequent frame; who gets the bytes as they are needs nothing of it but its count.
+      if (!blocks && frame.event === 'content_block_delta') return 'content'
+      const data = dataOf(frame, provider)
+      if (!data) return 'other'
+      switch (asString(data['type'])) {
+        case 'message_start': {
+          const started = message.start(data, events)
+          blocks?.prefilled(started['content'], events)
+          return 'other'
+        }
+        case 'content_block_start':
+          message.requireStart()
+          return meaningOf(blocks ? blocks.start(data, events) : isWholeBlock(data))
+        case 'content_block_delta':
+          message.requireStart()
+          blocks?.delta(data, events)
+          return 'content'
+        case 'content_block_stop':
+          blocks?.stop(data['index'], events)
+          return 'other'
+        case 'message_delta':
+          message.delta(data, events)
+          return 'other'
+        case 'message_stop':
+          message.requireStart()
+          blocks?.stopAll(events)
+          message.stop(events)
+          return 'end'
+        case 'error':
+          throw errorProblem(data, undefined, provider)
+        default:
+          return 'other'
+      }
+    },
+    isWholeAtEnd: () => false,
+  }
+}
+
+const meaningOf = (isContent: boolean): FrameMeaning => (isContent ? 'content' : 'other')
+
+/** Text and thinking begin empty; every other block shows something as soon as it starts. */
+function isWholeBlock(data: JsonObject): boolean {
+  const type = asObject(data['content_block'])?.['type']
+  return type !== 'text' && type !== 'thinking'
+}
+
+/** Undefined for a frame without data; throws `provider_malformed` for data that is no JSON object. */
+function dataOf(frame: Frame, provider: string): JsonObject | undefined {
+  if (frame.data === '' || frame.event === 'ping') return undefined
+  const data = asObject(parseJson(frame.data))
+  if (!data) {
+    throw new Problem('provider_malformed', { detail: 'An event of the stream is not JSON.', provider })
+  }
+  return data
+}
+
+interface MessageState {
+  /** The message as it starts. Throws `provider_malformed` for a second one: two answers were spliced. */
+  start(data: JsonObject, events: ChatEvent[]): JsonObject
+  delta(data: JsonObject, events: ChatEvent[]): void
+  stop(events: ChatEvent[]): void
+  requireStart(): void
+}
+
+/** What is said about the message around its blocks. */
+function createMessageState(provider: string): MessageState {
+  let usage: JsonObject = {}
+  let finish: Finish = { unified: 'other', raw: null }
+  let isStarted = false
+
+  const malformed = (detail: string) => new Problem('provider_malformed', { detail, provider })
+  const addExtras = (source: JsonObject, events: ChatEvent[]) => {
+    const extras = extrasOf(source)
+    if (extras) events.push({ type: 'extras', extras })
+  }
+
+  return {
+    start(data, events) {
+      if (isStarted) throw malformed('The stream starts a second message before the first has ended.')
+      const message = asObject(data['message'])
+      if (!message) throw malformed('The stream starts without a message.')
+      isStarted = true
+      events.push({
+        type: 'start',
+        id: asString(message['id']) ?? '',
+        model: asString(message['model']) ?? '',
+      })
+      usage = asObject(message['usage']) ?? {}
+      events.push({ type: 'usage', usage: usageOf(usage) })
+      addExtras(message, events)
+      return message
+    },
+    delta(data, events) {
+      this.requireStart()
+      const delta = asObject(data['delta']) ?? {}
+      if (delta['stop_reason'] !== null && delta['stop_reason'] !== undefined) finish = finishOf(delta)
+      const later = asObject(data['usage'])
+      if (later) {
+        usage = mergedUsage(usage, later)
+        events.push({ type: 'usage', usage: usageOf(usage) })
+      }
+      addExtras(delta, events)
+      if (data['context_management']) {
+        events.push({ type: 'extras', extras: { context_management: data['context_management'] } })
+      }
+    },
+    stop(events) {
+      events.push({ type: 'finish', choice: 0, finish })
+    },
+    requireStart() {
+      if (!isStarted) throw malformed('The stream does not begin with the start of a message.')
+    },
+  }
+}
