@@ -1,0 +1,15 @@
+/** The dialect of OpenAI's chat completions, which most providers speak. */
+import type { LlmAdapter } from '#services/llm-adapters/adapter.ts'
+import { decodeOpenAiChat } from '#services/llm-adapters/openai-chat/decode.ts'
+import { explainOpenAi } from '#services/llm-adapters/openai-chat/explain.ts'
+import { openTranslatedStream } from '#services/llm-adapters/openai-chat/stream.ts'
+
+export const openAiChat: LlmAdapter = {
+  dialect: 'openai-chat',
+  encode() {
+    throw new Error('not yet')
+  },
+  decode: decodeOpenAiChat,
+  openStream: openTranslatedStream,
+  explain: explainOpenAi,
+}
