@@ -2,6 +2,7 @@
 import type { LlmAdapter } from '#services/llm-adapters/adapter.ts'
 import { decodeOpenAiChat } from '#services/llm-adapters/openai-chat/decode.ts'
 import { explainOpenAi } from '#services/llm-adapters/openai-chat/explain.ts'
+import { openNativeStream } from '#services/llm-adapters/openai-chat/native-stream.ts'
 import { openTranslatedStream } from '#services/llm-adapters/openai-chat/stream.ts'
 
 export const openAiChat: LlmAdapter = {
@@ -10,6 +11,6 @@ export const openAiChat: LlmAdapter = {
     throw new Error('not yet')
   },
   decode: decodeOpenAiChat,
-  openStream: openTranslatedStream,
+  openStream: (context) => (context.isNative ? openNativeStream(context) : openTranslatedStream(context)),
   explain: explainOpenAi,
 }

@@ -2,7 +2,7 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { asArray, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
-import { Problem, toProblem } from '#core/domain/problem.ts'
+import type { Problem } from '#core/domain/problem.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { createChoiceReader } from '#services/llm-adapters/openai-chat/choice-reader.ts'
 import type { ChoiceReader } from '#services/llm-adapters/openai-chat/choice-reader.ts'
@@ -13,65 +13,24 @@ import { extrasOfChat } from '#services/llm-adapters/openai-chat/read-extras.ts'
 import { hasUsage, usageOfChat } from '#services/llm-adapters/openai-chat/read-usage.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
+import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
 
 /** Reads the union of all known cousins: every member may be missing, repeated or in another place. */
 export function openTranslatedStream(context: DecodeContext): StreamDecoder {
-  const frames = createFrameReader()
   const chunks = createChunkReader(context)
-  let problem: Problem | undefined
-  let isComplete = false
-
-  const readFrames = (received: readonly Frame[], events: ChatEvent[]): void => {
-    for (const frame of received) {
-      if (isComplete || problem) return
-      if (frame.data === '[DONE]') {
-        isComplete = true
-        problem = chunks.finishAll(events)
-      } else problem = readFrame(frame, chunks, events, context)
-    }
-  }
-
-  const guarded = (read: (events: ChatEvent[]) => void): readonly ChatEvent[] => {
-    const events: ChatEvent[] = []
-    if (problem) return events
-    try {
-      read(events)
-    } catch (thrown) {
-      problem = toProblem(thrown)
-    }
-    return events
-  }
-
-  return {
-    push: (chunk) => guarded((events) => readFrames(frames.push(chunk), events)),
-    end: () =>
-      guarded((events) => {
-        readFrames(frames.end(), events)
-        if (problem || isComplete) return
-        if (chunks.isFinished) isComplete = true
-        else problem = new Problem('stream_cut', { provider: context.target.provider.name })
-      }),
-    get problem() {
-      return problem
+  return createStreamDecoder({
+    frames: createFrameReader(),
+    readFrame(frame, events) {
+      if (frame.data === '[DONE]') return chunks.finishAll(events) ?? 'complete'
+      const failure = failureOf(frame, context)
+      if (failure) return failure
+      const chunk = asObject(parseJson(frame.data))
+      if (!chunk) return malformed('The provider sent an event that is not a JSON object.')
+      chunks.add(chunk, events)
+      return errorOf(chunk, context) ?? 'more'
     },
-    get isComplete() {
-      return isComplete
-    },
-  }
-}
-
-function readFrame(
-  frame: Frame,
-  chunks: ChunkReader,
-  events: ChatEvent[],
-  context: DecodeContext,
-): Problem | undefined {
-  const failure = failureOf(frame, context)
-  if (failure) return failure
-  const chunk = asObject(parseJson(frame.data))
-  if (!chunk) return malformed('The provider sent an event that is not a JSON object.')
-  chunks.add(chunk, events)
-  return errorOf(chunk, context)
+    readEnd: () => (chunks.isFinished ? 'complete' : streamCut(context.target.provider.name)),
+  })
 }
 
 /** A failure told in the frame itself: `event: error` (Groq), or a line `error: {...}` (llama-box). */

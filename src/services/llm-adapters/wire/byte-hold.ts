@@ -34,3 +34,8 @@ export function createByteHold(): ByteHold {
     },
   }
 }
+
+/** The same memory as a Buffer, whose searches and slices are native. */
+export function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+}

@@ -1,6 +1,6 @@
 /** Server-sent events from bytes, whatever the chunk boundaries: WHATWG HTML, section 9.2.6, read tolerantly. */
 import { Problem } from '#core/domain/problem.ts'
-import { createByteHold } from '#services/llm-adapters/wire/byte-hold.ts'
+import { asBuffer, createByteHold } from '#services/llm-adapters/wire/byte-hold.ts'
 import { createLineReader } from '#services/llm-adapters/wire/line-reader.ts'
 
 /** One dispatched event. */
@@ -196,11 +196,6 @@ function startsWithData(bytes: Buffer, from: number, to: number): boolean {
     bytes[from + 3] === 0x61 &&
     bytes[from + 4] === colon
   )
-}
-
-/** The same memory as a Buffer, whose searches and slices are native. */
-function asBuffer(chunk: Uint8Array): Buffer {
-  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
 
 function eventTooLong(eventBytesMax: number): Problem {
