@@ -5,19 +5,12 @@
  *
  * Exits with 1 when any recording disagrees.
  */
+import type { Dialect } from '../src/core/domain/chat.ts'
 import type { LlmAdapter } from '../src/services/llm-adapters/adapter.ts'
+import { adapterFor, dialects } from '../tests/support/adapters.ts'
 import { disagreements, readRecording } from '../tests/support/recording-verdict.ts'
 import type { Recording } from '../tests/support/recording.ts'
 import { readRecordingsDirectory } from '../tests/support/recordings-directory.ts'
-
-/** Loaded one by one, so that an adapter that does not load hides no other. */
-const adapterModules = {
-  'openai-chat': ['openai-chat/openai-chat.ts', 'openAiChat'],
-  'openai-responses': ['openai-responses/openai-responses.ts', 'openAiResponses'],
-  'anthropic-messages': ['anthropic/anthropic.ts', 'anthropicMessages'],
-  'gemini-generate': ['gemini/gemini.ts', 'geminiGenerate'],
-  'cohere-chat': ['cohere/cohere.ts', 'cohereChat'],
-} as const
 
 const [directory, wanted = ''] = process.argv.slice(2)
 if (directory === undefined)
@@ -25,12 +18,12 @@ if (directory === undefined)
 
 let failed = 0
 const recordings = readRecordingsDirectory(directory)
-for (const [dialect, [file, name]] of Object.entries(adapterModules)) {
+for (const dialect of dialects) {
   const own = recordings.filter(
     (recording) => recording.dialect === dialect && `${dialect} ${recording.name}`.includes(wanted),
   )
   if (own.length === 0) continue
-  const adapter = await load(file, name)
+  const adapter = await load(dialect)
   if (!adapter) continue
   let good = 0
   for (const recording of own) {
@@ -51,12 +44,11 @@ function allDisagreements(recording: Recording, adapter: LlmAdapter): ReadonlySe
   )
 }
 
-async function load(file: string, name: string): Promise<LlmAdapter | undefined> {
+async function load(dialect: Dialect): Promise<LlmAdapter | undefined> {
   try {
-    const loaded = (await import(`../src/services/llm-adapters/${file}`)) as Record<string, LlmAdapter>
-    return loaded[name]
+    return await adapterFor(dialect)
   } catch (thrown) {
-    console.log(`${file} cannot be loaded: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    console.log(`${dialect}: no adapter: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
     failed += 1
     return undefined
   }

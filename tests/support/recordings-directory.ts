@@ -174,7 +174,8 @@ function problemOf(error: JsonObject): NonNullable<Expectation['problem']> {
 }
 
 function callOf(call: JsonObject): ExpectedCall {
-  const id = asString(call['id']) ?? null
+  // Some servers send an empty id, which is none.
+  const id = asString(call['id']) || null
   const name = textOf(call['name'])
   if (call['type'] === 'custom') {
     return { id, name, kind: 'custom', argumentsText: textOf(call['input_text']) }

@@ -43,16 +43,18 @@ export function encodeContents(messages: readonly ChatMessage[], target: Target)
     return turn
   }
 
+  // Only what stands before the conversation is the instruction; moving later words there changes their meaning.
+  const instruct = (parts: readonly InstructionPart[]): void => {
+    if (turns.length === 0) instructions.push(...parts)
+    else if (parts.length > 0) turnOf('user', 'words').parts.push(...parts.map(asAside))
+  }
+
   for (const [position, message] of messages.entries()) {
     const path = `messages[${position}]`
     switch (message.role) {
       case 'system':
       case 'developer':
-        // Only what stands before the conversation is the instruction; moving later words there changes their meaning.
-        for (const part of instructionParts(message, path)) {
-          if (turns.length === 0) instructions.push(part)
-          else turnOf('user', 'words').parts.push(asAside(part))
-        }
+        instruct(instructionParts(message, path))
         break
       case 'assistant':
         addModelParts(() => turnOf('model', 'words'), message.parts, { path, isSignatureDemanded })
@@ -74,7 +76,11 @@ function finished(instructions: readonly JsonObject[], turns: readonly Turn[]): 
   return { systemInstruction: instructions.length > 0 ? { parts: instructions } : undefined, contents }
 }
 
-function instructionParts(message: ChatMessage, path: string): readonly { readonly text: string }[] {
+interface InstructionPart extends JsonObject {
+  readonly text: string
+}
+
+function instructionParts(message: ChatMessage, path: string): readonly InstructionPart[] {
   return message.parts.flatMap((part, at) => {
     if (part.type !== 'text') {
       throw new Problem('unsupported_feature', {
@@ -87,7 +93,7 @@ function instructionParts(message: ChatMessage, path: string): readonly { readon
 }
 
 /** An instruction in the middle of a conversation, marked so that it is not taken for the user's words. */
-const asAside = ({ text }: { readonly text: string }) => ({ text: `<system>\n${text}\n</system>` })
+const asAside = ({ text }: InstructionPart) => ({ text: `<system>\n${text}\n</system>` })
 
 interface ModelPartsPlace {
   readonly path: string
