@@ -20,6 +20,8 @@ export interface LedgerBook {
   readonly settle: (holdId: string, spent: NanoUsd) => Settlement
   /** Charges every open hold whose end has passed, and returns their ids. */
   readonly expire: (nowMs: number) => string[]
+  /** Charges one open hold in full, as if its end had passed. */
+  readonly expireHold: (holdId: string) => void
   readonly balance: (scope: string, window: string) => Balance
   /** Takes a hold away as if it had never been: for a store that could not write it down. */
   readonly undo: (holdId: string) => void
@@ -71,6 +73,10 @@ export function createLedgerBook(settings: LedgerBookSettings = {}): LedgerBook 
     extend: (ask) => hold(books, ask, open.get(ask.holdId)),
     settle: (holdId, spent) => settle(books, holdId, spent),
     expire: (nowMs) => expire(books, nowMs),
+    expireHold(holdId) {
+      const held = open.get(holdId)
+      if (held) chargeInFull(books, held)
+    },
     balance: counters.balance,
     undo(holdId) {
       const held = open.get(holdId)
@@ -150,17 +156,21 @@ function settle(books: Books, holdId: string, spent: NanoUsd): Settlement {
   return { kind: 'late', overUse: overUseOf(spent, late.amount) }
 }
 
-/** The end of a hold without a word from its holder proves nothing about what was spent: all of it is charged. */
 function expire(books: Books, nowMs: number): string[] {
   const ids: string[] = []
   for (const held of books.open.values()) {
     if (held.expiresAtMs > nowMs) continue
-    release(books, held)
-    for (const counter of held.counters) books.counters.add(counter, held.amount, held.amount)
-    remember(books, held)
+    chargeInFull(books, held)
     ids.push(held.holdId)
   }
   return ids
+}
+
+/** The end of a hold without a word from its holder proves nothing about what was spent: all of it is charged. */
+function chargeInFull(books: Books, held: Hold): void {
+  release(books, held)
+  for (const counter of held.counters) books.counters.add(counter, held.amount, held.amount)
+  remember(books, held)
 }
 
 function remember({ expired, expiredMax }: Books, held: Hold): void {

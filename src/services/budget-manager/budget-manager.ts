@@ -121,16 +121,7 @@ export function createBudgetManager(
       const settlement = ledger.settle(held.requestId, spent)
       return settlement instanceof Promise ? settlement.then(note) : note(settlement)
     },
-    spent({ scope, tenantId, id, window, atMs }) {
-      const counter = {
-        scope: scopeName(scope, tenantId, id),
-        window: windowAt(window, atMs ?? clock.nowMs()).id,
-      }
-      const first = (balances: readonly Balance[]) =>
-        balances[0] ?? { ...counter, settled: zeroUsd, reserved: zeroUsd, estimated: zeroUsd }
-      const balances = ledger.balances([counter])
-      return balances instanceof Promise ? balances.then(first) : first(balances)
-    },
+    spent: (question) => spentOf(ledger, question, clock.nowMs()),
     expire() {
       const count = (expired: number) => {
         counts.expired += expired
@@ -148,6 +139,15 @@ export function createBudgetManager(
       expired: counts.expired,
     }),
   }
+}
+
+function spentOf(ledger: Ledger, question: SpentQuestion, nowMs: number): Balance | Promise<Balance> {
+  const { scope, tenantId, id, window, atMs } = question
+  const counter = { scope: scopeName(scope, tenantId, id), window: windowAt(window, atMs ?? nowMs).id }
+  const first = (balances: readonly Balance[]) =>
+    balances[0] ?? { ...counter, settled: zeroUsd, reserved: zeroUsd, estimated: zeroUsd }
+  const balances = ledger.balances([counter])
+  return balances instanceof Promise ? balances.then(first) : first(balances)
 }
 
 function prepare(settings: BudgetSettings) {

@@ -1,0 +1,123 @@
+/** The embedded database: one file, one process, opened, locked and brought up to date before anyone may use it. */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Problem } from '#core/domain/problem.ts'
+import { schemaSteps } from '#stores/sqlite/schema.ts'
+
+export interface DatabaseSettings {
+  /** Path of the database file; its folder is made when missing. `:memory:` keeps everything in memory. */
+  readonly file: string
+  /**
+   * When a commit reaches the disk itself. `normal`: at each checkpoint; a commit survives the death of the process,
+   * and a power failure may take the last moments. `full`: at each commit, which stops the process for as long as the
+   * disk takes. Neither can damage the file.
+   */
+  readonly synchronous?: 'normal' | 'full' | undefined
+}
+
+export interface EmbeddedDatabase {
+  readonly file: string
+  readonly connection: DatabaseSync
+  /** Runs a function in one transaction: all of it or nothing. Throws `store_unavailable` around what SQLite throws. */
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+/** Throws `store_unavailable` when the file cannot be opened, is in use by another process, or is of a newer version. */
+export function openDatabase(settings: DatabaseSettings): EmbeddedDatabase {
+  const { file } = settings
+  const isInMemory = file === ':memory:'
+  const release = isInMemory ? () => undefined : lockFile(file)
+  let connection: DatabaseSync | undefined
+  try {
+    connection = new DatabaseSync(file)
+    connection.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = ${settings.synchronous === 'full' ? 'FULL' : 'NORMAL'};
+      PRAGMA busy_timeout = 2000;
+      PRAGMA journal_size_limit = 67108864;
+    `)
+    migrate(connection, file)
+    return databaseOf(file, connection, release)
+  } catch (thrown) {
+    connection?.close()
+    release()
+    throw thrown instanceof Problem ? thrown : unavailable(`The database ${file} cannot be opened`, thrown)
+  }
+}
+
+function databaseOf(file: string, connection: DatabaseSync, release: () => void): EmbeddedDatabase {
+  const begin = connection.prepare('BEGIN IMMEDIATE')
+  const commit = connection.prepare('COMMIT')
+  return {
+    file,
+    connection,
+    transaction(work) {
+      try {
+        begin.run()
+        const result = work()
+        commit.run()
+        return result
+      } catch (thrown) {
+        if (connection.isTransaction) connection.exec('ROLLBACK')
+        throw thrown instanceof Problem ? thrown : unavailable(`Writing to ${file} failed`, thrown)
+      }
+    },
+    close() {
+      if (!connection.isOpen) return
+      connection.close()
+      release()
+    },
+  }
+}
+
+/** Wraps what SQLite throws for those who ask: the file is named, the cause is kept. */
+export function unavailable(what: string, cause: unknown): Problem {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new Problem('store_unavailable', { detail: `${what}: ${reason}`, cause })
+}
+
+/**
+ * A second process would count money beside the first and neither would see the other. The lock is a transaction on
+ * a file beside the database: the system gives it up when the process ends, however it ends.
+ */
+function lockFile(file: string): () => void {
+  const lockPath = `${file}.lock`
+  let lock: DatabaseSync | undefined
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    lock = new DatabaseSync(lockPath)
+    lock.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE')
+    const held = lock
+    return () => held.close()
+  } catch (thrown) {
+    lock?.close()
+    const isInUse = thrown instanceof Error && /locked|busy/i.test(thrown.message)
+    if (!isInUse) throw unavailable(`The database ${file} cannot be opened`, thrown)
+    throw new Problem('store_unavailable', {
+      detail: `The database ${file} is in use by another process.`,
+      mend: 'Stop the other process, or give this one its own DATA_DIR.',
+      cause: thrown,
+    })
+  }
+}
+
+function migrate(connection: DatabaseSync, file: string): void {
+  connection.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT')
+  const row = connection.prepare('SELECT max(version) AS version FROM schema_version').get()
+  const found = typeof row?.['version'] === 'number' ? row['version'] : 0
+  const newest = schemaSteps.length
+  if (found > newest) {
+    throw new Problem('store_unavailable', {
+      detail: `The database ${file} is of version ${found}, and this program knows versions up to ${newest}.`,
+      mend: 'Start the newer program that wrote it, or use another DATA_DIR.',
+    })
+  }
+  for (let version = found + 1; version <= newest; version += 1) {
+    connection.exec('BEGIN IMMEDIATE')
+    connection.exec(schemaSteps[version - 1] ?? '')
+    connection.prepare('INSERT INTO schema_version (version) VALUES (?)').run(version)
+    connection.exec('COMMIT')
+  }
+}

@@ -1,0 +1,70 @@
+/** The schema of the embedded database, as numbered steps: a step that was released is never changed, only followed. */
+
+/**
+ * Times are whole milliseconds since 1970 UTC, money whole nano-dollars, ids text.
+ * `ledger_log` holds what happened since the counters were last written; see ledger.ts.
+ */
+export const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE ledger_counters (
+    scope TEXT NOT NULL,
+    window TEXT NOT NULL,
+    settled_nano_usd INTEGER NOT NULL,
+    estimated_nano_usd INTEGER NOT NULL,
+    resets_at_ms INTEGER,
+    PRIMARY KEY (scope, window)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE ledger_log (
+    sequence INTEGER PRIMARY KEY,
+    entries TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE access_keys (
+    key_id TEXT PRIMARY KEY,
+    digest TEXT NOT NULL,
+    tenant_id TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+    revoked_at_ms INTEGER,
+    record TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX access_keys_by_tenant ON access_keys (tenant_id, key_id);
+
+  CREATE TABLE usage_rows (
+    started_at_ms INTEGER NOT NULL,
+    tenant_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    user_id TEXT,
+    team_id TEXT,
+    project_id TEXT,
+    door TEXT NOT NULL,
+    task_type TEXT,
+    model_asked TEXT NOT NULL,
+    provider TEXT,
+    model TEXT,
+    is_streamed INTEGER NOT NULL,
+    is_simulated INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    problem TEXT,
+    finish TEXT,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cached_input_tokens INTEGER NOT NULL,
+    cache_write_tokens INTEGER NOT NULL,
+    reasoning_tokens INTEGER NOT NULL,
+    cost_nano_usd INTEGER NOT NULL,
+    is_estimated INTEGER NOT NULL,
+    price_version TEXT,
+    latency_ms REAL NOT NULL,
+    first_token_ms REAL,
+    overhead_ms REAL NOT NULL,
+    tags TEXT NOT NULL,
+    PRIMARY KEY (request_id, attempt, kind, tenant_id)
+  ) STRICT;
+  CREATE INDEX usage_rows_by_time ON usage_rows (started_at_ms);
+  CREATE INDEX usage_rows_by_tenant ON usage_rows (tenant_id, started_at_ms);
+  `,
+]
