@@ -20,6 +20,9 @@ import { toolFieldsOf } from '#services/llm-adapters/anthropic/tool-fields.ts'
  */
 const versionWithSampling = '2023-06-01'
 
+/** The longest name of an end user that Anthropic takes. */
+const userIdCharactersMax = 256
+
 const samplingFields = ['temperature', 'top_p', 'top_k'] as const
 
 export function encodeAnthropic(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
@@ -108,7 +111,9 @@ function bodyOf(question: ChatQuestion, target: Target, terms: CallTerms, droppe
     ...outputConfig(thinking.effort, output.format),
     ...samplingOf(question, target, thinking.isThinking, dropped),
     ...stopField(question, dropped),
-    ...(question.endUser === undefined ? {} : { metadata: { user_id: question.endUser } }),
+    ...(question.endUser === undefined
+      ? {}
+      : { metadata: { user_id: question.endUser.slice(0, userIdCharactersMax) } }),
     ...(question.isStreamed ? { stream: true } : {}),
   }
 }

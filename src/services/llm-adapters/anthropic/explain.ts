@@ -24,7 +24,11 @@ export function errorProblem(body: JsonObject, head: ReplyHead | undefined, prov
   const type = asString(error['type'])
   const precise = asString(asObject(error['details'])?.['error_code'])
   const message = asString(error['message']) ?? asString(body['message']) ?? asString(body['error']) ?? ''
-  const codes = [precise, isOutOfMoney(precise, message, head) ? 'billing_error' : undefined, type]
+  const isOutOfMoney =
+    precise === undefined
+      ? type === 'rate_limit_error' && isSpendLimit(message, head)
+      : precise.includes('spend_limit') || precise.includes('billing')
+  const codes = [precise, isOutOfMoney ? 'billing_error' : undefined, type]
   return upstreamProblem({
     provider,
     status: head?.status,
@@ -39,8 +43,8 @@ export function errorProblem(body: JsonObject, head: ReplyHead | undefined, prov
  * A spend limit answers 429 like a rate limit, but names no time after which it would end. The wording then decides:
  * a limit by the minute passes by itself, whoever lost the header on the way.
  */
-function isOutOfMoney(precise: string | undefined, message: string, head: ReplyHead | undefined): boolean {
-  if (precise !== undefined) return precise.includes('spend_limit') || precise.includes('billing')
+function isSpendLimit(message: string, head: ReplyHead | undefined): boolean {
   if (head?.status !== 429 || head.headers['retry-after'] !== undefined) return false
-  return !/rate limit|per minute|concurrent|too many requests/i.test(message)
+  if (head.headers['x-should-retry'] === 'true') return false
+  return !/rate limit|per minute|concurrent|too many requests/i.test(message.slice(0, 2_000))
 }

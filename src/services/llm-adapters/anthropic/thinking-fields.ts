@@ -45,6 +45,7 @@ const dropped: ThinkingFields = { isThinking: false, isWishDropped: true }
 export function thinkingFieldsOf(question: ChatQuestion, situation: ThinkingSituation): ThinkingFields {
   const wish = question.reasoning
   if (!wish) return nothing
+  if (wish.effort === undefined && wish.budgetTokens === undefined && !wish.isShown) return nothing
   const isOff = wish.effort === 'none' || (wish.effort === undefined && wish.budgetTokens === 0)
   if (!situation.card.abilities.has('reasoning')) return isOff ? nothing : dropped
   return situation.card.quirks.has('adaptive_thinking')

@@ -42,7 +42,7 @@ function createCohereReading(context: DecodeContext): FrameReading {
         events.push({ type: 'start', id: asString(data['id']) ?? '', model: '' })
         return 'other'
       }
-      if (type === undefined) throwError(data, provider)
+      if (type === undefined || type === 'error') throwError(data, provider)
       if (!hasStarted) throw malformed('The stream does not begin with the start of a message.', provider)
       if (type === 'message-end') {
         content?.finish(events)
@@ -51,7 +51,7 @@ function createCohereReading(context: DecodeContext): FrameReading {
         // A native caller waits for the marker that follows; nobody else needs it.
         return isNative ? 'other' : 'end'
       }
-      const isContent = content ? content.read(type ?? '', data, events) : contentEvents.has(type ?? '')
+      const isContent = content ? content.read(type, data, events) : contentEvents.has(type)
       return isContent ? 'content' : 'other'
     },
     isWholeAtEnd: () => hasEnded,
@@ -66,7 +66,7 @@ function dataOf(frame: Frame, provider: string): JsonObject | undefined {
   return data
 }
 
-/** A frame without a type is an error body that came into a stream already begun. */
+/** A frame without a type of its own is an error body that came into a stream already begun. */
 function throwError(data: JsonObject, provider: string): never {
   const message = asString(data['message']) ?? asString(data['error'])
   if (message === undefined) throw malformed('An event of the stream has no type.', provider)

@@ -61,7 +61,11 @@ export function createFrameDecoder(context: DecodeContext, reading: FrameReading
     end() {
       if (problem || isComplete) return noEvents
       const events: ChatEvent[] = []
-      take(reader.end(), events)
+      try {
+        take(reader.end(), events)
+      } catch (thrown) {
+        problem = toProblem(thrown)
+      }
       if (problem || isComplete) return events
       if (reading.isWholeAtEnd(events)) isComplete = true
       else problem = new Problem('stream_cut', { provider: target.provider.name })
