@@ -58,3 +58,11 @@ export type ProviderQuirk =
   | 'think_tags'
   /** A named tool choice is unknown: send only that tool and `required`. */
   | 'no_named_tool_choice'
+  /** Knows `top_k`, which OpenAI itself does not. */
+  | 'takes_top_k'
+  /** Calls the seed `random_seed`. */
+  | 'random_seed_word'
+  /** Refuses `user`. */
+  | 'no_end_user'
+  /** Wants back what it sent beside a message's text: `reasoning_details`, `extra_content`. */
+  | 'reply_members_returned'

@@ -1,0 +1,130 @@
+/** A question as a chat completion request: `POST /chat/completions` below the provider's base address. */
+import type { ChatQuestion, NativeRequest } from '#core/domain/chat.ts'
+import { asNumber, asObject } from '#core/domain/json.ts'
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import { spliceMembers } from '#core/domain/native-body.ts'
+import type { Target } from '#core/domain/target.ts'
+import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
+import { fittedMembers } from '#services/llm-adapters/openai-chat/native-fit.ts'
+import { outputMembers, samplingMembers } from '#services/llm-adapters/openai-chat/request-members.ts'
+import { messageStyleOf, writeMessages } from '#services/llm-adapters/openai-chat/write-messages.ts'
+import { toolMembers } from '#services/llm-adapters/openai-chat/write-tools.ts'
+
+type CapName = 'max_tokens' | 'max_completion_tokens'
+
+export function encodeOpenAiChat(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
+  const { native } = question
+  if (native?.dialect === 'openai-chat') {
+    return callOf(nativeBody(question, native, target, terms), question, { target, terms, dropped: [] })
+  }
+  const dropped: string[] = []
+  const body = translatedBody(question, target, terms, dropped)
+  return callOf(JSON.stringify(body), question, { target, terms, dropped })
+}
+
+interface CallRest {
+  readonly target: Target
+  readonly terms: CallTerms
+  readonly dropped: readonly string[]
+}
+
+function callOf(body: string, question: ChatQuestion, rest: CallRest): HttpCall {
+  return {
+    path: pathOf(rest.target),
+    headers: {
+      'content-type': 'application/json',
+      accept: question.isStreamed ? 'text/event-stream' : 'application/json',
+      'x-client-request-id': rest.terms.requestId,
+    },
+    body,
+    isStreamed: question.isStreamed,
+    dropped: rest.dropped,
+  }
+}
+
+/** Azure's classic form puts the deployment, which stands for the model, into the address. */
+function pathOf({ provider, model }: Target): string {
+  const form = provider.addressForm
+  if (!form) return '/chat/completions'
+  const version = encodeURIComponent(form.apiVersion)
+  return `/openai/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${version}`
+}
+
+function translatedBody(
+  question: ChatQuestion,
+  target: Target,
+  terms: CallTerms,
+  dropped: string[],
+): JsonObject {
+  const { quirks } = target.provider
+  const cap = usualCapName(target)
+  return {
+    model: target.model,
+    messages: writeMessages(question.messages, messageStyleOf(quirks)),
+    [cap]: terms.maxOutputTokens,
+    ...(question.isStreamed ? { stream: true } : {}),
+    ...(question.isStreamed && !quirks.has('no_stream_options')
+      ? { stream_options: { include_usage: true } }
+      : {}),
+    ...toolMembers(question, quirks),
+    ...samplingMembers(question, target, dropped),
+    ...outputMembers(question, target, dropped),
+  }
+}
+
+/** The newer word, which reasoning models insist on, or the older one, which most cousins know alone. */
+function usualCapName(target: Target): CapName {
+  if (target.card.quirks.has('max_completion_tokens')) return 'max_completion_tokens'
+  return target.provider.quirks.has('max_tokens_word') ? 'max_tokens' : 'max_completion_tokens'
+}
+
+/** The caller's own text with the model, the cap and the wish for usage changed, and what the provider cannot take. */
+function nativeBody(question: ChatQuestion, native: NativeRequest, target: Target, terms: CallTerms): string {
+  const { body } = native
+  const cap = nativeCap(body, target, terms)
+  const changes: Record<string, JsonValue | undefined> = {
+    model: body['model'] === target.model ? undefined : target.model,
+    [cap.name]: body[cap.name] === cap.value ? undefined : cap.value,
+    stream: (body['stream'] ?? false) === question.isStreamed ? undefined : question.isStreamed,
+    stream_options: streamOptions(question, body, target),
+    ...fittedMembers(body, target.provider.quirks),
+  }
+  const { unwanted } = cap
+  if (unwanted === undefined) return spliceMembers(native, changes)
+  // A member cannot be cut out of the text safely, so this rare body is written anew.
+  const { [unwanted]: _left, ...rest } = body
+  const stated = Object.entries(changes).filter(([, value]) => value !== undefined)
+  return JSON.stringify({ ...rest, ...Object.fromEntries(stated) })
+}
+
+interface NativeCap {
+  readonly name: CapName
+  readonly value: number
+  /** The other word, when the caller's body holds it and it must not be sent. */
+  readonly unwanted: CapName | undefined
+}
+
+/** Exactly one word is sent: the caller's own where the provider takes it, and never more than was paid for. */
+function nativeCap(body: JsonObject, target: Target, terms: CallTerms): NativeCap {
+  const usual = usualCapName(target)
+  const isOldTaken = !target.card.quirks.has('max_completion_tokens')
+  const isNewTaken = !target.provider.quirks.has('max_tokens_word') || !isOldTaken
+  const old = asNumber(body['max_tokens'])
+  const fresh = asNumber(body['max_completion_tokens'])
+  const wished = fresh ?? old
+  const value = wished === undefined ? terms.maxOutputTokens : Math.min(wished, terms.maxOutputTokens)
+  const name =
+    fresh !== undefined && isNewTaken
+      ? 'max_completion_tokens'
+      : old !== undefined && isOldTaken
+        ? 'max_tokens'
+        : usual
+  const other = name === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'
+  return { name, value, unwanted: body[other] === undefined ? undefined : other }
+}
+
+function streamOptions(question: ChatQuestion, body: JsonObject, target: Target): JsonValue | undefined {
+  if (!question.isStreamed || target.provider.quirks.has('no_stream_options')) return undefined
+  const own = asObject(body['stream_options'])
+  return own?.['include_usage'] === true ? undefined : { ...own, include_usage: true }
+}
