@@ -145,6 +145,17 @@ test('later instructions are tagged, or follow the turn of the user where the mo
   ])
 })
 
+test('an instruction stays where it stood, as far as Anthropic lets it', () => {
+  const quirks = ['mid_conversation_system']
+  const rolesOf = (...roles: readonly ChatMessage['role'][]) => {
+    const messages = [hello, ...roles.map((role) => says(role, text(role)))]
+    return (messagesOf(messages, { quirks }) as { role: string }[]).map((turn) => turn.role)
+  }
+  assert.deepEqual(rolesOf('system', 'assistant', 'user'), ['user', 'system', 'assistant', 'user'])
+  assert.deepEqual(rolesOf('assistant', 'system', 'assistant'), ['user', 'assistant', 'user', 'assistant'])
+  assert.deepEqual(rolesOf('assistant', 'developer'), ['user', 'assistant', 'user'])
+})
+
 test('turns alternate, results come first, and blank text is left out', () => {
   assert.deepEqual(
     messagesOf([
