@@ -24,11 +24,11 @@ export function createFrameDecoder(context: DecodeContext, reading: FrameReading
   let problem: Problem | undefined
   let isComplete = false
 
-  const take = (frames: readonly Frame[], events: ChatEvent[]) => {
+  const take = (chunk: Uint8Array | undefined, events: ChatEvent[]) => {
     const passed: Uint8Array[] = []
     let deltas = 0
     try {
-      for (const frame of frames) {
+      for (const frame of chunk === undefined ? reader.end() : reader.push(chunk)) {
         const meaning = reading.read(frame, events)
         if (frame.bytes) passed.push(frame.bytes)
         if (meaning === 'content') deltas += 1
@@ -51,21 +51,13 @@ export function createFrameDecoder(context: DecodeContext, reading: FrameReading
     push(chunk) {
       if (problem || isComplete) return noEvents
       const events: ChatEvent[] = []
-      try {
-        take(reader.push(chunk), events)
-      } catch (thrown) {
-        problem = toProblem(thrown)
-      }
+      take(chunk, events)
       return events
     },
     end() {
       if (problem || isComplete) return noEvents
       const events: ChatEvent[] = []
-      try {
-        take(reader.end(), events)
-      } catch (thrown) {
-        problem = toProblem(thrown)
-      }
+      take(undefined, events)
       if (problem || isComplete) return events
       if (reading.isWholeAtEnd(events)) isComplete = true
       else problem = new Problem('stream_cut', { provider: target.provider.name })
