@@ -66,3 +66,5 @@ export type ProviderQuirk =
   | 'no_end_user'
   /** Wants back what it sent beside a message's text: `reasoning_details`, `extra_content`. */
   | 'reply_members_returned'
+  /** Answers OpenAI's Responses beside chat completions, at the same address. */
+  | 'speaks_responses'
