@@ -1,7 +1,7 @@
 /** What the environment says: it wins over the file, and it alone holds secrets. */
 import type { LogLevel } from '#config/config.ts'
 import type { ConfigFault } from '#config/fault.ts'
-import { nearestName } from '#config/nearest-name.ts'
+import { nearestNames } from '#core/domain/nearest-names.ts'
 import { Problem } from '#core/domain/problem.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -85,7 +85,7 @@ function readLogLevel(environment: Environment, fault: Report): LogLevel | undef
     fault(
       'LOG_LEVEL',
       `must be one of ${logLevels.join(', ')}, not "${text.slice(0, 40)}"`,
-      nearestName(text, logLevels),
+      nearestNames(text, logLevels, 1)[0],
     )
   }
   return level

@@ -1,7 +1,7 @@
 /** What a schema finds wrong, in plain sentences with the name that was probably meant. */
 import { z } from 'zod'
 import type { ConfigFault, ConfigPath } from '#config/fault.ts'
-import { nearestName } from '#config/nearest-name.ts'
+import { nearestNames } from '#core/domain/nearest-names.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -45,7 +45,7 @@ function unknownKey(path: ConfigPath, known: JsonSchema): ConfigFault {
     return { path, reason, isAboutKey: true }
   }
   const siblings = keysAt(known, path.slice(0, -1))
-  const nearest = nearestName(key, siblings) ?? placeOf(key, known)
+  const nearest = nearestNames(key, siblings, 1)[0] ?? placeOf(key, known)
   return { path, reason: 'is not a setting', nearest, isAboutKey: true }
 }
 
@@ -92,7 +92,7 @@ function wrongChoice(issue: z.core.$ZodIssueInvalidValue, path: ConfigPath): Con
   return {
     path,
     reason: `must be ${choices.length === 1 ? '' : 'one of '}${choices.join(', ')}`,
-    nearest: given === undefined ? undefined : nearestName(given, choices),
+    nearest: given === undefined ? undefined : nearestNames(given, choices, 1)[0],
   }
 }
 
