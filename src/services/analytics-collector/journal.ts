@@ -38,6 +38,8 @@ export interface UsageTotal {
   readonly group: ReadonlyArray<string | number | null>
   /** Requests that ended in this group, answered or not. */
   readonly requests: number
+  /** Those of them that ended in an error. */
+  readonly errors: number
   /** Calls to a provider, failed ones and retries included. */
   readonly attempts: number
   readonly failedAttempts: number

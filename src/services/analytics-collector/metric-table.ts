@@ -1,0 +1,111 @@
+/** Every metric that Signalbox exposes: the one place where a name, its meaning and its labels are written. */
+
+export interface MetricKind {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly labels: readonly string[]
+  /** Upper bounds of a histogram, in its unit. */
+  readonly buckets?: readonly number[]
+}
+
+const durationBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80, 160, 320]
+const overheadBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5]
+
+/** Labels are bounded: doors, providers and codes by this program, models by the catalogue. Tenants and users are none. */
+export const metricTable = {
+  signalbox_requests_total: {
+    type: 'counter',
+    help: 'Requests that ended, by endpoint, the model that answered, class of status and whether the answer was known.',
+    labels: ['door', 'provider', 'model', 'status', 'cached'],
+  },
+  signalbox_request_duration_seconds: {
+    type: 'histogram',
+    help: 'Time from the head of a request to the end of its answer.',
+    labels: ['door', 'provider', 'model'],
+    buckets: durationBuckets,
+  },
+  signalbox_first_token_seconds: {
+    type: 'histogram',
+    help: 'Time until the first content of an answer.',
+    labels: ['provider', 'model'],
+    buckets: durationBuckets,
+  },
+  signalbox_overhead_seconds: {
+    type: 'histogram',
+    help: 'Time that requests spent inside the gateway, not waiting for a provider.',
+    labels: ['door'],
+    buckets: overheadBuckets,
+  },
+  signalbox_tokens_total: {
+    type: 'counter',
+    help: 'Tokens by kind: input and output are totals; cached_input, cache_write and reasoning are parts of them.',
+    labels: ['kind', 'provider', 'model'],
+  },
+  signalbox_cost_usd_total: {
+    type: 'counter',
+    help: 'What tenants were charged, in US dollars.',
+    labels: ['provider', 'model'],
+  },
+  signalbox_refusals_total: {
+    type: 'counter',
+    help: 'Requests that ended in an error of the gateway, by code.',
+    labels: ['code'],
+  },
+  signalbox_attempts_total: {
+    type: 'counter',
+    help: 'Calls to providers, retries and fallbacks included, by outcome: ok, broken (after content) or failed.',
+    labels: ['provider', 'outcome'],
+  },
+  signalbox_usage_rows_pending: {
+    type: 'gauge',
+    help: 'Usage rows waiting to be written.',
+    labels: [],
+  },
+  signalbox_usage_rows_written_total: {
+    type: 'counter',
+    help: 'Usage rows handed to the journal.',
+    labels: [],
+  },
+  signalbox_usage_rows_lost_total: {
+    type: 'counter',
+    help: 'Usage rows lost because the journal could not be written for too long. Anything above 0 is an alarm.',
+    labels: [],
+  },
+  signalbox_open_streams: {
+    type: 'gauge',
+    help: 'Streamed answers that are running.',
+    labels: [],
+  },
+  signalbox_requests_in_flight: {
+    type: 'gauge',
+    help: 'Requests that are being answered.',
+    labels: [],
+  },
+  signalbox_budget_refusals_total: {
+    type: 'counter',
+    help: 'Requests or fallbacks that a budget did not cover.',
+    labels: [],
+  },
+  signalbox_budget_over_use_usd_total: {
+    type: 'counter',
+    help: 'Charges beyond what was held for them, in US dollars. Anything above 0 is worth a look.',
+    labels: [],
+  },
+  signalbox_budget_expired_holds_total: {
+    type: 'counter',
+    help: 'Holds that nobody settled and that were charged in full.',
+    labels: [],
+  },
+  signalbox_build_info: {
+    type: 'gauge',
+    help: 'Always 1; the labels say what is running.',
+    labels: ['version', 'node'],
+  },
+} as const satisfies Readonly<Record<string, MetricKind>>
+
+export type MetricName = keyof typeof metricTable
+
+/** Metrics without labels whose value is asked for when somebody looks, not kept as it changes. */
+export type ReadMetricName = {
+  [Name in MetricName]: (typeof metricTable)[Name]['labels'] extends readonly [] ? Name : never
+}[MetricName]
