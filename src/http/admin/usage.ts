@@ -1,0 +1,71 @@
+/** GET /admin/v1/usage: what was used and spent in a period, in all and by model. */
+import { z } from 'zod'
+import { nanoPerUsd } from '#core/domain/money.ts'
+import { Problem } from '#core/domain/problem.ts'
+import { sendJson } from '#http/exchange.ts'
+import type { Exchange } from '#http/exchange.ts'
+import type { DoorPorts } from '#http/ports.ts'
+import { parseWith } from '#http/schema-problem.ts'
+
+const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
+
+export const usageQuery = z.strictObject({
+  from: moment.optional().describe('Included; a date or an ISO 8601 time. Left out: 30 days before `to`.'),
+  to: moment.optional().describe('Excluded. Left out: now.'),
+})
+
+const sums = {
+  requests: z.int(),
+  input_tokens: z.int(),
+  output_tokens: z.int(),
+  cost: z.number().describe('US dollars.'),
+  cost_nano_usd: z.int(),
+}
+
+export const usageAnswer = z
+  .object({
+    from: z.int().describe('Seconds since 1970.'),
+    to: z.int(),
+    failures: z.int(),
+    ...sums,
+    by_model: z.array(z.object({ model: z.string(), ...sums })),
+  })
+  .meta({ id: 'UsageTotals' })
+
+const defaultPeriodMs = 30 * 24 * 60 * 60 * 1_000
+
+export function createUsageAdmin({ usage, clock }: Pick<DoorPorts, 'usage' | 'clock'>) {
+  return {
+    totals: async (exchange: Exchange): Promise<void> => {
+      const query = parseWith(usageQuery, { ...exchange.query })
+      const toMs = query.to === undefined ? clock.nowMs() : Date.parse(query.to)
+      const fromMs = query.from === undefined ? toMs - defaultPeriodMs : Date.parse(query.from)
+      if (fromMs >= toMs) {
+        throw new Problem('invalid_value', { param: 'from', detail: 'from must be before to.' })
+      }
+      const totals = await usage.totals(exchange.caller, { fromMs, toMs })
+      sendJson(exchange, {
+        from: Math.floor(fromMs / 1_000),
+        to: Math.floor(toMs / 1_000),
+        failures: totals.failures,
+        ...sumsOf(totals),
+        by_model: totals.byModel.map((row) => ({ model: row.model, ...sumsOf(row) })),
+      })
+    },
+  }
+}
+
+interface Sums {
+  readonly requests: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly costNanoUsd: number
+}
+
+const sumsOf = (row: Sums) => ({
+  requests: row.requests,
+  input_tokens: row.inputTokens,
+  output_tokens: row.outputTokens,
+  cost: row.costNanoUsd / nanoPerUsd,
+  cost_nano_usd: row.costNanoUsd,
+})

@@ -1,0 +1,106 @@
+/** Handing out an answer: whole, or piece by piece until its end, its break or its reader's leaving. */
+import { createAnswerBuilder } from '#core/domain/answer-builder.ts'
+import type { ChatAnswer } from '#core/domain/answer.ts'
+import { toProblem } from '#core/domain/problem.ts'
+import type { EventFlow, Receipt, Reply } from '#core/gateway/asked.ts'
+import type { DoorState } from '#http/door-state.ts'
+import type { Exchange } from '#http/exchange.ts'
+import type { ReadRequest } from '#http/inference.ts'
+import type { DoorLog } from '#http/ports.ts'
+import { addReceipt } from '#http/receipt-headers.ts'
+import type { FlatHeaders } from '#http/receipt-headers.ts'
+import { eventsOf } from '#http/stream-form.ts'
+import type { StreamForm } from '#http/stream-form.ts'
+import type { StreamOut, StreamOuts } from '#http/stream-out.ts'
+
+export interface Delivery {
+  whole(exchange: Exchange, wanted: ReadRequest, reply: Reply): Promise<void>
+  /** Throws the Problem of an answer that broke before anything of it was sent. */
+  stream(exchange: Exchange, wanted: ReadRequest, reply: Reply): Promise<void>
+}
+
+export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOuts): Delivery {
+  return {
+    async whole({ response }, wanted, reply) {
+      const { receipt } = reply
+      const answer = reply.kind === 'whole' ? reply.answer : await folded(reply.events)
+      const bytes = wanted.writeWhole(answer, receipt)
+      const headers: FlatHeaders = [
+        'content-type',
+        'application/json',
+        'content-length',
+        String(bytes.length),
+      ]
+      addReceipt(headers, receipt, true)
+      if (state.isLeaving) headers.push('connection', 'close')
+      response.writeHead(200, headers)
+      response.end(bytes)
+    },
+
+    async stream({ response }, wanted, reply) {
+      const form = wanted.openForm()
+      const { receipt } = reply
+      const events = reply.kind === 'stream' ? reply.events : flowOfWhole(reply.answer)
+      let out: StreamOut | undefined
+      const begin = () => {
+        response.writeHead(200, streamHeaders(form, receipt, state.isLeaving))
+        return streams.open(response, form.heartbeat)
+      }
+      try {
+        for (let step = await events.next(); step.done !== true; step = await events.next()) {
+          const piece = form.batch(step.value, receipt)
+          if (piece !== undefined && piece.length > 0) {
+            out ??= begin()
+            await out.write(piece)
+          }
+          if (response.destroyed) return
+        }
+        if (response.destroyed) return
+        out ??= begin()
+        out.end(form.end(receipt))
+      } catch (thrown) {
+        const problem = toProblem(thrown)
+        if (!out) throw problem
+        if (problem.code === 'internal_error') {
+          log.error(
+            { requestId: receipt.requestId, error: problem.cause },
+            'A stream broke off inside the gateway.',
+          )
+        }
+        out.breakOff(form.fail(problem, receipt.requestId))
+      } finally {
+        // Does nothing after the end; before it, the provider is told to stop.
+        await events.return?.()
+      }
+    },
+  }
+}
+
+function streamHeaders(form: StreamForm, receipt: Receipt, isLeaving: boolean): FlatHeaders {
+  const headers: FlatHeaders = [
+    'content-type',
+    form.contentType,
+    'cache-control',
+    'no-cache, no-transform',
+    'x-accel-buffering',
+    'no',
+    'x-content-type-options',
+    'nosniff',
+  ]
+  addReceipt(headers, receipt, false)
+  if (isLeaving) headers.push('connection', 'close')
+  return headers
+}
+
+async function folded(events: EventFlow): Promise<ChatAnswer> {
+  const builder = createAnswerBuilder()
+  for await (const batch of events) for (const event of batch) builder.add(event)
+  return builder.build()
+}
+
+function flowOfWhole(answer: ChatAnswer): EventFlow {
+  async function* flow() {
+    yield await Promise.resolve(eventsOf(answer))
+  }
+  return flow()
+}

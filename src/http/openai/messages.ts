@@ -1,0 +1,178 @@
+/** Messages of the OpenAI chat form as the gateway's own words. */
+import type { ChatMessage, MediaPart, Part, ToolCallPart } from '#core/domain/chat.ts'
+import type { JsonObject } from '#core/domain/json.ts'
+import { Problem } from '#core/domain/problem.ts'
+import { readAudio, readFileData, readImageUrl, webAddress } from '#http/media.ts'
+import type { Media } from '#http/media.ts'
+import type { ContentPart, WireMessage, WireToolCall } from '#http/openai/chat-schema.ts'
+import { readReasoningDetails } from '#http/openai/reasoning-details.ts'
+
+/** Throws `missing_field`, `invalid_value`, `invalid_media`, `unsupported_media_type` with the member's path. */
+export function readMessages(wire: readonly WireMessage[]): readonly ChatMessage[] {
+  const messages: ChatMessage[] = []
+  for (let index = 0; index < wire.length; index++) {
+    const message = wire[index]
+    if (message) messages.push(readMessage(wire, message, index))
+  }
+  return messages
+}
+
+function readMessage(wire: readonly WireMessage[], message: WireMessage, index: number): ChatMessage {
+  const path = `messages[${index}]`
+  const name = message.name ?? undefined
+  switch (message.role) {
+    case 'system':
+    case 'developer':
+    case 'user':
+      if (message.content === undefined || message.content === null) throw missing(`${path}.content`)
+      return { role: message.role, parts: readContent(message.content, path), name }
+    case 'assistant':
+      return { role: 'assistant', parts: readAssistant(message, index), name }
+    case 'tool': {
+      if (!message.tool_call_id) throw missing(`${path}.tool_call_id`)
+      const parts = readContent(message.content ?? '', path)
+      return {
+        role: 'tool',
+        parts: [{ type: 'tool_result', callId: message.tool_call_id, parts, isError: false }],
+      }
+    }
+    case 'function': {
+      if (!name) throw missing(`${path}.name`)
+      const parts = readContent(message.content ?? '', path)
+      const callId = legacyCallBefore(wire, index, name)
+      return { role: 'tool', parts: [{ type: 'tool_result', callId, name, parts, isError: false }] }
+    }
+  }
+}
+
+/** Deprecated calls have no id: the call and its result are matched by the place of the call. */
+const legacyCallId = (index: number) => `function_call_${index}`
+
+function legacyCallBefore(wire: readonly WireMessage[], index: number, name: string): string {
+  for (let before = index - 1; before >= 0; before--) {
+    if (wire[before]?.function_call?.name === name) return legacyCallId(before)
+  }
+  throw new Problem('invalid_value', {
+    param: `messages[${index}].name`,
+    detail: `messages[${index}] answers a function call that no earlier message made.`,
+  })
+}
+
+function readContent(content: string | readonly ContentPart[], path: string): readonly Part[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }]
+  return content.map((part, index) => readPart(part, `${path}.content[${index}]`))
+}
+
+function readAssistant(message: WireMessage, index: number): readonly Part[] {
+  const path = `messages[${index}]`
+  const parts: Part[] = readReasoning(message)
+  if (message.content) parts.push(...readContent(message.content, path))
+  if (message.refusal) parts.push({ type: 'refusal', text: message.refusal })
+  if (message.audio) {
+    parts.push({ type: 'audio', source: { kind: 'file', fileId: message.audio.id, origin: 'openai-chat' } })
+  }
+  message.tool_calls?.forEach((call, number) => {
+    parts.push(readToolCall(call, `${path}.tool_calls[${number}]`))
+  })
+  if (message.function_call) {
+    const { name, arguments: argumentsText } = message.function_call
+    parts.push({ type: 'tool_call', id: legacyCallId(index), name, kind: 'function', argumentsText })
+  }
+  return parts
+}
+
+/** Tokens come back in the details; without any, the plain text is what its own provider may want back. */
+function readReasoning({ reasoning_details: details, reasoning_content: text }: WireMessage): Part[] {
+  const detailed = details ? readReasoningDetails(details) : []
+  if (!text || detailed.some((part) => part.carry)) return [...detailed]
+  return [
+    { type: 'reasoning', text, carry: [{ origin: 'openai-chat', kind: 'reasoning_content', value: text }] },
+  ]
+}
+
+function readToolCall(call: WireToolCall, path: string): ToolCallPart {
+  const { id } = call
+  if (call.custom && call.type !== 'function') {
+    const { name, input } = call.custom
+    return { type: 'tool_call', id, name, kind: 'custom', argumentsText: input }
+  }
+  if (!call.function) throw missing(`${path}.function`)
+  const { name, arguments: written } = call.function
+  const argumentsText = written === undefined || written === null || written.trim() === '' ? '{}' : written
+  const signature = call.extra_content?.google?.thought_signature
+  const carry = signature
+    ? [{ origin: 'gemini-generate', kind: 'thought_signature', value: signature } as const]
+    : undefined
+  return { type: 'tool_call', id, name, kind: 'function', argumentsText, ...(carry ? { carry } : {}) }
+}
+
+function readPart(part: ContentPart, path: string): Part {
+  switch (part.type) {
+    case 'text': {
+      const { text, cache_control: control } = part as Extract<ContentPart, { type: 'text'; text: string }>
+      return control ? { type: 'text', text, cacheHint: { ttl: control.ttl } } : { type: 'text', text }
+    }
+    case 'refusal':
+      return { type: 'refusal', text: (part as { readonly refusal: string }).refusal }
+    default:
+      return readMediaPart(part, path) ?? opaque(part)
+  }
+}
+
+function readMediaPart(part: ContentPart, path: string): Part | undefined {
+  if ('image_url' in part && part.type === 'image_url') {
+    const image = part.image_url as string | { readonly url: string; readonly detail?: string | null }
+    const url = typeof image === 'string' ? image : image.url
+    const detail = typeof image === 'string' ? undefined : (image.detail ?? undefined)
+    return mediaPart(readImageUrl(url, `${path}.image_url`), { detail, cacheHint: cacheHintOf(part) })
+  }
+  if ('input_audio' in part && part.type === 'input_audio') {
+    const { data, format } = part.input_audio as { readonly data: string; readonly format: string }
+    return mediaPart(readAudio(data, format, `${path}.input_audio.data`), {})
+  }
+  if ('video_url' in part && part.type === 'video_url') {
+    const { url } = part.video_url as { readonly url: string }
+    return { type: 'video', source: { kind: 'url', url: webAddress(url, `${path}.video_url.url`) } }
+  }
+  if ('file' in part && part.type === 'file') return readFile(part.file as WireFile, path, cacheHintOf(part))
+  return undefined
+}
+
+interface WireFile {
+  readonly file_data?: string | null | undefined
+  readonly file_id?: string | null | undefined
+  readonly filename?: string | null | undefined
+}
+
+function readFile(file: WireFile, path: string, cacheHint: CacheHint): Part {
+  const filename = file.filename ?? undefined
+  if (file.file_data) {
+    return mediaPart(readFileData(file.file_data, `${path}.file.file_data`), { filename, cacheHint })
+  }
+  if (!file.file_id) throw missing(`${path}.file.file_data`)
+  const source = { kind: 'file', fileId: file.file_id, origin: 'openai-chat' } as const
+  return mediaPart({ type: 'document', source }, { filename, cacheHint })
+}
+
+type CacheHint = MediaPart['cacheHint']
+
+function cacheHintOf(part: object): CacheHint {
+  const control = (part as { readonly cache_control?: { readonly ttl?: string | undefined } | null })
+    .cache_control
+  return control ? { ttl: control.ttl } : undefined
+}
+
+function mediaPart(media: Media, rest: Pick<MediaPart, 'detail' | 'filename' | 'cacheHint'>): MediaPart {
+  const part: { -readonly [K in keyof MediaPart]: MediaPart[K] } = { type: media.type, source: media.source }
+  if (media.mediaType !== undefined) part.mediaType = media.mediaType
+  if (rest.detail !== undefined) part.detail = rest.detail
+  if (rest.filename !== undefined) part.filename = rest.filename
+  if (rest.cacheHint !== undefined) part.cacheHint = rest.cacheHint
+  return part
+}
+
+function opaque(part: ContentPart): Part {
+  return { type: 'opaque', kind: part.type, origin: 'openai-chat', value: part as unknown as JsonObject }
+}
+
+const missing = (param: string) => new Problem('missing_field', { param, detail: `${param} is required.` })

@@ -1,0 +1,48 @@
+/** Errors in the shape of the OpenAI API, whose clients choose their error class by status and read `code`. */
+import type { JsonObject } from '#core/domain/json.ts'
+import type { Problem, ProblemCode } from '#core/domain/problem.ts'
+
+interface OpenaiWord {
+  readonly status?: number
+  readonly type?: string
+  readonly code?: string
+}
+
+/** Where OpenAI has a word of its own; every other code keeps the catalogue's. Source: OpenAI API error codes guide. */
+const openaiWords: Partial<Record<ProblemCode, OpenaiWord>> = {
+  missing_key: { code: 'invalid_api_key' },
+  invalid_key: { code: 'invalid_api_key' },
+  revoked_key: { code: 'invalid_api_key' },
+  expired_key: { code: 'invalid_api_key' },
+  rate_limited: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  too_many_concurrent: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  provider_rate_limited: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  budget_exceeded: { status: 429, type: 'insufficient_quota', code: 'insufficient_quota' },
+  content_filtered: { code: 'content_filter' },
+}
+
+/** The message carries the advice too: most OpenAI clients show nothing else. */
+export function openaiProblem(problem: Problem): { readonly status: number; readonly body: JsonObject } {
+  const word = openaiWords[problem.code]
+  const status = word?.status ?? problem.status
+  const sentence = problem.code === 'internal_error' ? problem.kind.sentence : problem.message
+  const nearest = problem.details.nearest
+  const hint = nearest && nearest.length > 0 ? ` Nearest: ${nearest.join(', ')}.` : ''
+  return {
+    status,
+    body: {
+      error: {
+        message: `${sentence} ${problem.mend}${hint}`,
+        type: word?.type ?? typeOf(status),
+        param: problem.details.param ?? null,
+        code: word?.code ?? problem.code,
+      },
+    },
+  }
+}
+
+function typeOf(status: number): string {
+  if (status === 403) return 'permission_error'
+  if (status === 429) return 'rate_limit_error'
+  return status >= 500 ? 'server_error' : 'invalid_request_error'
+}

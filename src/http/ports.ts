@@ -1,0 +1,155 @@
+/** What the door needs from the rest of the house, in its own words; the composition fills it in. */
+import type { Caller } from '#core/domain/caller.ts'
+import type { Chance, Clock } from '#core/domain/clock.ts'
+import type { JsonObject } from '#core/domain/json.ts'
+import type { ModelCard } from '#core/domain/model-card.ts'
+import type { Gateway } from '#core/gateway/asked.ts'
+import type { Soon } from '#core/gateway/rooms.ts'
+
+export interface DoorPorts {
+  readonly settings: DoorSettings
+  readonly gateway: Gateway
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly log: DoorLog
+  readonly catalogue: CataloguePort
+  readonly health: HealthPort
+  readonly metrics: MetricsPort
+  readonly keys: KeyAdminPort
+  readonly usage: UsagePort
+}
+
+export interface DoorSettings {
+  readonly version: string
+  /** In development mode `/metrics` and `/health/detailed` answer without a key. */
+  readonly mode: 'development' | 'production'
+  readonly bodyBytesMax: number
+  readonly bodyDepthMax: number
+  /** Requests being answered at once; more are refused as `overloaded`. */
+  readonly requestsInFlightMax: number
+  readonly connectionsMax: number
+  readonly headersTimeoutMs: number
+  /** From the first byte of a request to the last byte of its body. */
+  readonly requestTimeoutMs: number
+  readonly keepAliveTimeoutMs: number
+  /** Between two signs of life on a stream that has nothing to say. */
+  readonly heartbeatMs: number
+  /** Addresses or CIDR ranges of proxies whose `x-forwarded-for` is believed. */
+  readonly trustedPeers: readonly string[]
+  /** Origins of web pages that may call from a browser; `*` is any. */
+  readonly allowedOrigins: readonly string[]
+}
+
+/** Fields never hold what was said, nor a credential. */
+export interface DoorLog {
+  info(fields: object, sentence: string): void
+  warn(fields: object, sentence: string): void
+  error(fields: object, sentence: string): void
+}
+
+export interface CataloguePort {
+  /** The models that this caller may use, and the names of routes. */
+  modelsFor(caller: Caller): readonly ListedModel[]
+}
+
+export interface ListedModel {
+  /** What callers write in `model`. */
+  readonly name: string
+  /** Undefined for a route, which chooses among models. */
+  readonly card: ModelCard | undefined
+  readonly aliases: readonly string[]
+  /** Whether a provider is configured that can answer now. */
+  readonly isAvailable: boolean
+  readonly isSimulated: boolean
+}
+
+export interface HealthPort {
+  /** For people and probes: never names, addresses or numbers of a tenant. */
+  summary(): HealthSummary
+  /** Providers, breakers, stores: for operators. */
+  details(): Soon<JsonObject>
+}
+
+export interface HealthSummary {
+  readonly status: 'ok' | 'degraded' | 'unavailable'
+  readonly uptimeMs: number
+  /** Whether answers come from the simulated provider because no provider has a key. */
+  readonly isSimulated: boolean
+}
+
+export interface MetricsPort {
+  /** The exposition text and its content type. */
+  render(): Soon<{ readonly contentType: string; readonly text: string }>
+}
+
+export interface KeyAdminPort {
+  /** Throws `not_permitted` when the new key would be allowed more than its maker. */
+  create(actor: Caller, wish: NewKey): Soon<CreatedKey>
+  list(actor: Caller): Soon<readonly KeySummary[]>
+  /** The key as it is now, or undefined when the actor's tenant has none of this id. */
+  revoke(actor: Caller, keyId: string): Soon<KeySummary | undefined>
+}
+
+export interface NewKey {
+  readonly name: string
+  /** Undefined is the maker's own tenant. */
+  readonly tenantId: string | undefined
+  readonly permissions: readonly ('inference' | 'analytics' | 'metrics' | 'admin')[]
+  readonly userId: string | undefined
+  readonly teamId: string | undefined
+  readonly projectId: string | undefined
+  readonly allowedModels: readonly string[] | undefined
+  readonly expiresAtMs: number | undefined
+  readonly limits: NewKeyLimits | undefined
+}
+
+export interface NewKeyLimits {
+  readonly requestsPerMinute: number | undefined
+  readonly tokensPerMinute: number | undefined
+  readonly concurrentRequests: number | undefined
+}
+
+export interface KeySummary {
+  readonly id: string
+  readonly name: string
+  readonly tenantId: string
+  readonly permissions: readonly string[]
+  readonly userId: string | undefined
+  readonly teamId: string | undefined
+  readonly projectId: string | undefined
+  readonly allowedModels: readonly string[] | undefined
+  readonly createdAtMs: number
+  readonly expiresAtMs: number | undefined
+  readonly revokedAtMs: number | undefined
+}
+
+export interface CreatedKey {
+  readonly summary: KeySummary
+  /** Shown this once and never stored. */
+  readonly secret: string
+}
+
+export interface UsagePort {
+  totals(actor: Caller, period: UsagePeriod): Soon<UsageTotals>
+}
+
+/** Wall clock, milliseconds since 1970 UTC; from is included, to is not. */
+export interface UsagePeriod {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface UsageTotals {
+  readonly requests: number
+  readonly failures: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly costNanoUsd: number
+  readonly byModel: readonly {
+    readonly model: string
+    readonly requests: number
+    readonly inputTokens: number
+    readonly outputTokens: number
+    readonly costNanoUsd: number
+  }[]
+}

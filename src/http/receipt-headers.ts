@@ -1,0 +1,62 @@
+/** What a request came to, as response headers. */
+import { formatUsd } from '#core/domain/money.ts'
+import type { Receipt } from '#core/gateway/asked.ts'
+import type { LimitGauge } from '#core/gateway/rooms.ts'
+
+/** Names and values by turns, as `response.writeHead` takes them without building an object. */
+export type FlatHeaders = string[]
+
+const visibleAscii = /^[\x20-\x7e]*$/
+
+/** Header values are ASCII: names with other characters are percent-encoded. */
+const headerValue = (text: string) => (visibleAscii.test(text) ? text : encodeURIComponent(text))
+
+/**
+ * Adds the headers that are known once an answer begins and, with `isComplete`, those that its end decides (cost).
+ */
+export function addReceipt(headers: FlatHeaders, receipt: Receipt, isComplete: boolean): void {
+  headers.push(
+    'x-request-id',
+    receipt.requestId,
+    'x-signalbox-provider',
+    headerValue(receipt.provider),
+    'x-signalbox-model',
+    headerValue(receipt.model),
+    'x-signalbox-route',
+    headerValue(receipt.route),
+    'x-signalbox-cache',
+    receipt.cache,
+    'x-signalbox-attempts',
+    String(receipt.attempts),
+    'x-signalbox-overhead-ms',
+    receipt.overheadMs.toFixed(2),
+  )
+  if (isComplete) headers.push('x-signalbox-cost-usd', formatUsd(receipt.costNanoUsd))
+  if (receipt.isSimulated) headers.push('x-signalbox-simulated', 'true')
+  if (receipt.dropped.length > 0) headers.push('x-signalbox-dropped', headerValue(receipt.dropped.join(',')))
+  if (receipt.limits) {
+    addGauge(headers, receipt.limits.requests, 'requests')
+    addGauge(headers, receipt.limits.tokens, 'tokens')
+  }
+}
+
+function addGauge(headers: FlatHeaders, gauge: LimitGauge | undefined, kind: string): void {
+  if (!gauge) return
+  headers.push(
+    `x-ratelimit-limit-${kind}`,
+    String(gauge.limit),
+    `x-ratelimit-remaining-${kind}`,
+    String(Math.max(0, Math.floor(gauge.remaining))),
+    `x-ratelimit-reset-${kind}`,
+    durationText(gauge.resetMs),
+  )
+}
+
+/** As OpenAI writes durations: `12ms`, `1.5s`, `6m0s`. */
+export function durationText(durationMs: number): string {
+  const wholeMs = Math.max(0, Math.ceil(durationMs))
+  if (wholeMs < 1_000) return `${wholeMs}ms`
+  const minutes = Math.floor(wholeMs / 60_000)
+  const seconds = (wholeMs % 60_000) / 1_000
+  return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`
+}

@@ -1,0 +1,225 @@
+/** The one table of routes: nothing is served that does not stand here with the permission it asks for. */
+import type { z } from 'zod'
+import type { Permission } from '#core/domain/caller.ts'
+import { createKeyAdmin, createdKey, keyList, keySummary, newKeyRequest } from '#http/admin/keys.ts'
+import { createUsageAdmin, usageAnswer, usageQuery } from '#http/admin/usage.ts'
+import type { createDocs } from '#http/docs/docs-pages.ts'
+import { createLanding } from '#http/docs/landing.ts'
+import type { DoorState } from '#http/door-state.ts'
+import type { Exchange } from '#http/exchange.ts'
+import { readGenerate, readGenerateStream } from '#http/generate/generate.ts'
+import { generateAnswer, generateRequest } from '#http/generate/generate-schema.ts'
+import { createHealth, healthAnswer, probeAnswer } from '#http/health/health.ts'
+import type { ServeInference } from '#http/inference.ts'
+import { readChatCompletion } from '#http/openai/chat-completions.ts'
+import { chatCompletion } from '#http/openai/chat-answer-schema.ts'
+import { chatRequest } from '#http/openai/chat-schema.ts'
+import { createModels, modelEntry, modelList } from '#http/openai/models.ts'
+import type { DoorPorts } from '#http/ports.ts'
+import type { ProblemShape } from '#http/problem-reply.ts'
+
+export interface RouteRow {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
+  /** Variable parts as `:name`. */
+  readonly path: string
+  readonly permission: Permission
+  readonly shape: ProblemShape
+  readonly summary: string
+  readonly body?: z.ZodType
+  readonly query?: z.ZodType
+  /** What a success answers; the errors are the same everywhere. */
+  readonly answer?: { readonly status: number; readonly schema: z.ZodType }
+  /** Content types of answers that are not JSON. */
+  readonly contentTypes?: readonly string[]
+  readonly serve: (exchange: Exchange) => void | Promise<void>
+}
+
+export interface RouteParts {
+  readonly serveInference: ServeInference
+  readonly docs: ReturnType<typeof createDocs>
+  readonly state: DoorState
+}
+
+export function createRoutes(ports: DoorPorts, parts: RouteParts): readonly RouteRow[] {
+  const rows: readonly RouteRow[] = [
+    ...inferenceRoutes(parts.serveInference),
+    ...modelRoutes(ports),
+    ...healthRoutes(ports, parts.state),
+    ...adminRoutes(ports),
+    ...pageRoutes(ports.settings.version, parts.docs, () => rows),
+  ]
+  return rows
+}
+
+function inferenceRoutes(serve: ServeInference): readonly RouteRow[] {
+  const asks = { method: 'POST', permission: 'inference' } as const
+  return [
+    {
+      ...asks,
+      path: '/v1/generate',
+      shape: 'signalbox',
+      summary: 'Answer a prompt or a conversation.',
+      body: generateRequest,
+      answer: { status: 200, schema: generateAnswer },
+      serve: (exchange) => serve(exchange, readGenerate),
+    },
+    {
+      ...asks,
+      path: '/v1/generate/stream',
+      shape: 'signalbox',
+      summary:
+        'The same, as it comes: bare text, or typed events (start, delta, reasoning, tool_call, usage, then done or error) when text/event-stream is accepted.',
+      body: generateRequest,
+      contentTypes: ['text/plain', 'text/event-stream'],
+      serve: (exchange) => serve(exchange, readGenerateStream),
+    },
+    {
+      ...asks,
+      path: '/v1/chat/completions',
+      shape: 'openai',
+      summary: 'The OpenAI chat API, for every model.',
+      body: chatRequest,
+      answer: { status: 200, schema: chatCompletion },
+      serve: (exchange) => serve(exchange, readChatCompletion),
+    },
+  ]
+}
+
+function modelRoutes(ports: DoorPorts): readonly RouteRow[] {
+  const models = createModels(ports)
+  const reads = { method: 'GET', permission: 'inference', shape: 'openai' } as const
+  const one = {
+    ...reads,
+    summary: 'One model.',
+    answer: { status: 200, schema: modelEntry },
+    serve: models.one,
+  }
+  return [
+    {
+      ...reads,
+      path: '/v1/models',
+      summary: 'The models that this key may use.',
+      answer: { status: 200, schema: modelList },
+      serve: models.list,
+    },
+    { ...one, path: '/v1/models/:model' },
+    { ...one, path: '/v1/models/:provider/:model' },
+  ]
+}
+
+function healthRoutes(ports: DoorPorts, state: DoorState): readonly RouteRow[] {
+  const health = createHealth(ports, state)
+  const reads = { method: 'GET', shape: 'signalbox' } as const
+  const probes = [
+    {
+      path: '/health',
+      summary: 'How the gateway is, in short.',
+      schema: healthAnswer,
+      serve: health.overview,
+    },
+    { path: '/livez', summary: 'Whether the process is alive.', schema: probeAnswer, serve: health.live },
+    {
+      path: '/readyz',
+      summary: 'Whether new requests are welcome; 503 while shutting down.',
+      schema: probeAnswer,
+      serve: health.ready,
+    },
+  ]
+  // On a developer's own machine nobody has a key yet, and nothing here is anybody else's.
+  const inside = ports.settings.mode === 'development' ? 'public' : 'metrics'
+  return [
+    ...probes.flatMap(({ path, summary, schema, serve }): readonly RouteRow[] => [
+      { ...reads, permission: 'public', path, summary, answer: { status: 200, schema }, serve },
+      { ...reads, method: 'HEAD', permission: 'public', path, summary, serve },
+    ]),
+    {
+      ...reads,
+      path: '/health/detailed',
+      permission: inside,
+      summary: 'Providers, breakers and stores.',
+      answer: { status: 200, schema: healthAnswer.loose() },
+      serve: health.detailed,
+    },
+    {
+      ...reads,
+      path: '/metrics',
+      permission: inside,
+      summary: 'Metrics in the Prometheus text format.',
+      contentTypes: ['text/plain'],
+      serve: health.metrics,
+    },
+  ]
+}
+
+function adminRoutes(ports: DoorPorts): readonly RouteRow[] {
+  const keys = createKeyAdmin(ports)
+  const usage = createUsageAdmin(ports)
+  const admin = { permission: 'admin', shape: 'signalbox' } as const
+  return [
+    {
+      ...admin,
+      method: 'POST',
+      path: '/admin/v1/keys',
+      summary: 'Make a key. Its secret is shown once.',
+      body: newKeyRequest,
+      answer: { status: 201, schema: createdKey },
+      serve: keys.create,
+    },
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/v1/keys',
+      summary: 'The keys of your tenant.',
+      answer: { status: 200, schema: keyList },
+      serve: keys.list,
+    },
+    {
+      ...admin,
+      method: 'DELETE',
+      path: '/admin/v1/keys/:id',
+      summary: 'Revoke a key for good.',
+      answer: { status: 200, schema: keySummary },
+      serve: keys.revoke,
+    },
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/v1/usage',
+      summary: 'Requests, tokens and cost of a period.',
+      query: usageQuery,
+      answer: { status: 200, schema: usageAnswer },
+      serve: usage.totals,
+    },
+  ]
+}
+
+function pageRoutes(
+  version: string,
+  docs: RouteParts['docs'],
+  rows: () => readonly RouteRow[],
+): readonly RouteRow[] {
+  const page = { method: 'GET', permission: 'public', shape: 'signalbox' } as const
+  const html = ['text/html']
+  const listed = () =>
+    rows()
+      .filter(({ method }) => method !== 'HEAD')
+      .map(({ method, path, summary }) => ({ method, path, summary }))
+  return [
+    { ...page, path: '/', summary: 'This list.', contentTypes: html, serve: createLanding(version, listed) },
+    { ...page, path: '/docs', summary: 'The API reference.', contentTypes: html, serve: docs.page },
+    {
+      ...page,
+      path: '/docs/js/scalar.js',
+      summary: 'The script of the API reference.',
+      contentTypes: ['text/javascript'],
+      serve: docs.script,
+    },
+    {
+      ...page,
+      path: '/docs/openapi.json',
+      summary: 'The OpenAPI 3.1 document.',
+      contentTypes: ['application/json'],
+      serve: docs.openapi,
+    },
+  ]
+}

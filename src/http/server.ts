@@ -1,0 +1,69 @@
+/** The door: one HTTP server whose every route comes from the table, authenticated before a byte of its body is read. */
+import fastify, { LogController } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { Problem } from '#core/domain/problem.ts'
+import { answerClientError } from '#http/client-error.ts'
+import { createDelivery } from '#http/delivery.ts'
+import { createDocs } from '#http/docs/docs-pages.ts'
+import { createDoorState } from '#http/door-state.ts'
+import { createInference } from '#http/inference.ts'
+import { createListener, createProblemAnswerer } from '#http/listener.ts'
+import { registerOpenapi } from '#http/openapi.ts'
+import type { DoorPorts } from '#http/ports.ts'
+import { requestIdOf } from '#http/request-head.ts'
+import { guardRegistration, registerRoutes } from '#http/route-registration.ts'
+import { createRoutes } from '#http/routes.ts'
+import { createStreamOuts } from '#http/stream-out.ts'
+
+export interface Door {
+  /** For `listen` and its address; routes are added in the table alone. */
+  readonly server: FastifyInstance
+  /** Says `draining` on /readyz and closes each connection after its answer; still answers everything. */
+  announceLeaving(): void
+  /** Refuses new requests, lets begun ones end, and cuts those that have not after `timeoutMs`. */
+  close(timeoutMs: number): Promise<void>
+}
+
+const pathParamCharactersMax = 256
+
+export async function createDoor(ports: DoorPorts): Promise<Door> {
+  const { settings, log } = ports
+  const state = createDoorState()
+  const streams = createStreamOuts(settings.heartbeatMs)
+  const answer = createProblemAnswerer(ports, state)
+  const server = fastify({
+    serverFactory: (handle) => createListener(ports, answer, state, handle),
+    genReqId: (request) => requestIdOf(request.headers, ports.chance),
+    exposeHeadRoutes: false,
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: pathParamCharactersMax },
+    frameworkErrors: (_error, request, reply) => {
+      reply.hijack()
+      answer(request.raw, reply.raw, { problem: new Problem('malformed_request'), requestId: request.id })
+    },
+    clientErrorHandler: answerClientError,
+  })
+  const serveInference = createInference(ports, state, createDelivery(log, state, streams))
+  const docs = createDocs(() => server.swagger())
+  const rows = createRoutes(ports, { serveInference, docs, state })
+  guardRegistration(server, rows)
+  await registerOpenapi(server, settings.version)
+  registerRoutes(server, ports, rows, answer)
+  return {
+    server,
+    announceLeaving() {
+      state.isLeaving = true
+    },
+    async close(timeoutMs) {
+      state.isLeaving = true
+      state.isClosed = true
+      const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs)
+      try {
+        await server.close()
+      } finally {
+        clearTimeout(timer)
+        streams.close()
+      }
+    },
+  }
+}
