@@ -31,7 +31,6 @@ export const abilityMeanings: Readonly<Record<Ability, string>> = {
 /** Special needs of models that adapters read from a card, with what each means. */
 export const quirkMeanings: Readonly<Record<string, string>> = {
   max_completion_tokens: 'takes `max_completion_tokens` in place of `max_tokens`',
-  no_temperature: 'refuses sampling parameters',
   responses_for_tools: 'takes tools through the Responses API only',
   responses_only: 'is reached through the Responses API only',
   adaptive_thinking: 'takes an effort in place of a budget for thinking',

@@ -59,7 +59,7 @@ describe('the catalogue that comes with the program', () => {
       'mistral',
       'deepseek',
       'ollama',
-      'azure',
+      'azure-openai',
     ]) {
       assert.ok(providers.has(name), `${name} has no model`)
     }

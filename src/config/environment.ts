@@ -32,7 +32,7 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   OLLAMA_BASE_URL:
     'Address of an Ollama server; replaces providers.ollama.base_url. OLLAMA_HOST is read too.',
   VLLM_BASE_URL: 'Address of a vLLM server; replaces providers.vllm.base_url.',
-  AZURE_OPENAI_ENDPOINT: 'Address of an Azure OpenAI resource; replaces providers.azure.base_url.',
+  AZURE_OPENAI_ENDPOINT: 'Address of an Azure OpenAI resource; replaces providers.azure-openai.base_url.',
   REDIS_URL: 'Not in this version: limits, holds and the cache live in the memory of one process.',
   DATABASE_URL: 'Not in this version: records live in the embedded database.',
   DATABASE_READ_URL: 'Not in this version: records live in the embedded database.',
@@ -131,7 +131,7 @@ function readBaseUrls(environment: Environment, fault: Report): ReadonlyMap<stri
   take('ollama', 'OLLAMA_BASE_URL', withVersionPath(stated(environment, 'OLLAMA_BASE_URL')))
   take('ollama', 'OLLAMA_HOST', withVersionPath(ollamaAddress(stated(environment, 'OLLAMA_HOST'))))
   take('vllm', 'VLLM_BASE_URL', withVersionPath(stated(environment, 'VLLM_BASE_URL')))
-  take('azure', 'AZURE_OPENAI_ENDPOINT', stated(environment, 'AZURE_OPENAI_ENDPOINT'))
+  take('azure-openai', 'AZURE_OPENAI_ENDPOINT', stated(environment, 'AZURE_OPENAI_ENDPOINT'))
   return found
 }
 
