@@ -190,6 +190,7 @@ function listsOf(version: PriceVersion): readonly PriceList[] {
 const dearestInput = (list: PriceList) =>
   Math.max(
     list.input,
+    list.cachedInput ?? 0,
     list.cacheWrite ?? 0,
     list.cacheWriteHour ?? 0,
     list.inputImage ?? 0,
