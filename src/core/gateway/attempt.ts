@@ -2,6 +2,7 @@
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import { isContent } from '#core/domain/answer.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
+import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
 import { budgetNeed } from '#core/gateway/plan.ts'
@@ -11,7 +12,8 @@ import type { DecodeContext, LlmAdapter, StreamDecoder, WholeReply } from '#serv
 
 /** A target that has been reached and is about to answer. Its pass must be closed and its reply read or cancelled. */
 interface Connection {
-  readonly target: Target
+  /** The target as the question is asked of it. */
+  readonly spoken: Target
   readonly adapter: LlmAdapter
   readonly reply: ProviderReply
   readonly pass: TargetPass
@@ -35,12 +37,12 @@ export interface BegunStream {
 /** Asks for a whole answer. Throws the Problem of whatever went wrong; the target's pass is closed either way. */
 export async function attemptWhole(rooms: Rooms, plan: Plan, target: Target): Promise<ChatAnswer> {
   const connection = await connect(rooms, plan, target)
-  const { adapter, reply, pass, sentAtMs } = connection
+  const { spoken, adapter, reply, pass, sentAtMs } = connection
   try {
     const body = await reply.whole()
     const answer = adapter.decode(
       { status: reply.status, headers: reply.headers, body },
-      contextOf(rooms, plan, target),
+      contextOf(rooms, plan, spoken),
     )
     const tookMs = rooms.clock.monotonicMs() - sentAtMs
     plan.passage.upstreamMs += tookMs
@@ -55,9 +57,9 @@ export async function attemptWhole(rooms: Rooms, plan: Plan, target: Target): Pr
 /** Asks for a stream and reads until its first content. Throws as `attemptWhole` does, before anything was shown. */
 export async function attemptStream(rooms: Rooms, plan: Plan, target: Target): Promise<BegunStream> {
   const connection = await connect(rooms, plan, target)
-  const { adapter, reply, pass, sentAtMs, deadlines } = connection
+  const { spoken, adapter, reply, pass, sentAtMs, deadlines } = connection
   try {
-    const decoder = adapter.openStream(contextOf(rooms, plan, target))
+    const decoder = adapter.openStream(contextOf(rooms, plan, spoken))
     const firstEvents: ChatEvent[] = []
     let hasEnded = false
     while (!hasEnded && !decoder.isComplete && !firstEvents.some(isContent)) {
@@ -83,10 +85,12 @@ async function connect(rooms: Rooms, plan: Plan, target: Target): Promise<Connec
   const pass = rooms.resilience.enter(targetName(target))
   try {
     const cap = await fitHold(rooms, passage, target)
-    const secret = await rooms.keyVault.secretFor(target.provider)
-    const adapter = rooms.adapters.for(target.provider.dialect)
+    const spoken = spokenTarget(target, passage.asked.question)
+    const { provider } = spoken
+    const secret = await rooms.keyVault.secretFor(provider)
+    const adapter = rooms.adapters.for(provider.dialect)
     const terms = { maxOutputTokens: cap, requestId: passage.asked.requestId }
-    const call = adapter.encode(passage.asked.question, target, terms)
+    const call = adapter.encode(passage.asked.question, spoken, terms)
     passage.receipt.dropped = call.dropped
     passage.receipt.attempts++
 
@@ -94,9 +98,9 @@ async function connect(rooms: Rooms, plan: Plan, target: Target): Promise<Connec
     const deadlines = rooms.resilience.deadlinesFor(target, leftMs)
     const sentAtMs = rooms.clock.monotonicMs()
     const { signal } = passage.asked
-    const reply = await rooms.transport.send(call, { provider: target.provider, secret, deadlines, signal })
-    if (reply.status < 200 || reply.status > 299) throw await explain(adapter, reply, target)
-    return { target, adapter, reply, pass, deadlines, sentAtMs }
+    const reply = await rooms.transport.send(call, { provider, secret, deadlines, signal })
+    if (reply.status < 200 || reply.status > 299) throw await explain(adapter, reply, spoken)
+    return { spoken, adapter, reply, pass, deadlines, sentAtMs }
   } catch (thrown) {
     const problem = toProblem(thrown)
     pass.close(healthOutcome(problem))
