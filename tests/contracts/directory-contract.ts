@@ -6,7 +6,7 @@ import type { Directory, KeyRecord } from '#services/access-control/directory.ts
 
 export interface OpenDirectory {
   readonly directory: Directory
-  close(): void | Promise<void>
+  readonly close: () => void | Promise<void>
 }
 
 const keyOf = (keyId: string, more: Partial<KeyRecord> = {}): KeyRecord => ({

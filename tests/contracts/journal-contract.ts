@@ -10,7 +10,7 @@ import { createMemoryJournal } from '#stores/memory/journal.ts'
 
 export interface OpenJournal {
   readonly journal: Journal
-  close(): void | Promise<void>
+  readonly close: () => void | Promise<void>
 }
 
 const startMs = Date.UTC(2026, 10, 22, 5)

@@ -17,7 +17,7 @@ import type { Ledger } from '#services/budget-manager/ledger.ts'
 
 export interface OpenLedger {
   readonly ledger: Ledger
-  close(): void | Promise<void>
+  readonly close: () => void | Promise<void>
 }
 
 const nano = toNanoUsd
@@ -168,13 +168,11 @@ export function ledgerContract(store: string, open: () => OpenLedger | Promise<O
 
   ledgerTest('a thousand at once with room for a hundred: exactly a hundred are held', async (ledger) => {
     const scopes = [scope('tenant:a', 5_000), scope('user:a/x', 1_000)]
-    const answers = await Promise.all(
-      Array.from({ length: 1_000 }, (_, i) => ledger.reserve(ask(`h${i}`, 10, scopes))),
-    )
+    const reserve = async (i: number) => ledger.reserve(ask(`h${i}`, 10, scopes))
+    const settle = async (i: number) => ledger.settle(`h${i}`, nano(10))
+    const answers = await Promise.all(Array.from({ length: 1_000 }, (_, i) => reserve(i)))
     assert.equal(answers.filter((answer) => answer.isHeld).length, 100)
-    await Promise.all(
-      answers.flatMap((_, i) => [ledger.settle(`h${i}`, nano(10)), ledger.settle(`h${i}`, nano(10))]),
-    )
+    await Promise.all(answers.flatMap((_, i) => [settle(i), settle(i)]))
     assert.deepEqual(await balanceOf(ledger, 'user:a/x'), [1_000, 0, 0])
     assert.deepEqual(await balanceOf(ledger, 'tenant:a'), [1_000, 0, 0])
   })
@@ -278,8 +276,8 @@ async function compare(ledger: Ledger, { open, settled }: Model): Promise<void> 
       const counter = `${name} ${window}`
       const [balance] = await ledger.balances([{ scope: name, window }])
       assert.ok(balance)
-      let reserved = 0
-      for (const held of open.values()) if (held.counters.includes(counter)) reserved += held.amount
+      const holding = [...open.values()].filter(({ counters }) => counters.includes(counter))
+      const reserved = holding.reduce((sum, { amount }) => sum + amount, 0)
       assert.equal(balance.reserved, reserved, `reserved of ${counter}`)
       assert.equal(balance.settled, settled.get(counter) ?? 0, `settled of ${counter}`)
       if (limit !== undefined) assert.ok(balance.settled + balance.reserved <= limit, `limit of ${counter}`)
