@@ -5,9 +5,8 @@
  *
  * Exits with 1 when any recording disagrees.
  */
-import type { Dialect } from '../src/core/domain/chat.ts'
 import type { LlmAdapter } from '../src/services/llm-adapters/adapter.ts'
-import { adapterFor, dialects } from '../tests/support/adapters.ts'
+import { adapters, dialects } from '../tests/support/adapters.ts'
 import { disagreements, readRecording } from '../tests/support/recording-verdict.ts'
 import type { Recording } from '../tests/support/recording.ts'
 import { readRecordingsDirectory } from '../tests/support/recordings-directory.ts'
@@ -23,8 +22,7 @@ for (const dialect of dialects) {
     (recording) => recording.dialect === dialect && `${dialect} ${recording.name}`.includes(wanted),
   )
   if (own.length === 0) continue
-  const adapter = await load(dialect)
-  if (!adapter) continue
+  const adapter = adapters.for(dialect)
   let good = 0
   for (const recording of own) {
     const found = allDisagreements(recording, adapter)
@@ -42,14 +40,4 @@ function allDisagreements(recording: Recording, adapter: LlmAdapter): ReadonlySe
   return new Set(
     ways.flatMap((chunkSizes) => disagreements(recording, readRecording(recording, adapter, { chunkSizes }))),
   )
-}
-
-async function load(dialect: Dialect): Promise<LlmAdapter | undefined> {
-  try {
-    return await adapterFor(dialect)
-  } catch (thrown) {
-    console.log(`${dialect}: no adapter: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
-    failed += 1
-    return undefined
-  }
 }
