@@ -1,19 +1,8 @@
-/** Targets for recordings: the provider rows that recorded providers would have, as far as adapters read them. */
+/** Targets for recordings: the row of the provider that was recorded, or one of a provider nobody knows. */
 import type { ModelCard } from '../../src/core/domain/model-card.ts'
 import type { Dialect } from '../../src/core/domain/chat.ts'
 import type { ProviderQuirk, Target } from '../../src/core/domain/target.ts'
-
-/** How each recorded provider departs from its dialect. */
-const quirksOf: Readonly<Record<string, readonly ProviderQuirk[]>> = {
-  deepseek: ['max_tokens_word', 'no_developer_role', 'reasoning_content_returned'],
-  gpustack: ['max_tokens_word', 'no_developer_role', 'no_done_marker'],
-  huggingface: ['max_tokens_word', 'no_developer_role'],
-  mistral: ['max_tokens_word', 'no_developer_role', 'nine_character_tool_ids', 'audio_beside_input'],
-  ollama: ['max_tokens_word', 'no_developer_role'],
-  perplexity: ['max_tokens_word', 'no_developer_role', 'no_done_marker'],
-  snowflake: ['no_done_marker'],
-  xai: ['reasoning_beside_output'],
-}
+import { builtInProviders, customProvider } from '../../src/services/llm-adapters/cousins.ts'
 
 const basePathOf: Readonly<Record<Dialect, string>> = {
   'openai-chat': '/v1',
@@ -33,22 +22,15 @@ export interface RecordedTargetWish {
 
 /** A target that speaks a dialect, with a card that forbids nothing. */
 export function recordedTarget(wish: RecordedTargetWish): Target {
-  const provider = wish.provider ?? 'recorded'
+  const { dialect, provider = 'recorded' } = wish
+  const row =
+    builtInProviders.find(({ name }) => name === provider) ??
+    customProvider({ name: provider, dialect, baseUrl: `https://${provider}.example${basePathOf[dialect]}` })
   const model = wish.model || 'recorded-model'
   return {
     model,
     card: cardOf(provider, model, wish.modelQuirks ?? []),
-    provider: {
-      name: provider,
-      title: provider,
-      dialect: wish.dialect,
-      baseUrl: `https://${provider}.example${basePathOf[wish.dialect]}`,
-      auth: 'none',
-      keyNames: [],
-      headers: {},
-      quirks: new Set(wish.quirks ?? quirksOf[provider] ?? []),
-      isSimulated: false,
-    },
+    provider: { ...row, dialect, quirks: new Set(wish.quirks ?? row.quirks) },
   }
 }
 
