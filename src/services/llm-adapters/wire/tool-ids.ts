@@ -1,5 +1,4 @@
 /** Tool call ids for providers that take only some: the same id always maps to the same one, so pairs stay pairs. */
-import { createHash } from 'node:crypto'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
@@ -15,11 +14,18 @@ export function plainId(id: string, charactersMax: number): string {
   return `call_${digestCharacters(id, Math.min(24, charactersMax - 5))}`
 }
 
+/** Not a secret, only a spread: each character comes from a hash of its own. */
 function digestCharacters(text: string, count: number): string {
-  const digest = createHash('sha256').update(text).digest()
   let characters = ''
-  for (let at = 0; at < count; at += 1) {
-    characters += alphabet[(digest[at] ?? 0) % alphabet.length] ?? 'A'
-  }
+  for (let at = 0; at < count; at += 1) characters += alphabet[hashOf(text, at) % alphabet.length] ?? 'A'
   return characters
+}
+
+/** FNV-1a with the finish of MurmurHash3, 32 bits; both are in the public domain. */
+function hashOf(text: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(seed + 1, 0x9e3779b1)
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
 }

@@ -1,0 +1,94 @@
+/** A streamed response passed on as it came, read only at its beginning and its end. */
+import type { ChatEvent } from '#core/domain/answer.ts'
+import { asArray, asObject, asString, parseJson } from '#core/domain/json.ts'
+import type { JsonObject } from '#core/domain/json.ts'
+import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
+import { explainOpenAiError } from '#services/llm-adapters/openai-chat/explain.ts'
+import { addEnding, failed, startOfResponse } from '#services/llm-adapters/openai-responses/decode.ts'
+import { isCallOfCaller } from '#services/llm-adapters/openai-responses/output-item.ts'
+import { failStream, malformedEvent } from '#services/llm-adapters/openai-responses/stream.ts'
+import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
+import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
+import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
+import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
+import type { StreamStep } from '#services/llm-adapters/wire/stream-decoder.ts'
+
+/** Failures are kept back for the door to tell; everything else passes byte for byte. */
+export function openNativeResponse(context: DecodeContext): StreamDecoder {
+  let isStarted = false
+  let hasCalls = false
+
+  const readEvent = (event: JsonObject, type: string, frame: Frame, events: ChatEvent[]): StreamStep => {
+    const response = asObject(event['response'])
+    if (response && !isStarted) {
+      isStarted = true
+      events.push(startOfResponse(response))
+    }
+    if (asObject(event['item']) && isCallOfCaller(asObject(event['item']) ?? {})) hasCalls = true
+    if (type === 'response.failed') {
+      addEnding({ ...response, status: 'failed' }, endingOf(hasCalls), events)
+      return asObject(response?.['error']) ? explainOpenAiError(response, context.target) : failed(context)
+    }
+    pass(frame, 0, events)
+    if (type !== 'response.completed' && type !== 'response.incomplete') return 'more'
+    const calls = asArray(response?.['output']).some((item) => isCallOfCaller(asObject(item) ?? {}))
+    addEnding(response ?? {}, endingOf(hasCalls || calls), events)
+    return 'complete'
+  }
+
+  return createStreamDecoder({
+    frames: createFrameReader({ keepsBytes: true }),
+    passChunk(chunk, events) {
+      const deltas = isStarted ? countDeltaFrames(asBuffer(chunk)) : undefined
+      if (deltas === undefined) return false
+      events.push({ type: 'native', dialect: 'openai-responses', bytes: chunk, deltas })
+      return true
+    },
+    readFrame(frame, events) {
+      if (isStarted && frame.event?.endsWith('.delta')) {
+        pass(frame, 1, events)
+        return 'more'
+      }
+      if (frame.data === '' || frame.data === '[DONE]') {
+        pass(frame, 0, events)
+        return 'more'
+      }
+      const event = asObject(parseJson(frame.data))
+      if (!event) return malformedEvent()
+      const type = asString(event['type']) ?? frame.event ?? ''
+      if (type === 'error' || asObject(event['error'])) return failStream(event, context, events)
+      return readEvent(event, type, frame, events)
+    },
+    readEnd: () => streamCut(context.target.provider.name),
+  })
+}
+
+function pass(frame: Frame, deltas: number, events: ChatEvent[]): void {
+  const { bytes } = frame
+  if (bytes) events.push({ type: 'native', dialect: 'openai-responses', bytes, deltas })
+}
+
+function endingOf(hasCalls: boolean): { finish(): void; readonly hasCalls: boolean } {
+  return { finish: () => undefined, hasCalls }
+}
+
+const eventStart = Buffer.from('event: response.')
+const deltaEnd = Buffer.from('.delta\n')
+const frameEnd = Buffer.from('\n\n')
+
+/** The number of frames when all of them are whole and named as deltas; undefined when the chunk must be read. */
+function countDeltaFrames(chunk: Buffer): number | undefined {
+  let count = 0
+  for (let from = 0; from < chunk.length;) {
+    const line = chunk.indexOf('\n', from)
+    const end = chunk.indexOf(frameEnd, from)
+    if (line === -1 || end === -1 || line >= end) return undefined
+    const isDelta =
+      eventStart.compare(chunk, from, from + eventStart.length) === 0 &&
+      deltaEnd.compare(chunk, line + 1 - deltaEnd.length, line + 1) === 0
+    if (!isDelta) return undefined
+    count += 1
+    from = end + frameEnd.length
+  }
+  return count === 0 ? undefined : count
+}

@@ -1,0 +1,20 @@
+/** Which adapter speaks which dialect: one line for each. */
+import type { Dialect } from '#core/domain/chat.ts'
+import type { LlmAdapter } from '#services/llm-adapters/adapter.ts'
+import { anthropicMessages } from '#services/llm-adapters/anthropic/anthropic.ts'
+import { cohereChat } from '#services/llm-adapters/cohere/cohere.ts'
+import { geminiGenerate } from '#services/llm-adapters/gemini/gemini.ts'
+import { openAiChat } from '#services/llm-adapters/openai-chat/openai-chat.ts'
+import { openAiResponses } from '#services/llm-adapters/openai-responses/openai-responses.ts'
+
+const adapters: Readonly<Record<Dialect, LlmAdapter>> = {
+  'openai-chat': openAiChat,
+  'openai-responses': openAiResponses,
+  'anthropic-messages': anthropicMessages,
+  'gemini-generate': geminiGenerate,
+  'cohere-chat': cohereChat,
+}
+
+export function createAdapters(): { for(dialect: Dialect): LlmAdapter } {
+  return { for: (dialect) => adapters[dialect] }
+}
