@@ -1,0 +1,92 @@
+/** The key vault: provider keys, read from their source when first needed, kept in memory, and read again so that they can be rotated. */
+import type { Clock } from '#core/domain/clock.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { ProviderRow } from '#core/domain/target.ts'
+import { createSecretShelf } from '#services/key-vault/secret-shelf.ts'
+import type { ShelfSettings } from '#services/key-vault/secret-shelf.ts'
+import type { SecretSource } from '#services/key-vault/secret-source.ts'
+import type { SecretEvent } from '#services/key-vault/source-reading.ts'
+
+export interface KeyVaultPorts {
+  /** Asked in order; the first that has the secret counts. */
+  readonly sources: readonly SecretSource[]
+  /** Every provider whose key may be needed; read anew at each refresh. */
+  readonly rows: () => readonly ProviderRow[]
+  readonly clock: Clock
+  readonly settings: () => ShelfSettings
+  /** What was read, from where and when; never a value. */
+  readonly audit: (event: SecretEvent) => void
+  /** Failures of a source that no caller is told of. */
+  readonly report: (failure: unknown, place: string) => void
+  /** Called after a key came or went, so that routing can be told who is live. */
+  readonly onLiveChange?: (() => void) | undefined
+}
+
+export interface KeyVault {
+  /**
+   * The provider's key, at once when it is known; undefined when the row needs none. Throws or rejects with
+   * `secret_missing`, naming what to set, when no source has it.
+   */
+  secretFor(provider: ProviderRow): string | undefined | Promise<string>
+  /** Names of the providers that have their key by the last reading, or need none. */
+  liveProviders(): ReadonlySet<string>
+  /** Reads the keys of all rows now: at the start, at a reload, and whenever keys may have come. Never rejects. */
+  refresh(): Promise<void>
+}
+
+export function createKeyVault(ports: KeyVaultPorts): KeyVault {
+  const shelf = createSecretShelf(ports)
+
+  const isLive = (row: ProviderRow) =>
+    row.auth === 'none' || namesOf(row).some((name) => shelf.peek(name) !== undefined)
+  const liveProviders = () =>
+    new Set(
+      ports
+        .rows()
+        .filter(isLive)
+        .map(({ name }) => name),
+    )
+
+  const readFirst = async (row: ProviderRow): Promise<string> => {
+    for (const name of namesOf(row)) {
+      const secret = await shelf.fetch(name)
+      if (secret) return secret.reveal()
+    }
+    throw secretMissing(row)
+  }
+
+  return {
+    secretFor(row) {
+      if (row.auth === 'none') return undefined
+      for (const name of namesOf(row)) {
+        const known = shelf.get(name)
+        if (known) return known.reveal()
+        // A name whose absence is known lets the next one speak; one that was never read must be read first.
+        if (!shelf.isKnownMissing(name)) return readFirst(row)
+      }
+      throw secretMissing(row)
+    },
+    liveProviders,
+    async refresh() {
+      const before = [...liveProviders()].sort().join()
+      const names = new Set(ports.rows().flatMap((row) => (row.auth === 'none' ? [] : namesOf(row))))
+      await Promise.all([...names].map((name) => shelf.reread(name)))
+      if ([...liveProviders()].sort().join() !== before) ports.onLiveChange?.()
+    },
+  }
+}
+
+/** The operator's own name for the key first, then the usual ones. */
+function namesOf({ vaultKeyName, keyNames }: ProviderRow): readonly string[] {
+  return vaultKeyName === undefined ? keyNames : [vaultKeyName, ...keyNames]
+}
+
+function secretMissing(row: ProviderRow): Problem {
+  const names = namesOf(row)
+  return new Problem('secret_missing', {
+    detail: `The key of ${row.title} is not set.`,
+    mend: names.length > 0 ? `Set ${names.join(' or ')}.` : `Name its key under providers.${row.name}.`,
+    provider: row.name,
+    facts: { provider: row.name, names },
+  })
+}

@@ -1,0 +1,11 @@
+/** The port of a place that holds secrets: the environment, files, and later the vaults of the clouds. */
+import type { Secret } from '#services/key-vault/secret.ts'
+
+export interface SecretSource {
+  /** One word for audit events: `environment`, `file`, ... */
+  readonly kind: string
+  /** Where it is, for operators: an address or a path, never a value. */
+  describe(): string
+  /** Undefined when there is no such secret. Rejects when the source cannot be reached or read. */
+  read(name: string): Promise<Secret | undefined>
+}
