@@ -1,0 +1,22 @@
+/** What `signalbox --help` prints. */
+
+export const helpText = `Signalbox: one gateway between applications and every LLM provider.
+
+  signalbox [start]                      serve until Ctrl-C
+  signalbox keys create --tenant NAME    make an API key; it is printed once and stored only as a hash
+      --name TEXT        what people call it
+      --user ID          the key belongs to one user
+      --team ID, --project ID
+      --permissions LIST comma-separated: inference, analytics, metrics, admin (default: inference)
+      --models LIST      comma-separated patterns of models it may use, such as gpt-*
+      --expires-days N
+  signalbox keys list [--tenant NAME]    every key, never its secret
+  signalbox keys revoke KEY_ID           end a key for good
+  signalbox config check                 read the configuration and say what is wrong with it
+
+  -c, --config FILE    the configuration (default: CONFIG_FILE, then config/admin_config.yaml)
+  -v, --version
+  -h, --help
+
+Environment: PORT, HOST, CONFIG_FILE, DATA_DIR, ADMIN_API_KEY, LOG_LEVEL, and provider keys under their
+usual names (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, COHERE_API_KEY, ...).`

@@ -1,0 +1,130 @@
+/** What the door needs, filled from the rooms. */
+import { databaseFile } from '#composition/key-room.ts'
+import type { HouseParts } from '#composition/house.ts'
+import type { OpenRooms } from '#composition/open-rooms.ts'
+import { version } from '#composition/version.ts'
+import type { Caller } from '#core/domain/caller.ts'
+import type { JsonObject } from '#core/domain/json.ts'
+import { toNanoUsd, zeroUsd } from '#core/domain/money.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { Gateway } from '#core/gateway/asked.ts'
+import type { DoorPorts, HealthSummary, KeyAdminPort, KeySummary, UsagePort } from '#http/ports.ts'
+import type { KeyInfo } from '#services/access-control/access-control.ts'
+
+export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway): DoorPorts {
+  const { config, log, clock, chance } = parts
+  const openedAtMs = clock.monotonicMs()
+  const summary = (): HealthSummary => {
+    const { isSimulating, liveNames } = rooms.answerers()
+    const health = rooms.resilience.health()
+    const isBroken = health.length > 0 && health.every(({ state }) => state === 'open')
+    const canAnswer = isSimulating || liveNames.size > 0
+    return {
+      status: !canAnswer ? 'unavailable' : isBroken ? 'degraded' : 'ok',
+      uptimeMs: clock.monotonicMs() - openedAtMs,
+      isSimulated: isSimulating && liveNames.size === 0,
+    }
+  }
+  return {
+    settings: { ...config.server, version, mode: config.mode },
+    gateway,
+    clock,
+    chance,
+    log,
+    catalogue: { modelsFor: ({ allowedModels }) => rooms.routingEngine.names(allowedModels) },
+    health: { summary, details: () => details(rooms, databaseFile(config)) },
+    metrics: {
+      render: async () => ({
+        contentType: rooms.analytics.metricsContentType,
+        text: await rooms.analytics.metricsText(),
+      }),
+    },
+    keys: keyAdmin(rooms),
+    usage: usage(rooms),
+  }
+}
+
+/** For operators: who can answer, how they fare, what is kept where. */
+function details(rooms: OpenRooms, file: string): JsonObject {
+  const { liveNames, isSimulating } = rooms.answerers()
+  const rows = rooms.analytics.counts()
+  return {
+    providers: rooms
+      .furniture()
+      .rows.filter(({ isSimulated }) => !isSimulated)
+      .map(({ name, title }) => ({ name, title, live: liveNames.has(name) })),
+    simulating: isSimulating,
+    targets: rooms.resilience.health().map(({ name, state, successRate, latencyMs, retryInMs }) => ({
+      name,
+      breaker: state,
+      success_rate: successRate,
+      latency_ms: latencyMs,
+      retry_in_ms: retryInMs,
+    })),
+    stores: { state: { kind: 'memory' }, records: { kind: 'sqlite', file } },
+    usage_rows: { pending: rows.pending, written: rows.written, lost: rows.lost },
+  }
+}
+
+function keyAdmin({ accessControl }: OpenRooms): KeyAdminPort {
+  return {
+    async create(actor, wish) {
+      const { key, info } = await accessControl.createKey(actor, {
+        ...wish,
+        role: wish.permissions.includes('admin') ? 'tenant_admin' : 'user',
+        tenantId: wish.tenantId ?? actor.tenantId,
+      })
+      return { secret: key, summary: summaryOf(info) }
+    },
+    list: async (actor) => (await accessControl.listKeys(actor, {})).map(summaryOf),
+    async revoke(actor, keyId) {
+      try {
+        return summaryOf(await accessControl.revokeKey(actor, keyId))
+      } catch (thrown) {
+        if (thrown instanceof Problem && thrown.code === 'not_found') return undefined
+        throw thrown
+      }
+    },
+  }
+}
+
+const summaryOf = ({ keyId, ...info }: KeyInfo): KeySummary => ({ id: keyId, ...info })
+
+/** Models named in one answer at most. */
+const modelsMax = 500
+
+function usage({ analytics }: OpenRooms): UsagePort {
+  return {
+    async totals(actor, { fromMs, toMs }) {
+      await analytics.flush()
+      const lines = await analytics.usage({
+        fromMs,
+        toMs,
+        tenantId: tenantOf(actor),
+        groupBy: ['model'],
+        limit: modelsMax,
+      })
+      const sum = (pick: (line: (typeof lines)[number]) => number) =>
+        lines.reduce((total, line) => total + pick(line), 0)
+      return {
+        requests: sum(({ requests }) => requests),
+        failures: sum(({ refused }) => refused),
+        inputTokens: sum(({ inputTokens }) => inputTokens),
+        outputTokens: sum(({ outputTokens }) => outputTokens),
+        costNanoUsd: toNanoUsd(sum(({ costNanoUsd }) => costNanoUsd)),
+        byModel: lines
+          .filter(({ group: [model] }) => typeof model === 'string')
+          .map(({ group: [model], requests, inputTokens, outputTokens, costNanoUsd }) => ({
+            model: String(model),
+            requests,
+            inputTokens,
+            outputTokens,
+            costNanoUsd: costNanoUsd ?? zeroUsd,
+          })),
+      }
+    },
+  }
+}
+
+/** Operators see everyone's numbers; everybody else their own tenant's. */
+const tenantOf = ({ role, tenantId }: Caller) => (role === 'operator' ? undefined : tenantId)

@@ -1,0 +1,89 @@
+/** The house: every room built and joined, its door ready to listen, and the way to refurnish it while it is open. */
+import { createDoor } from '#http/server.ts'
+import { doorPorts } from '#composition/door-ports.ts'
+import { databaseFile } from '#composition/key-room.ts'
+import { failureFields } from '#composition/log.ts'
+import type { Log } from '#composition/log.ts'
+import { openRooms } from '#composition/open-rooms.ts'
+import type { OpenRooms } from '#composition/open-rooms.ts'
+import type { HouseStatus } from '#composition/welcome.ts'
+import type { Config } from '#config/config.ts'
+import type { Chance, Clock } from '#core/domain/clock.ts'
+import { createGateway } from '#core/gateway/gateway.ts'
+
+export interface HouseParts {
+  readonly config: Config
+  readonly log: Log
+  readonly clock: Clock
+  readonly chance: Chance
+}
+
+export interface House {
+  /** Opens the door; the address as a person would type it. Throws what the system says of the socket. */
+  listen(host: string, port: number): Promise<string>
+  status(): HouseStatus
+  /** Throws `config_invalid` when the rooms could not live with this configuration. */
+  check(next: Config): void
+  /** Takes a checked configuration for every request that comes after. */
+  apply(next: Config): void
+  /** Ends gently: running requests may finish within the configured time, then everything is written and closed. */
+  close(): Promise<void>
+}
+
+/** Holds whose holder is gone are looked for this often. */
+const expireEveryMs = 5_000
+const pruneEveryMs = 3_600_000
+
+/** Throws `config_invalid`, `store_unavailable`. */
+export async function openHouse(parts: HouseParts): Promise<House> {
+  const { config, log } = parts
+  const rooms = await openRooms(parts)
+  const gateway = createGateway(rooms.corridor)
+  const door = await createDoor(doorPorts(parts, rooms, gateway))
+  const chores = [
+    setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
+    setInterval(() => attend(log, 'removing old rows', () => rooms.analytics.prune()), pruneEveryMs),
+  ]
+  for (const chore of chores) chore.unref()
+
+  return {
+    async listen(host, port) {
+      await door.server.listen({ host, port })
+      return addressOf(door.server.server.address(), host)
+    },
+    status: () => statusOf(rooms, config),
+    check: (next) => rooms.check(next),
+    apply: (next) => rooms.apply(next),
+    async close() {
+      for (const chore of chores) clearInterval(chore)
+      await door.close(config.server.drainMs)
+      await rooms.close()
+    },
+  }
+}
+
+function attend(log: Log, place: string, chore: () => unknown): void {
+  Promise.try(chore).catch((failure: unknown) => {
+    log.error(failureFields(failure, place), 'a chore of the house failed and will be tried again')
+  })
+}
+
+function addressOf(address: string | { readonly port: number } | null, host: string): string {
+  const port = typeof address === 'object' && address ? address.port : 0
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const isLoopback = host === '127.0.0.1' || host === '::1'
+  const name = isEverywhere || isLoopback ? 'localhost' : host
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+function statusOf(rooms: OpenRooms, config: Config): HouseStatus {
+  const { liveNames, isSimulating } = rooms.answerers()
+  const { catalog, rows } = rooms.furniture()
+  return {
+    liveProviders: [...liveNames],
+    keyNames: rows.flatMap(({ keyNames }) => keyNames.slice(0, 1)),
+    isSimulating,
+    modelCount: catalog.models.length,
+    stores: ['limits and cache in memory', `records in ${databaseFile(config)}`],
+  }
+}

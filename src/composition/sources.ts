@@ -1,0 +1,83 @@
+/** From the configuration to what each room wants to know, in its own words. */
+import type { Catalog, Config } from '#config/config.ts'
+import type { PriceVersion } from '#core/domain/model-card.ts'
+import type { ProviderRow } from '#core/domain/target.ts'
+import type { BudgetSettings } from '#services/budget-manager/budget-manager.ts'
+import type { RateLimiterSettings } from '#services/rate-limiter/rate-limiter.ts'
+import type { ResilienceSettings } from '#services/resilience/resilience.ts'
+import type { RoutingSources } from '#services/routing-engine/routing-sources.ts'
+
+/** Retries may be a tenth of a target's requests, and always three a second. */
+const retryBudget = { budgetShare: 0.1, budgetFloorPerSecond: 3 }
+
+export function resilienceSettings({ resilience }: Config): ResilienceSettings {
+  const { attemptsPerTarget, retryBaseMs, retryMaxMs } = resilience
+  return {
+    ...resilience,
+    retry: { attemptsPerTarget, baseDelayMs: retryBaseMs, maxDelayMs: retryMaxMs, ...retryBudget },
+  }
+}
+
+export function budgetSettings({ budget }: Config): BudgetSettings {
+  return {
+    defaultMonthlyLimitNanoUsd: budget.defaultMonthlyLimitNanoUsd,
+    limits: budget.limits,
+    holdLeaseMs: budget.holdLeaseMs,
+  }
+}
+
+export function limiterSettings({ limits }: Config): RateLimiterSettings {
+  return limits
+}
+
+/** The price that stands in for an unknown one, where the operator allows that. */
+export function ceilingPrice({ pricing }: Config): PriceVersion | undefined {
+  if (pricing.unknownModel === 'refuse') return undefined
+  return { id: 'ceiling', validFromMs: 0, source: 'pricing.ceiling', base: pricing.ceiling, tiers: [] }
+}
+
+/** Providers that have what they need, and whether the simulated one stands in for the rest. */
+export interface LiveProviders {
+  readonly rows: readonly ProviderRow[]
+  readonly liveNames: ReadonlySet<string>
+  readonly isSimulating: boolean
+}
+
+export function routingSources(config: Config, catalog: Catalog, live: LiveProviders): RoutingSources {
+  const { rows, liveNames, isSimulating } = live
+  return {
+    catalogue: catalog,
+    settings: { ...config.routing, ceilingPrice: ceilingPrice(config) },
+    providers: rows
+      .filter(({ isSimulated }) => !isSimulated)
+      .map((row) => {
+        const settings = config.providers.get(row.name)
+        const isDisabled = settings?.isEnabled === false
+        return {
+          row,
+          state: isDisabled ? 'disabled' : liveNames.has(row.name) ? 'live' : 'keyless',
+          models: settings?.models,
+          isFree: settings?.isFree,
+        }
+      }),
+    simulated: isSimulating ? rows.find(({ isSimulated }) => isSimulated) : undefined,
+  }
+}
+
+/** A server without keys is live only where the operator named it: nobody can tell whether it runs. */
+export function liveProviderNames(
+  config: Config,
+  rows: readonly ProviderRow[],
+  hasKey: (row: ProviderRow) => boolean,
+): ReadonlySet<string> {
+  const live = rows.filter((row) => {
+    if (row.isSimulated || config.providers.get(row.name)?.isEnabled === false) return false
+    return row.auth === 'none' ? config.providers.get(row.name)?.baseUrl !== undefined : hasKey(row)
+  })
+  return new Set(live.map(({ name }) => name))
+}
+
+export function isSimulating(config: Config, liveNames: ReadonlySet<string>): boolean {
+  if (config.simulation.enabled !== 'auto') return config.simulation.enabled
+  return config.mode === 'development' && liveNames.size === 0
+}
