@@ -3,6 +3,7 @@ import { priceAt } from '#core/domain/model-card.ts'
 import type { ModelCard, PriceVersion } from '#core/domain/model-card.ts'
 import { abilitiesNeeded } from '#core/domain/needs.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
+import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Guarded, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
 import type { BudgetNeed, Reservation, Rooms, RoutingChoice } from '#core/gateway/rooms.ts'
@@ -33,7 +34,7 @@ export async function makePlan(rooms: Rooms, { passage }: Guarded): Promise<Plan
 
 function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
   const { asked, caller, estimate } = passage
-  return rooms.routingEngine.choose({
+  const choice = rooms.routingEngine.choose({
     modelAsked: asked.modelAsked,
     fallbacks: asked.fallbacks,
     needs: abilitiesNeeded(asked.question),
@@ -47,6 +48,7 @@ function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
     nowMs: rooms.clock.nowMs(),
     signalOf: (name) => rooms.resilience.signalOf(name),
   })
+  return { ...choice, targets: choice.targets.map((target) => spokenTarget(target, asked.question)) }
 }
 
 /** Money for the first target that the budget covers; the last refusal when it covers none. */
