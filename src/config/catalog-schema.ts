@@ -37,6 +37,7 @@ export const quirkMeanings: Readonly<Record<string, string>> = {
   thinking_always_on: 'cannot be told not to think (Claude)',
   thinking_always: 'cannot be told not to think (Gemini)',
   thinking_level: 'takes a level in place of a budget for thinking',
+  minimal_thinking_level: 'takes the level `minimal` too',
   no_xhigh_effort: 'takes no effort `xhigh`',
   no_max_effort: 'takes no effort `max`',
   mid_conversation_system: 'takes system messages in the middle of a conversation',
@@ -75,27 +76,44 @@ const priceList = {
   per_tool_use: z.record(line, price).optional(),
 }
 
-const priceTier = z.strictObject({ above_input_tokens: count(1, 1_000_000_000), ...priceList })
+const priceTier = z.strictObject({
+  above_input_tokens: count(1, 1_000_000_000).describe(
+    'A request with more input than this is charged whole by this tier.',
+  ),
+  ...priceList,
+})
 
 const priceVersion = z.strictObject({
-  valid_from: day,
-  source: line,
+  valid_from: day.describe('The day (UTC) from which these prices hold.'),
+  source: line.describe('Where the prices were read, and when.'),
   ...priceList,
   tiers: z.array(priceTier).max(16).default([]),
 })
 
 export const catalogModelSchema = z.strictObject({
-  provider: plainName,
-  provider_model: plainName.optional(),
-  title: line.optional(),
-  abilities: z.array(z.enum(abilities)).min(1),
-  context_tokens: count(1, 1_000_000_000),
-  max_output_tokens: count(1, 1_000_000_000),
-  quality: z.number().min(0).max(1).optional(),
-  released_on: day.optional(),
-  retires_on: day.optional(),
-  prices: z.array(priceVersion).max(64).default([]),
-  quirks: z.array(z.enum(quirks)).default([]),
+  provider: plainName.describe('The provider that serves it.'),
+  provider_model: plainName.optional().describe('The name that the provider knows, when it is another one.'),
+  title: line.optional().describe('Its name for people.'),
+  abilities: z
+    .array(z.enum(abilities))
+    .min(1)
+    .describe('What it can do; a request that needs more goes to another model.'),
+  context_tokens: count(1, 1_000_000_000).describe('Input and output together.'),
+  max_output_tokens: count(1, 1_000_000_000).describe('The longest answer.'),
+  quality: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('How good its answers are, for choosing among models.'),
+  released_on: day.optional().describe('The day of its release.'),
+  retires_on: day.optional().describe('The day on which its provider turns it off.'),
+  prices: z
+    .array(priceVersion)
+    .max(64)
+    .default([])
+    .describe('US dollars for a million tokens; empty means unknown, not free.'),
+  quirks: z.array(z.enum(quirks)).default([]).describe('Special needs that its adapter reads.'),
 })
 
 export const catalogSchema = z.strictObject({

@@ -26,7 +26,7 @@ const signatureOfForeignCall = 'skip_thought_signature_validator'
 
 /** Throws `unsupported_feature` for media that Gemini cannot be given. */
 export function encodeContents(messages: readonly ChatMessage[], target: Target): Contents {
-  const isSignatureDemanded = target.card.quirks.has('thinking_level')
+  const roundStart = target.card.quirks.has('thinking_level') ? lastWordsOfUser(messages) : messages.length
   const calls = callsById(messages)
   const instructions: JsonObject[] = []
   const turns: Turn[] = []
@@ -57,7 +57,10 @@ export function encodeContents(messages: readonly ChatMessage[], target: Target)
         instruct(instructionParts(message, path))
         break
       case 'assistant':
-        addModelParts(() => turnOf('model', 'words'), message.parts, { path, isSignatureDemanded })
+        addModelParts(() => turnOf('model', 'words'), message.parts, {
+          path,
+          isSignatureDemanded: position > roundStart,
+        })
         break
       case 'user':
       case 'tool':
@@ -65,6 +68,13 @@ export function encodeContents(messages: readonly ChatMessage[], target: Target)
     }
   }
   return finished(instructions, turns)
+}
+
+/** Signatures are demanded only after this message: earlier rounds are over. */
+function lastWordsOfUser(messages: readonly ChatMessage[]): number {
+  return messages.findLastIndex(
+    ({ role, parts }) => role === 'user' && parts.some((part) => part.type !== 'tool_result'),
+  )
 }
 
 function finished(instructions: readonly JsonObject[], turns: readonly Turn[]): Contents {

@@ -135,7 +135,7 @@ describe('a question to Gemini', () => {
     })
   })
 
-  it('marks the first call of another model, where the third generation demands a signature', () => {
+  it('marks the first call of another model in the current round, where the third generation demands a signature', () => {
     const messages = [user(text('Hi')), model(call('c1', 'look'), call('c2', 'look'))]
     const signaturesOf = (contents: unknown) =>
       (contents as readonly { parts: readonly { thoughtSignature?: string }[] }[])[1]?.parts.map(
@@ -146,6 +146,8 @@ describe('a question to Gemini', () => {
       undefined,
     ])
     assert.deepEqual(signaturesOf(contentsOf(messages)), [undefined, undefined])
+    const over = [...messages, result('c1', text('1')), result('c2', text('2')), user(text('And now?'))]
+    assert.deepEqual(signaturesOf(contentsOf(over, 'thinking_level')), [undefined, undefined])
   })
 
   it("sends Gemini's own call ids back and no others", () => {
@@ -254,6 +256,12 @@ describe('a question to Gemini', () => {
     assert.deepEqual(thinking({ reasoning: { effort: 'none' } }, 'thinking_always'), { thinkingBudget: 128 })
     assert.deepEqual(thinking({ reasoning: { budgetTokens: -1 } }), { thinkingBudget: -1 })
     assert.equal(thinking({ reasoning: { budgetTokens: -1 } }, 'thinking_level'), undefined)
+    const none = { reasoning: { effort: 'none' } } as const
+    assert.deepEqual(thinking(none, 'thinking_level'), { thinkingLevel: 'LOW' })
+    assert.deepEqual(thinking(none, 'thinking_level', 'minimal_thinking_level'), { thinkingLevel: 'MINIMAL' })
+    assert.deepEqual(thinking({ reasoning: { budgetTokens: 8_192 } }, 'thinking_level'), {
+      thinkingLevel: 'MEDIUM',
+    })
   })
 
   it('asks for the form of the answer', () => {

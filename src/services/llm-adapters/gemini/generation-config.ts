@@ -19,9 +19,10 @@ const budgetOfEffort: Readonly<Record<ReasoningEffort, number>> = {
   max: 24_576,
 }
 
+/** The lowest level that every such model takes is LOW; none can be told not to think. */
 const levelOfEffort: Readonly<Record<ReasoningEffort, string>> = {
-  none: 'MINIMAL',
-  minimal: 'MINIMAL',
+  none: 'LOW',
+  minimal: 'LOW',
   low: 'LOW',
   medium: 'MEDIUM',
   high: 'HIGH',
@@ -89,19 +90,26 @@ function logprobsOf({ logprobs }: ChatQuestion): JsonObject {
 function thinkingConfigOf(wish: ReasoningWish, target: Target, terms: CallTerms): JsonObject | undefined {
   if (!target.card.abilities.has('reasoning')) return undefined
   const config: JsonObject = {
-    ...(target.card.quirks.has('thinking_level') ? levelOf(wish) : budgetOf(wish, target, terms)),
+    ...(target.card.quirks.has('thinking_level') ? levelOf(wish, target) : budgetOf(wish, target, terms)),
     ...(wish.isShown === undefined ? {} : { includeThoughts: wish.isShown }),
   }
   return Object.keys(config).length > 0 ? config : undefined
 }
 
-function levelOf({ effort, budgetTokens }: ReasoningWish): JsonObject {
-  if (effort !== undefined) return { thinkingLevel: levelOfEffort[effort] }
-  // A negative budget lets the model decide, which is what it does without a level.
-  if (budgetTokens === undefined || budgetTokens < 0) return {}
-  if (budgetTokens <= 1_024) return { thinkingLevel: 'MINIMAL' }
-  if (budgetTokens <= 4_096) return { thinkingLevel: 'LOW' }
-  return { thinkingLevel: budgetTokens <= 12_288 ? 'MEDIUM' : 'HIGH' }
+function levelOf(wish: ReasoningWish, target: Target): JsonObject {
+  const effort = wish.effort ?? effortOfBudget(wish.budgetTokens)
+  if (effort === undefined) return {}
+  const isLeast = effort === 'none' || effort === 'minimal'
+  if (isLeast && target.card.quirks.has('minimal_thinking_level')) return { thinkingLevel: 'MINIMAL' }
+  return { thinkingLevel: levelOfEffort[effort] }
+}
+
+/** The nearest step. A negative budget lets the model decide, which is what it does without a level. */
+function effortOfBudget(budgetTokens: number | undefined): ReasoningEffort | undefined {
+  if (budgetTokens === undefined || budgetTokens < 0) return undefined
+  if (budgetTokens <= 1_024) return 'minimal'
+  if (budgetTokens <= 4_096) return 'low'
+  return budgetTokens <= 12_288 ? 'medium' : 'high'
 }
 
 function budgetOf({ effort, budgetTokens }: ReasoningWish, target: Target, terms: CallTerms): JsonObject {
