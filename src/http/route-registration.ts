@@ -13,7 +13,8 @@ import type { RouteRow } from '#http/routes.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    caller: Caller
+    /** Null until the request is authenticated; public routes never are. */
+    caller: Caller | null
     startedAtMs: number
   }
 }
@@ -35,7 +36,7 @@ export function registerRoutes(
   rows: readonly RouteRow[],
   answer: AnswerProblem,
 ): void {
-  server.decorateRequest('caller', anonymous)
+  server.decorateRequest('caller', null)
   server.decorateRequest('startedAtMs', 0)
   // Bodies are read by the routes that want one, after everything that can be refused from the head alone.
   server.removeAllContentTypeParsers()
@@ -91,7 +92,7 @@ const exchangeOf = (request: FastifyRequest, reply: FastifyReply): Exchange => (
   request: request.raw,
   response: reply.raw,
   requestId: request.id,
-  caller: request.caller,
+  caller: request.caller ?? anonymous,
   startedAtMs: request.startedAtMs,
   params: request.params as Exchange['params'],
   query: request.query as Exchange['query'],

@@ -95,8 +95,13 @@ function outOf(stream: OpenStream): StreamOut {
       else response.end(closing)
     },
     breakOff(closing) {
-      if (closing === undefined) response.destroy()
-      else response.end(closing)
+      if (closing !== undefined) response.end(closing)
+      else if (response.chunkedEncoding) {
+        // What was written still arrives, but never the chunk that would end it; a stalled reader is cut by the clock.
+        // The turn's writes are gathered and go out at its end, so the closing waits for that.
+        stream.isBlocked = true
+        setImmediate(() => response.socket?.destroySoon())
+      } else response.socket?.resetAndDestroy()
     },
   }
 }

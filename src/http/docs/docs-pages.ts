@@ -61,7 +61,8 @@ async function renderPages(): Promise<Pages> {
     const page = await renderer.inject(`${docsPath}/`)
     const script = await renderer.inject(scriptPath)
     if (page.statusCode !== 200 || script.statusCode !== 200) throw new Problem('internal_error')
-    return { page: page.body, script: script.body }
+    // The page names its script relative to an address that ends with a slash, which ours does not.
+    return { page: page.body.replace('src="js/scalar.js"', `src="${scriptPath}"`), script: script.body }
   } finally {
     await renderer.close()
   }

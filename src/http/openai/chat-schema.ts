@@ -49,7 +49,10 @@ const otherPart = z
   .looseObject({
     type: z
       .string()
-      .refine((type) => !knownPartTypes.has(type), { error: 'a part of this type has another form' }),
+      .refine((type) => !knownPartTypes.has(type), {
+        error: 'a part of this type has another form',
+        abort: true,
+      }),
   })
   .describe('A part of a newer kind: passed on to a provider that speaks this API.')
 
@@ -128,6 +131,7 @@ const serverTool = z
   .looseObject({
     type: z.string().refine((type) => type !== 'function' && type !== 'custom', {
       error: 'a tool of this type has another form',
+      abort: true,
     }),
   })
   .describe('A tool that a provider runs itself.')
