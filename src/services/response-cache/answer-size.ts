@@ -1,0 +1,73 @@
+/** About how much memory a known answer takes, and the answer made free of memory that it does not need. */
+import type { ChatEvent } from '#core/domain/answer.ts'
+import type { Part } from '#core/domain/chat.ts'
+import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
+
+/** Objects, headers and map slots around the content. */
+const bytesPerEntry = 1_024
+const bytesPerEvent = 160
+const bytesPerCharacter = 2
+
+export function bytesOf({ answer, events }: KnownAnswer): number {
+  let bytes = bytesPerEntry
+  if (answer) {
+    bytes += answer.native?.bytes.byteLength ?? 0
+    for (const { parts } of answer.choices) for (const part of parts) bytes += bytesOfPart(part)
+    if (answer.extras) bytes += JSON.stringify(answer.extras).length * bytesPerCharacter
+  }
+  for (const event of events ?? []) bytes += bytesPerEvent + bytesOfEvent(event)
+  return bytes
+}
+
+function bytesOfEvent(event: ChatEvent): number {
+  switch (event.type) {
+    case 'native':
+      return event.bytes.byteLength
+    case 'text-delta':
+    case 'reasoning-delta':
+    case 'refusal-delta':
+      return event.text.length * bytesPerCharacter
+    case 'tool-call-delta':
+      return event.argumentsText.length * bytesPerCharacter
+    case 'part':
+      return bytesOfPart(event.part)
+    case 'media-delta':
+      return bytesOfPart(event.media)
+    case 'carry':
+      return event.carry.value.length * bytesPerCharacter
+    case 'citation':
+    case 'logprobs':
+    case 'extras':
+      return JSON.stringify(event).length * bytesPerCharacter
+    case 'start':
+    case 'tool-call-start':
+    case 'finish':
+    case 'usage':
+      return 0
+  }
+}
+
+function bytesOfPart(part: Part): number {
+  const carried = (part.carry ?? []).reduce((sum, { value }) => sum + value.length, 0)
+  if (part.type === 'text' || part.type === 'reasoning' || part.type === 'refusal') {
+    return (part.text.length + carried) * bytesPerCharacter
+  }
+  return JSON.stringify(part).length * bytesPerCharacter
+}
+
+/** The same answer with bytes of its own: a piece of a socket's buffer would keep the whole buffer alive. */
+export function withOwnBytes(known: KnownAnswer): KnownAnswer {
+  const { answer, events } = known
+  const native = answer?.native
+  return {
+    ...known,
+    answer: answer && native ? { ...answer, native: { ...native, bytes: ownBytes(native.bytes) } } : answer,
+    events: events?.map((event) =>
+      event.type === 'native' ? { ...event, bytes: ownBytes(event.bytes) } : event,
+    ),
+  }
+}
+
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes)
+}

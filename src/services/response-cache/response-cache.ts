@@ -1,0 +1,66 @@
+/** The response cache: an answer given once to a question is given again to the same question of the same tenant. */
+import { bytesOf, withOwnBytes } from '#services/response-cache/answer-size.ts'
+import { isCacheable, isWorthKeeping } from '#services/response-cache/cacheability.ts'
+import { cacheKey } from '#services/response-cache/cache-key.ts'
+import type { CacheSharing } from '#services/response-cache/cache-key.ts'
+import type { Entries } from '#services/response-cache/entries.ts'
+import type { CacheRequest, KnownAnswer } from '#services/response-cache/known-answer.ts'
+
+export interface CacheSettings {
+  readonly isEnabled: boolean
+  readonly defaultTtlMs: number
+  /** One answer larger than this is not kept. */
+  readonly entryBytesMax: number
+  /** Undefined shares within the tenant. */
+  readonly sharing?: CacheSharing | undefined
+}
+
+export interface ResponseCachePorts {
+  readonly entries: Entries
+  /** Read for each request, so that a reload holds at once. */
+  readonly settings: () => CacheSettings
+  /** A cache that fails is a cache that misses: nobody but the operator is told. */
+  readonly report: (failure: unknown, place: string) => void
+}
+
+export interface ResponseCache {
+  /** Undefined when the answer must be a new one, or must not be kept. */
+  keyFor(request: CacheRequest): string | undefined
+  lookUp(key: string): KnownAnswer | undefined | Promise<KnownAnswer | undefined>
+  /** Refuses answers that are cut, filtered, calls of tools, or too large. */
+  keep(key: string, known: KnownAnswer): void
+}
+
+export function createResponseCache({ entries, settings, report }: ResponseCachePorts): ResponseCache {
+  return {
+    keyFor(request) {
+      const { isEnabled, sharing = 'tenant' } = settings()
+      if (!isEnabled || !isCacheable(request)) return undefined
+      return cacheKey(request, sharing)
+    },
+    lookUp(key) {
+      const missing = (failure: unknown): undefined => {
+        report(failure, 'looking an answer up')
+      }
+      try {
+        const found = entries.get(key)
+        return found instanceof Promise ? found.catch(missing) : found
+      } catch (failure) {
+        return missing(failure)
+      }
+    },
+    keep(key, known) {
+      if (!isWorthKeeping(known)) return
+      const { defaultTtlMs, entryBytesMax } = settings()
+      const bytes = bytesOf(known)
+      if (bytes > entryBytesMax) return
+      const lost = (failure: unknown) => report(failure, 'keeping an answer')
+      try {
+        const keeping = entries.put(key, withOwnBytes(known), { ttlMs: defaultTtlMs, bytes })
+        if (keeping instanceof Promise) keeping.catch(lost)
+      } catch (failure) {
+        lost(failure)
+      }
+    },
+  }
+}
