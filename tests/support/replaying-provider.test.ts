@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
 import type { Dialect } from '../../src/core/domain/chat.ts'
-import { readGoldenRecordings } from './golden-recordings.ts'
+import { goldenRecording, readGoldenRecordings } from './golden-recordings.ts'
 import type { Recording } from './recording.ts'
 import { replyBytes } from './recording.ts'
 import { startReplayingProvider } from './replaying-provider.ts'
@@ -111,10 +111,11 @@ describe('the replaying provider', () => {
   })
 
   it('lays status and headers over the recorded ones', async () => {
-    const recording = goldenOf('anthropic-messages', false)
-    await withProvider({ recording, status: 529, headers: { 'retry-after': '3' } }, async (provider) => {
+    const recording = goldenRecording('anthropic-messages', 'documented-anthropic-529')
+    assert.equal(recording.reply.status, 529)
+    await withProvider({ recording, status: 503, headers: { 'retry-after': '3' } }, async (provider) => {
       const reply = await ask(provider, 'anthropic-messages', false)
-      assert.equal(reply.status, 529)
+      assert.equal(reply.status, 503)
       assert.equal(reply.headers.get('retry-after'), '3')
       await reply.arrayBuffer()
     })
