@@ -8,7 +8,7 @@ const program = join(import.meta.dirname, '../src/main.ts')
 const configTemplate = join(import.meta.dirname, 'signalbox.config.yaml')
 const createKey = ['keys', 'create', '--tenant', 'bench', '--name', 'bench']
 /** A Signalbox key as the command prints it, alone or in JSON. */
-const keyPattern = /\bs(?:b|ignalbox)[-_][\w.-]{16,}/
+const keyPattern = /\bsbk_[\w-]{20,}/
 const commandTimeoutMs = 20_000
 
 /** Why Signalbox cannot be measured; undefined when it can. */

@@ -15,7 +15,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
   const { config, log, clock, chance } = parts
   const openedAtMs = clock.monotonicMs()
   const summary = (): HealthSummary => {
-    const { isSimulating, liveNames } = rooms.answerers()
+    const { isSimulating, liveNames } = rooms.desk.answerers()
     const health = rooms.resilience.health()
     const isBroken = health.length > 0 && health.every(({ state }) => state === 'open')
     const canAnswer = isSimulating || liveNames.size > 0
@@ -31,7 +31,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     clock,
     chance,
     log,
-    catalogue: { modelsFor: ({ allowedModels }) => rooms.routingEngine.names(allowedModels) },
+    catalogue: { modelsFor: ({ allowedModels }) => rooms.desk.routingEngine.names(allowedModels) },
     health: { summary, details: () => details(rooms, databaseFile(config)) },
     metrics: {
       render: async () => ({
@@ -46,10 +46,10 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
 
 /** For operators: who can answer, how they fare, what is kept where. */
 function details(rooms: OpenRooms, file: string): JsonObject {
-  const { liveNames, isSimulating } = rooms.answerers()
+  const { liveNames, isSimulating } = rooms.desk.answerers()
   const rows = rooms.analytics.counts()
   return {
-    providers: rooms
+    providers: rooms.desk
       .furniture()
       .rows.filter(({ isSimulated }) => !isSimulated)
       .map(({ name, title }) => ({ name, title, live: liveNames.has(name) })),

@@ -1,7 +1,12 @@
 /** Furniture: everything that follows from a configuration and is swapped whole with it. */
 import { providerRows } from '#composition/providers.ts'
-import { ceilingPrice, isSimulating, liveProviderNames, resilienceSettings } from '#composition/sources.ts'
-import { routingSources } from '#composition/sources.ts'
+import {
+  ceilingPrice,
+  isSimulating,
+  liveProviderNames,
+  resilienceSettings,
+  routingSources,
+} from '#composition/sources.ts'
 import { loadCatalog } from '#config/catalog.ts'
 import type { Catalog, Config } from '#config/config.ts'
 import { readTextFile } from '#config/system-source.ts'

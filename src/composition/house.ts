@@ -52,7 +52,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
       return addressOf(door.server.server.address(), host)
     },
     status: () => statusOf(rooms, config),
-    check: (next) => rooms.check(next),
+    check: (next) => rooms.desk.check(next),
     apply: (next) => rooms.apply(next),
     async close() {
       for (const chore of chores) clearInterval(chore)
@@ -77,8 +77,8 @@ function addressOf(address: string | { readonly port: number } | null, host: str
 }
 
 function statusOf(rooms: OpenRooms, config: Config): HouseStatus {
-  const { liveNames, isSimulating } = rooms.answerers()
-  const { catalog, rows } = rooms.furniture()
+  const { liveNames, isSimulating } = rooms.desk.answerers()
+  const { catalog, rows } = rooms.desk.furniture()
   return {
     liveProviders: [...liveNames],
     keyNames: rows.flatMap(({ keyNames }) => keyNames.slice(0, 1)),

@@ -1,11 +1,9 @@
 /** Every room, built from one configuration and joined to the stores that fill its ports. */
-import { answerersOf, checkFurniture, furnish } from '#composition/furniture.ts'
-import type { Answerers, Furniture } from '#composition/furniture.ts'
+import { openCellar } from '#composition/cellar.ts'
 import type { HouseParts } from '#composition/house.ts'
-import { databaseFile } from '#composition/key-room.ts'
 import { failureFields } from '#composition/log.ts'
-import { pepperOf } from '#composition/pepper.ts'
-import { secretSources } from '#composition/secret-sources.ts'
+import { openRoutingDesk } from '#composition/routing-desk.ts'
+import type { RoutingDesk } from '#composition/routing-desk.ts'
 import { budgetSettings } from '#composition/sources.ts'
 import { version } from '#composition/version.ts'
 import { pause } from '#composition/weather.ts'
@@ -16,7 +14,6 @@ import { createAccessControl } from '#services/access-control/access-control.ts'
 import { createAnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
 import { createGuardrails } from '#services/guardrails/guardrails.ts'
-import { createKeyVault } from '#services/key-vault/key-vault.ts'
 import { createAdapters } from '#services/llm-adapters/registry.ts'
 import {
   createRoutedTransport,
@@ -25,12 +22,7 @@ import {
 import { createTransport } from '#services/llm-adapters/transport.ts'
 import { createRateLimiter } from '#services/rate-limiter/rate-limiter.ts'
 import { createResilience } from '#services/resilience/resilience.ts'
-import { createRoutingEngine } from '#services/routing-engine/routing-engine.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
-import { openDatabase } from '#stores/sqlite/database.ts'
-import { createSqliteDirectory } from '#stores/sqlite/directory.ts'
-import { createSqliteJournal } from '#stores/sqlite/journal.ts'
-import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 
 /** What the house holds besides the corridor: for its chores, for the door's other pages, for its end. */
 export interface OpenRooms {
@@ -39,11 +31,7 @@ export interface OpenRooms {
   readonly analytics: ReturnType<typeof createAnalyticsCollector>
   readonly budgetManager: ReturnType<typeof createBudgetManager>
   readonly resilience: ReturnType<typeof createResilience>
-  readonly routingEngine: ReturnType<typeof createRoutingEngine>
-  furniture(): Furniture
-  answerers(): Answerers
-  /** Throws `config_invalid` when the rooms could not live with this configuration. */
-  check(next: Config): void
+  readonly desk: RoutingDesk
   apply(next: Config): void
   close(): Promise<void>
 }
@@ -55,50 +43,31 @@ const transportLimits = {
   keepAliveMs: 20_000,
 }
 
-/** How long a key that cannot be read again stays in use. */
-const staleSecretMs = 3_600_000
-
 /** Throws `config_invalid`, `store_unavailable`. */
-export async function openRooms({ config, log, clock, chance }: HouseParts): Promise<OpenRooms> {
-  let furniture = furnish(config)
+export async function openRooms(parts: HouseParts): Promise<OpenRooms> {
+  const { config, log, clock, chance } = parts
   const report = (failure: unknown, place: string) =>
     log.error(failureFields(failure, place), `${place} failed`)
+  const cellar = openCellar(config)
+  const desk = await openRoutingDesk(parts, report)
 
-  const pepper = pepperOf(config.storage.dataDir)
-  const database = openDatabase({ file: databaseFile(config) })
-  const ledger = createSqliteLedger(database)
-  const journal = createSqliteJournal(database)
-  const directory = createSqliteDirectory(database)
-
-  const keyVault = createKeyVault({
-    sources: secretSources(config, (sentence) => log.warn({}, sentence)),
-    rows: () => furniture.rows,
-    clock,
-    settings: () => ({ refreshMs: furniture.config.keyVault.refreshMs, staleMs: staleSecretMs }),
-    audit: ({ kind, name, source }) => {
-      if (kind !== 'missing') log.info({ kind, name, source }, 'key vault')
-    },
-    report,
-    onLiveChange: () => renewRouting(),
-  })
-  await keyVault.refresh()
-  let answerers = answerersOf(furniture, keyVault.liveProviders())
-  const routingEngine = createRoutingEngine(answerers.sources)
-  const renewRouting = () => {
-    answerers = answerersOf(furniture, keyVault.liveProviders())
-    routingEngine.refresh(answerers.sources)
-  }
-
-  const accessControl = createAccessControl({ directory, clock }, { ...config.access, pepper })
+  const accessControl = createAccessControl(
+    { directory: cellar.directory, clock },
+    { ...config.access, pepper: cellar.pepper },
+  )
   const rateLimiter = createRateLimiter({ buckets: createMemoryBuckets(), clock, report }, config.limits)
-  const budgetManager = createBudgetManager({ ledger, clock }, budgetSettings(config))
-  const resilience = createResilience({ clock, chance, settings: () => furniture.resilience })
+  const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
+  const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
   const analytics = createAnalyticsCollector(
-    { journal, clock, report, readings: budgetReadings(budgetManager) },
+    { journal: cellar.journal, clock, report, readings: budgetReadings(budgetManager) },
     { ...config.analytics, version, nodeVersion: process.version, withProcessMetrics: true },
   )
   const transport = createTransport(transportLimits, clock)
-  const simulated = createSimulatedTransport({ clock, chance, settings: () => furniture.config.simulation })
+  const simulated = createSimulatedTransport({
+    clock,
+    chance,
+    settings: () => desk.furniture().config.simulation,
+  })
 
   const corridor: Rooms = {
     clock,
@@ -107,16 +76,16 @@ export async function openRooms({ config, log, clock, chance }: HouseParts): Pro
     rateLimiter,
     guardrails: createGuardrails(),
     responseCache: { keyFor: () => undefined, lookUp: () => undefined, keep: () => undefined },
-    routingEngine,
+    routingEngine: desk.routingEngine,
     resilience,
     adapters: createAdapters(),
     transport: createRoutedTransport(transport, simulated),
     budgetManager,
-    keyVault,
+    keyVault: desk.keyVault,
     analyticsCollector: analytics,
     pause,
     report,
-    settings: () => furniture.corridor,
+    settings: () => desk.furniture().corridor,
   }
   return {
     corridor,
@@ -124,23 +93,16 @@ export async function openRooms({ config, log, clock, chance }: HouseParts): Pro
     analytics,
     budgetManager,
     resilience,
-    routingEngine,
-    furniture: () => furniture,
-    answerers: () => answerers,
-    check: (next) => checkFurniture(furnish(next), keyVault.liveProviders()),
+    desk,
     apply(next) {
-      furniture = furnish(next)
+      desk.refurnish(next)
       rateLimiter.apply(next.limits)
       budgetManager.apply(budgetSettings(next))
-      renewRouting()
-      void keyVault.refresh()
     },
     async close() {
       await transport.close()
       await analytics.flush()
-      ledger.close()
-      journal.close()
-      database.close()
+      await cellar.close()
     },
   }
 }
