@@ -174,7 +174,7 @@ export interface BudgetConfig {
   readonly limits: readonly BudgetLimitConfig[]
   /** The output cap for requests that state none. */
   readonly unstatedMaxOutputTokens: number
-  /** A hold that nobody settles is given back after this long. */
+  /** A hold that nobody settles is charged in full after this long. */
   readonly holdLeaseMs: number
 }
 

@@ -37,7 +37,7 @@ export const budgetSettings = z
       .describe('The longest answer to requests that state no limit; its price is held beforehand.'),
     hold_lease_ms: milliseconds(1000)
       .default(900_000)
-      .describe('Money held for a request that never reported back is released after this long.'),
+      .describe('Money held for a request that never reported back is charged in full after this long.'),
   })
   .describe('How much may be spent.')
 
