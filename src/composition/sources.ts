@@ -1,4 +1,5 @@
 /** From the configuration to what each room wants to know, in its own words. */
+import { withAliasTargets } from '#config/catalog.ts'
 import type { Catalog, Config } from '#config/config.ts'
 import type { PriceVersion } from '#core/domain/model-card.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
@@ -56,7 +57,7 @@ export function routingSources(config: Config, catalog: Catalog, live: LiveProvi
         return {
           row,
           state: isDisabled ? 'disabled' : liveNames.has(row.name) ? 'live' : 'keyless',
-          models: settings?.models,
+          models: settings?.models && withAliasTargets(settings.models, catalog.aliases),
           isFree: settings?.isFree,
         }
       }),
