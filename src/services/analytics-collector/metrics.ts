@@ -29,57 +29,118 @@ export function createMetrics(settings: MetricsSettings): Metrics {
   if (settings.withProcess) collectDefaultMetrics({ register: registry })
   exposeReadings(registry, settings.readings)
   gauge(registry, 'signalbox_build_info').set({ version: settings.version, node: settings.nodeVersion }, 1)
+  const rows = createRowCount(registry)
   return {
-    count: createRowCount(registry),
-    text: () => registry.metrics(),
+    count: rows.count,
+    text() {
+      rows.fold()
+      return registry.metrics()
+    },
     contentType: registry.contentType,
   }
 }
 
-function createRowCount(registry: Registry): (row: UsageRow) => void {
-  const requests = counter(registry, 'signalbox_requests_total')
+/** Sums of one series since the last scrape: plain numbers, because each request adds to several. */
+interface Series {
+  readonly labels: { readonly door: string; readonly provider: string; readonly model: string }
+  readonly status: string
+  readonly cached: string
+  requests: number
+  input: number
+  output: number
+  cachedInput: number
+  cacheWrite: number
+  reasoning: number
+  costNanoUsd: number
+}
+
+interface RowCount {
+  readonly count: (row: UsageRow) => void
+  /** Hands the sums to the library. */
+  readonly fold: () => void
+}
+
+function createRowCount(registry: Registry): RowCount {
   const duration = histogram(registry, 'signalbox_request_duration_seconds')
   const firstToken = histogram(registry, 'signalbox_first_token_seconds')
   const overhead = histogram(registry, 'signalbox_overhead_seconds')
   const refusals = counter(registry, 'signalbox_refusals_total')
   const attempts = counter(registry, 'signalbox_attempts_total')
-  const countUse = createUseCount(registry)
+  const foldSeries = createSeriesFold(registry)
   const labelOf = createModelLabels()
+  const known = new Map<string, Series>()
 
-  return (row) => {
-    const provider = row.provider ?? 'none'
-    const model = labelOf(row.model)
-    if (row.kind === 'failed') {
-      attempts.inc({ provider, outcome: 'failed' })
-      return
-    }
-    const { door } = row
-    const cached = row.kind === 'cached' ? 'yes' : 'no'
-    requests.inc({ door, provider, model, status: statusClass(row.status), cached })
-    duration.observe({ door, provider, model }, row.latencyMs / 1_000)
-    overhead.observe({ door }, row.overheadMs / 1_000)
-    if (row.problem !== null) refusals.inc({ code: row.problem })
-    if (row.kind !== 'charge') return
-    attempts.inc({ provider, outcome: row.problem === null ? 'ok' : 'broken' })
-    if (row.firstTokenMs !== null) firstToken.observe({ provider, model }, row.firstTokenMs / 1_000)
-    countUse(row, provider, model)
+  return {
+    count(row) {
+      const provider = row.provider ?? 'none'
+      if (row.kind === 'failed') {
+        attempts.inc({ provider, outcome: 'failed' })
+        return
+      }
+      const model = labelOf(row.model)
+      const status = statusClass(row.status)
+      const key = `${row.door} ${provider} ${model} ${status} ${row.kind}`
+      let series = known.get(key)
+      if (!series) {
+        series = newSeries({ door: row.door, provider, model }, status, row.kind === 'cached' ? 'yes' : 'no')
+        known.set(key, series)
+      }
+      const { labels } = series
+      series.requests += 1
+      duration.observe(labels, row.latencyMs / 1_000)
+      overhead.observe({ door: row.door }, row.overheadMs / 1_000)
+      if (row.problem !== null) refusals.inc({ code: row.problem })
+      if (row.kind !== 'charge') return
+      attempts.inc({ provider, outcome: row.problem === null ? 'ok' : 'broken' })
+      if (row.firstTokenMs !== null) firstToken.observe({ provider, model }, row.firstTokenMs / 1_000)
+      addUse(series, row)
+    },
+    fold() {
+      for (const series of known.values()) foldSeries(series)
+      known.clear()
+    },
   }
 }
 
-/** Tokens and money of what was charged. */
-function createUseCount(registry: Registry): (row: UsageRow, provider: string, model: string) => void {
+function newSeries(labels: Series['labels'], status: string, cached: string): Series {
+  const nothing = {
+    requests: 0,
+    input: 0,
+    output: 0,
+    cachedInput: 0,
+    cacheWrite: 0,
+    reasoning: 0,
+    costNanoUsd: 0,
+  }
+  return { labels, status, cached, ...nothing }
+}
+
+function addUse(series: Series, row: UsageRow): void {
+  series.input += row.inputTokens
+  series.output += row.outputTokens
+  series.cachedInput += row.cachedInputTokens
+  series.cacheWrite += row.cacheWriteTokens
+  series.reasoning += row.reasoningTokens
+  series.costNanoUsd += row.costNanoUsd
+}
+
+function createSeriesFold(registry: Registry): (series: Series) => void {
+  const requests = counter(registry, 'signalbox_requests_total')
   const tokens = counter(registry, 'signalbox_tokens_total')
   const cost = counter(registry, 'signalbox_cost_usd_total')
-  return (row, provider, model) => {
+  return (series) => {
+    const { labels, status, cached } = series
+    const { provider, model } = labels
+    requests.inc({ ...labels, status, cached }, series.requests)
     const add = (kind: string, count: number) => {
       if (count > 0) tokens.inc({ kind, provider, model }, count)
     }
-    add('input', row.inputTokens)
-    add('output', row.outputTokens)
-    add('cached_input', row.cachedInputTokens)
-    add('cache_write', row.cacheWriteTokens)
-    add('reasoning', row.reasoningTokens)
-    cost.inc({ provider, model }, row.costNanoUsd / nanoPerUsd)
+    add('input', series.input)
+    add('output', series.output)
+    add('cached_input', series.cachedInput)
+    add('cache_write', series.cacheWrite)
+    add('reasoning', series.reasoning)
+    if (series.costNanoUsd > 0) cost.inc({ provider, model }, series.costNanoUsd / nanoPerUsd)
   }
 }
 

@@ -1,17 +1,11 @@
 /** The journal of usage rows in the embedded database: written here, added up in a thread of its own. */
 import { latencyBoundsMs } from '#core/domain/latency-counts.ts'
-import { toNanoUsd } from '#core/domain/money.ts'
 import type { SQLInputValue } from 'node:sqlite'
-import type {
-  Journal,
-  UsageDimension,
-  UsageQuery,
-  UsageTotal,
-} from '#services/analytics-collector/journal.ts'
+import type { Journal, UsageDimension, UsageQuery } from '#services/analytics-collector/journal.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createReader } from '#stores/sqlite/reader.ts'
-import type { ReadRow } from '#stores/sqlite/reader.ts'
 import { usageColumns, usageRowOf, usageValues } from '#stores/sqlite/usage-columns.ts'
+import { foldBuckets } from '#stores/sqlite/usage-totals.ts'
 
 export interface SqliteJournal extends Journal {
   readonly close: () => Promise<void>
@@ -34,15 +28,16 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
     },
     async totals(query) {
       const { where, parameters } = filterOf(query)
+      const groups = query.groupBy.map((_, i) => `g${i}`)
       const keys = query.groupBy.map((dimension, i) => `${dimensionSql[dimension]} AS g${i}`)
-      const order = query.groupBy.map((_, i) => `g${i}`).join(', ')
       const sql = [
-        `SELECT ${[...keys, ...sums].join(', ')} FROM usage_rows WHERE ${where}`,
-        order === '' ? 'HAVING count(*) > 0' : `GROUP BY ${order} ORDER BY ${order}`,
+        `SELECT ${[...keys, ...buckets, ...sums].join(', ')} FROM usage_rows WHERE ${where}`,
+        `GROUP BY ${[...groups, 'latency_bucket', 'first_token_bucket'].join(', ')}`,
+        groups.length === 0 ? '' : `ORDER BY ${groups.join(', ')}`,
         'LIMIT ?',
       ].join(' ')
-      const rows = await reader.ask(sql, [...parameters, query.limit])
-      return rows.map((row) => totalOf(row, query.groupBy.length))
+      const rows = await reader.ask(sql, [...parameters, Math.min(query.limit * bucketPairs, rowsMax)])
+      return foldBuckets(rows, query.groupBy.length).slice(0, query.limit)
     },
     async latest(query) {
       const { where, parameters } = filterOf(query)
@@ -73,13 +68,17 @@ const dimensionSql: Readonly<Record<UsageDimension, string>> = {
 }
 
 const isEnded = `kind <> 'failed'`
-const latencyCount = (column: string, i: number, bound: string) =>
-  `sum(${isEnded} AND ${column} IS NOT NULL${bound}) AS ${column}_${i}`
-const countsOf = (column: string) => [
-  ...latencyBoundsMs.map((bound, i) => latencyCount(column, i, ` AND ${column} <= ${bound}`)),
-  latencyCount(column, latencyBoundsMs.length, ''),
-]
+/** The number of the first bound that a latency does not pass; null where it does not count. */
+const bucketOf = (column: string, name: string) => {
+  const cases = latencyBoundsMs.map((bound, i) => `WHEN ${column} <= ${bound} THEN ${i}`)
+  return `CASE WHEN kind = 'failed' OR ${column} IS NULL THEN NULL ${cases.join(' ')} ELSE ${latencyBoundsMs.length} END AS ${name}`
+}
+/** Rows come grouped by bucket too, which is ten times cheaper than a sum for each bucket. */
+const buckets = [bucketOf('latency_ms', 'latency_bucket'), bucketOf('first_token_ms', 'first_token_bucket')]
+const bucketPairs = (latencyBoundsMs.length + 2) ** 2
+const rowsMax = 2_000_000
 const sums: readonly string[] = [
+  'count(*) AS kept',
   `sum(${isEnded}) AS requests`,
   `sum(${isEnded} AND problem IS NOT NULL) AS errors`,
   `sum(kind IN ('failed', 'charge')) AS attempts`,
@@ -93,8 +92,6 @@ const sums: readonly string[] = [
   'sum(cost_nano_usd * is_estimated) AS estimated_cost',
   `sum(latency_ms * (${isEnded})) AS latency_ms_sum`,
   `sum(overhead_ms * (${isEnded})) AS overhead_ms_sum`,
-  ...countsOf('latency_ms'),
-  ...countsOf('first_token_ms'),
 ]
 
 function filterOf(query: UsageQuery): {
@@ -113,34 +110,4 @@ function filterOf(query: UsageQuery): {
   equal('provider', query.provider)
   equal('model', query.model)
   return { where: conditions.join(' AND '), parameters }
-}
-
-function totalOf(row: ReadRow, dimensions: number): UsageTotal {
-  const number = (column: string) => Number(row[column] ?? 0)
-  const counts = (column: string) =>
-    Array.from({ length: latencyBoundsMs.length + 1 }, (_, i) => number(`${column}_${i}`))
-  return {
-    group: Array.from({ length: dimensions }, (_, i) => groupValue(row[`g${i}`])),
-    requests: number('requests'),
-    errors: number('errors'),
-    attempts: number('attempts'),
-    failedAttempts: number('failed_attempts'),
-    cached: number('cached'),
-    refused: number('refused'),
-    inputTokens: number('input_tokens'),
-    outputTokens: number('output_tokens'),
-    cachedInputTokens: number('cached_input_tokens'),
-    cacheWriteTokens: number('cache_write_tokens'),
-    reasoningTokens: number('reasoning_tokens'),
-    costNanoUsd: toNanoUsd(number('cost')),
-    estimatedCostNanoUsd: toNanoUsd(number('estimated_cost')),
-    latencyMsSum: number('latency_ms_sum'),
-    overheadMsSum: number('overhead_ms_sum'),
-    latencyCounts: counts('latency_ms'),
-    firstTokenCounts: counts('first_token_ms'),
-  }
-}
-
-function groupValue(value: unknown): string | number | null {
-  return typeof value === 'string' || typeof value === 'number' ? value : null
 }

@@ -112,7 +112,7 @@ function replayEntry(book: LedgerBook, entry: readonly JsonValue[], file: string
 
 function scopesOf(flat: readonly JsonValue[], file: string): HoldRecord['scopes'] {
   const scopes: Array<HoldRecord['scopes'][number]> = []
-  for (let i = 0; i + 2 < flat.length; i += 3) {
+  for (let i = 0; i < flat.length; i += 3) {
     const [scope, window, resets] = flat.slice(i, i + 3)
     if (typeof scope !== 'string' || typeof window !== 'string' || typeof resets !== 'number')
       throw corrupt(file)

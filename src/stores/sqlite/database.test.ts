@@ -1,0 +1,132 @@
+/** The embedded database: opening, locking, failing. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { toNanoUsd } from '#core/domain/money.ts'
+import { Problem } from '#core/domain/problem.ts'
+import { openDatabase } from '#stores/sqlite/database.ts'
+import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
+
+const inFolder = async (body: (file: string) => void | Promise<void>) => {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-database-'))
+  try {
+    await body(join(folder, 'deep', 'signalbox.db'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+const unavailableWith = (words: RegExp) => (thrown: unknown) =>
+  thrown instanceof Problem && thrown.code === 'store_unavailable' && words.test(thrown.message)
+
+test('a folder that is missing is made, and what was written is there again', () =>
+  inFolder((file) => {
+    const first = openDatabase({ file })
+    first.transaction(() => first.connection.exec("INSERT INTO ledger_log (entries) VALUES ('[]')"))
+    first.close()
+    const again = openDatabase({ file, synchronous: 'full' })
+    assert.equal(again.connection.prepare('SELECT count(*) AS n FROM ledger_log').get()?.['n'], 1)
+    again.close()
+  }))
+
+test('a transaction that fails leaves nothing behind', () => {
+  const database = openDatabase({ file: ':memory:' })
+  assert.throws(
+    () =>
+      database.transaction(() => {
+        database.connection.exec("INSERT INTO ledger_log (entries) VALUES ('[]')")
+        database.connection.exec('INSERT INTO no_such_table VALUES (1)')
+      }),
+    unavailableWith(/no_such_table/),
+  )
+  assert.equal(database.connection.prepare('SELECT count(*) AS n FROM ledger_log').get()?.['n'], 0)
+  database.close()
+})
+
+test('a file of a newer program is refused by its version', () =>
+  inFolder((file) => {
+    const database = openDatabase({ file })
+    database.connection.exec('INSERT INTO schema_version (version) VALUES (999)')
+    database.close()
+    assert.throws(() => openDatabase({ file }), unavailableWith(/version 999/))
+  }))
+
+test('a file that is no database is refused by its name', () =>
+  inFolder((file) => {
+    openDatabase({ file }).close()
+    writeFileSync(file, 'this is not a database, it only looks like a file'.repeat(100))
+    assert.throws(() => openDatabase({ file }), unavailableWith(/signalbox\.db/))
+  }))
+
+test('a second process is told that the file is in use, and may have it afterwards', () =>
+  inFolder((file) => {
+    const script = `
+      const { openDatabase } = await import(${JSON.stringify(import.meta.resolve('#stores/sqlite/database.ts'))})
+      try { openDatabase({ file: process.argv[1] }).close(); console.log('opened') }
+      catch (thrown) { console.log(thrown.code, thrown.message) }`
+    const tryToOpen = () =>
+      spawnSync(process.execPath, ['--input-type=module', '-e', script, file], { encoding: 'utf8' }).stdout
+    const database = openDatabase({ file })
+    assert.match(tryToOpen(), /store_unavailable .*signalbox\.db is in use by another process/)
+    database.close()
+    assert.match(tryToOpen(), /opened/)
+  }))
+
+test('a hold that cannot be written is taken back, and what was spent is written when the disk is there again', async () => {
+  const database = openDatabase({ file: ':memory:' })
+  const ledger = createSqliteLedger(database)
+  const ask = (holdId: string) => ({
+    holdId,
+    amount: toNanoUsd(60),
+    amountLeast: toNanoUsd(60),
+    scopes: [{ scope: 'user:a/x', window: '2026-11', limit: toNanoUsd(100), resetsAtMs: undefined }],
+    expiresAtMs: 1e15,
+  })
+  const balance = async () => {
+    const [found] = await ledger.balances([{ scope: 'user:a/x', window: '2026-11' }])
+    return [found?.settled, found?.reserved]
+  }
+  await ledger.reserve(ask('h1'))
+  database.connection.exec('ALTER TABLE ledger_log RENAME TO away')
+  const settling = ledger.settle('h1', toNanoUsd(30))
+  await assert.rejects(async () => ledger.reserve(ask('h2')), unavailableWith(/ledger_log|away/))
+  assert.deepEqual(await balance(), [30, 0])
+  database.connection.exec('ALTER TABLE away RENAME TO ledger_log')
+  await ledger.reserve(ask('h3'))
+  await settling
+  const log = database.connection.prepare('SELECT entries FROM ledger_log').all()
+  assert.match(JSON.stringify(log), /settle.*h1/)
+  assert.doesNotMatch(JSON.stringify(log), /h2/)
+  database.close()
+})
+
+test('a ledger that was closed begins with an empty log and the same balances', () =>
+  inFolder(async (file) => {
+    const scopes = [{ scope: 'user:a/x', window: '2026-11', limit: undefined, resetsAtMs: undefined }]
+    const first = openDatabase({ file })
+    const ledger = createSqliteLedger(first)
+    const amount = toNanoUsd(60)
+    await ledger.reserve({ holdId: 'h1', amount, amountLeast: amount, scopes, expiresAtMs: 1e15 })
+    await ledger.settle('h1', toNanoUsd(45))
+    ledger.close()
+    assert.equal(first.connection.prepare('SELECT count(*) AS n FROM ledger_log').get()?.['n'], 0)
+    first.close()
+    const second = openDatabase({ file })
+    const again = createSqliteLedger(second)
+    assert.equal(again.chargedAtStart, 0)
+    const [balance] = await again.balances(scopes)
+    assert.deepEqual([balance?.settled, balance?.reserved, balance?.estimated], [45, 0, 0])
+    again.close()
+    second.close()
+  }))
+
+test('a log that cannot be read stops the start instead of guessing at money', () => {
+  for (const entries of ['not json', '[["hold"]]', '[["hold","h",1,2,[3]]]', '[["unknown","h",1,2,[]]]']) {
+    const database = openDatabase({ file: ':memory:' })
+    database.connection.prepare('INSERT INTO ledger_log (entries) VALUES (?)').run(entries)
+    assert.throws(() => createSqliteLedger(database), unavailableWith(/cannot be read/), entries)
+    database.close()
+  }
+})
