@@ -8,6 +8,7 @@ import { budgetSettings } from '#composition/sources.ts'
 import { version } from '#composition/version.ts'
 import { pause } from '#composition/weather.ts'
 import type { Config } from '#config/config.ts'
+import type { Chance, Clock } from '#core/domain/clock.ts'
 import { usdNumber } from '#core/domain/money.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { createAccessControl } from '#services/access-control/access-control.ts'
@@ -22,7 +23,11 @@ import {
 import { createTransport } from '#services/llm-adapters/transport.ts'
 import { createRateLimiter } from '#services/rate-limiter/rate-limiter.ts'
 import { createResilience } from '#services/resilience/resilience.ts'
+import { createResponseCache } from '#services/response-cache/response-cache.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
+import { createMemoryEntries } from '#stores/memory/entries.ts'
+
+type Report = (failure: unknown, place: string) => void
 
 /** What the house holds besides the corridor: for its chores, for the door's other pages, for its end. */
 export interface OpenRooms {
@@ -46,8 +51,7 @@ const transportLimits = {
 /** Throws `config_invalid`, `store_unavailable`. */
 export async function openRooms(parts: HouseParts): Promise<OpenRooms> {
   const { config, log, clock, chance } = parts
-  const report = (failure: unknown, place: string) =>
-    log.error(failureFields(failure, place), `${place} failed`)
+  const report: Report = (failure, place) => log.error(failureFields(failure, place), `${place} failed`)
   const cellar = openCellar(config)
   const desk = await openRoutingDesk(parts, report)
 
@@ -63,11 +67,6 @@ export async function openRooms(parts: HouseParts): Promise<OpenRooms> {
     { ...config.analytics, version, nodeVersion: process.version, withProcessMetrics: true },
   )
   const transport = createTransport(transportLimits, clock)
-  const simulated = createSimulatedTransport({
-    clock,
-    chance,
-    settings: () => desk.furniture().config.simulation,
-  })
 
   const corridor: Rooms = {
     clock,
@@ -75,11 +74,11 @@ export async function openRooms(parts: HouseParts): Promise<OpenRooms> {
     accessControl,
     rateLimiter,
     guardrails: createGuardrails(),
-    responseCache: { keyFor: () => undefined, lookUp: () => undefined, keep: () => undefined },
+    responseCache: cacheOf(desk, { config, clock, report }),
     routingEngine: desk.routingEngine,
     resilience,
     adapters: createAdapters(),
-    transport: createRoutedTransport(transport, simulated),
+    transport: createRoutedTransport(transport, simulatedOf(desk, clock, chance)),
     budgetManager,
     keyVault: desk.keyVault,
     analyticsCollector: analytics,
@@ -105,6 +104,17 @@ export async function openRooms(parts: HouseParts): Promise<OpenRooms> {
       await cellar.close()
     },
   }
+}
+
+function simulatedOf(desk: RoutingDesk, clock: Clock, chance: Chance) {
+  return createSimulatedTransport({ clock, chance, settings: () => desk.furniture().config.simulation })
+}
+
+/** The cache's size is fixed when it opens; everything else about it follows the settings. */
+function cacheOf(desk: RoutingDesk, terms: { config: Config; clock: Clock; report: Report }) {
+  const { config, clock, report } = terms
+  const entries = createMemoryEntries(config.cache, clock)
+  return createResponseCache({ entries, settings: () => desk.furniture().config.cache, report })
 }
 
 function budgetReadings(budgetManager: ReturnType<typeof createBudgetManager>) {

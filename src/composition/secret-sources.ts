@@ -10,7 +10,7 @@ export function secretSources(
   warn: (sentence: string) => void,
 ): readonly SecretSource[] {
   const environment = createEnvironmentSource(keyVault.environmentSecret)
-  if (keyVault.provider === 'env' || keyVault.file === undefined) return [environment]
+  if (keyVault.file === undefined) return [environment]
   const parseYaml = (text: string): unknown => readYaml(text).value
   return [createFileSource({ path: keyVault.file, parseYaml, warn }), environment]
 }

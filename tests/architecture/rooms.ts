@@ -99,7 +99,9 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'node:perf_hooks': ['services/analytics-collector', 'main.ts', 'composition'],
   'node:readline': ['cli'],
   'node:sqlite': ['stores/sqlite'],
+  'node:timers/promises': ['services/analytics-collector', 'composition'],
   'node:tls': ['services/llm-adapters'],
+  'node:worker_threads': ['stores/sqlite'],
 }
 
 /** Built-ins that touch neither time, chance, disk nor network: every room outside core may use them. */

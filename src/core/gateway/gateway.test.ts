@@ -154,6 +154,18 @@ test('a second request for the same is answered from what was kept, for nothing'
   }
 })
 
+test('a kept answer of somebody who would not be asked now is not given again', async () => {
+  const house = fakeHouse(scriptOf([answer, answer]), true)
+  const gateway = createGateway(house.rooms)
+  await readAll(await gateway.ask(caller, askedFor()))
+  for (const [key, known] of house.kept) {
+    house.kept.set(key, { ...known, target: { ...known.target, provider: 'a-fallback-of-somebody-else' } })
+  }
+  const reply = await gateway.ask(caller, askedFor())
+  assert.equal(reply.receipt.cache, 'miss')
+  assert.equal(house.askedTargets.length, 2)
+})
+
 test('an answer that broke off is never kept', async () => {
   const house = fakeHouse(scriptOf([{ does: 'break', afterPieces: 2 }]), true)
   const reply = await createGateway(house.rooms).ask(caller, askedFor({}, true))

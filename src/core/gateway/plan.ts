@@ -6,7 +6,7 @@ import { Problem, toProblem } from '#core/domain/problem.ts'
 import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Guarded, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
-import type { BudgetNeed, Reservation, Rooms, RoutingChoice } from '#core/gateway/rooms.ts'
+import type { BudgetNeed, KnownAnswer, Reservation, Rooms, RoutingChoice } from '#core/gateway/rooms.ts'
 
 /** Throws what routing and the budget throw; no money is held then. */
 export async function makePlan(rooms: Rooms, { passage }: Guarded): Promise<Plan | KnownPlan> {
@@ -19,17 +19,23 @@ export async function makePlan(rooms: Rooms, { passage }: Guarded): Promise<Plan
     wish: asked.cacheWish,
     question: asked.question,
   })
-  // Routed first, so that a hit never hands out a model that the caller may not use.
+  // Routed first, so that a hit never hands out a model that the caller may not use or would not be sent to.
   const choice = chooseTargets(rooms, passage)
   receipt.route = choice.route
   receipt.routeReason = choice.reason
   if (cacheKey !== undefined) {
     receipt.cache = 'miss'
     const known = await rooms.responseCache.lookUp(cacheKey)
-    if (known) return { kind: 'known', passage, known }
+    if (known && mayAnswer(choice, known)) return { kind: 'known', passage, known }
   }
   passage.reservation = await reserveForFirstAffordable(rooms, passage, choice)
   return { kind: 'ask', passage, choice, cacheKey }
+}
+
+/** Whether the one who answered then would be asked now: not another caller's fallback, nor a simulation since replaced. */
+function mayAnswer({ targets }: RoutingChoice, known: KnownAnswer): boolean {
+  const { provider, model } = known.target
+  return targets.some((target) => target.provider.name === provider && target.card.name === model)
 }
 
 function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
