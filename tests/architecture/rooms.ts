@@ -99,7 +99,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'node:perf_hooks': ['services/analytics-collector', 'main.ts', 'composition'],
   'node:readline': ['cli'],
   'node:sqlite': ['stores/sqlite'],
-  'node:timers/promises': ['services/analytics-collector', 'composition'],
+  'node:timers': ['services/analytics-collector', 'composition'],
   'node:tls': ['services/llm-adapters'],
   'node:worker_threads': ['stores/sqlite'],
 }
