@@ -8,5 +8,5 @@ directoryContract('memory', () => ({ directory: createMemoryDirectory(), close: 
 
 directoryContract('sqlite', () => {
   const database = openDatabase({ file: ':memory:' })
-  return { directory: createSqliteDirectory(database), close: database.close }
+  return { directory: createSqliteDirectory(database), close: () => database.close() }
 })

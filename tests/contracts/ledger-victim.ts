@@ -1,5 +1,6 @@
 /** A process that holds and settles money as fast as it can, says so line by line, and expects to be killed. */
 import { writeSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { toNanoUsd } from '#core/domain/money.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
@@ -24,7 +25,7 @@ const work = async () => {
     writeSync(1, `asked ${id} ${amount} ${spent}\n`)
     await ledger.reserve({ holdId: id, amount, amountLeast: amount, scopes, expiresAtMs: 1e15 })
     writeSync(1, `held ${id}\n`)
-    if (count % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 3))
+    if (count % 5 === 0) await pause(3)
     await ledger.settle(id, spent)
     writeSync(1, `settled ${id}\n`)
   }
