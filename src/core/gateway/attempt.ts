@@ -2,7 +2,6 @@
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import { isContent } from '#core/domain/answer.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
-import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
 import { budgetNeed } from '#core/gateway/plan.ts'
@@ -12,8 +11,7 @@ import type { DecodeContext, LlmAdapter, StreamDecoder, WholeReply } from '#serv
 
 /** A target that has been reached and is about to answer. Its pass must be closed and its reply read or cancelled. */
 interface Connection {
-  /** The target as the question is asked of it. */
-  readonly spoken: Target
+  readonly target: Target
   readonly adapter: LlmAdapter
   readonly reply: ProviderReply
   readonly pass: TargetPass
@@ -37,12 +35,12 @@ export interface BegunStream {
 /** Asks for a whole answer. Throws the Problem of whatever went wrong; the target's pass is closed either way. */
 export async function attemptWhole(rooms: Rooms, plan: Plan, target: Target): Promise<ChatAnswer> {
   const connection = await connect(rooms, plan, target)
-  const { spoken, adapter, reply, pass, sentAtMs } = connection
+  const { adapter, reply, pass, sentAtMs } = connection
   try {
     const body = await reply.whole()
     const answer = adapter.decode(
       { status: reply.status, headers: reply.headers, body },
-      contextOf(rooms, plan, spoken),
+      contextOf(rooms, plan, target),
     )
     const tookMs = rooms.clock.monotonicMs() - sentAtMs
     plan.passage.upstreamMs += tookMs
@@ -57,9 +55,9 @@ export async function attemptWhole(rooms: Rooms, plan: Plan, target: Target): Pr
 /** Asks for a stream and reads until its first content. Throws as `attemptWhole` does, before anything was shown. */
 export async function attemptStream(rooms: Rooms, plan: Plan, target: Target): Promise<BegunStream> {
   const connection = await connect(rooms, plan, target)
-  const { spoken, adapter, reply, pass, sentAtMs, deadlines } = connection
+  const { adapter, reply, pass, sentAtMs, deadlines } = connection
   try {
-    const decoder = adapter.openStream(contextOf(rooms, plan, spoken))
+    const decoder = adapter.openStream(contextOf(rooms, plan, target))
     const firstEvents: ChatEvent[] = []
     let hasEnded = false
     while (!hasEnded && !decoder.isComplete && !firstEvents.some(isContent)) {
@@ -85,12 +83,11 @@ async function connect(rooms: Rooms, plan: Plan, target: Target): Promise<Connec
   const pass = rooms.resilience.enter(targetName(target))
   try {
     const cap = await fitHold(rooms, passage, target)
-    const spoken = spokenTarget(target, passage.asked.question)
-    const { provider } = spoken
+    const { provider } = target
     const secret = await rooms.keyVault.secretFor(provider)
     const adapter = rooms.adapters.for(provider.dialect)
     const terms = { maxOutputTokens: cap, requestId: passage.asked.requestId }
-    const call = adapter.encode(passage.asked.question, spoken, terms)
+    const call = adapter.encode(passage.asked.question, target, terms)
     passage.receipt.dropped = call.dropped
     passage.receipt.attempts++
 
@@ -99,8 +96,8 @@ async function connect(rooms: Rooms, plan: Plan, target: Target): Promise<Connec
     const sentAtMs = rooms.clock.monotonicMs()
     const { signal } = passage.asked
     const reply = await rooms.transport.send(call, { provider, secret, deadlines, signal })
-    if (reply.status < 200 || reply.status > 299) throw await explain(adapter, reply, spoken)
-    return { spoken, adapter, reply, pass, deadlines, sentAtMs }
+    if (reply.status < 200 || reply.status > 299) throw await explain(adapter, reply, target)
+    return { target, adapter, reply, pass, deadlines, sentAtMs }
   } catch (thrown) {
     const problem = toProblem(thrown)
     pass.close(healthOutcome(problem))
