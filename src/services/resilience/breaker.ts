@@ -25,6 +25,8 @@ export interface Breaker {
   readonly successRate: number | undefined
   /** Until when the target is left alone, in milliseconds from now; 0 when it may be asked. */
   readonly waitMs: number
+  /** Whether `enter` would succeed at this moment. */
+  readonly isOpenToRequests: boolean
   /** Takes a place; the function given back must be called with the outcome, once. Throws `circuit_open`. */
   enter(): (outcome: Outcome) => void
 }
@@ -35,6 +37,8 @@ export function createBreaker(name: string, clock: Clock, settings: () => Breake
   let openedAtMs = 0
   let trialsRunning = 0
   let trialsPassed = 0
+  /** Counts the times that trials began: one that is late says nothing about the next round. */
+  let round = 0
 
   const waitMs = (): number =>
     state === 'open' ? Math.max(0, openedAtMs + settings().openMs - clock.monotonicMs()) : 0
@@ -47,9 +51,9 @@ export function createBreaker(name: string, clock: Clock, settings: () => Breake
     state = 'closed'
     window.clear()
   }
-  const judgeTrial = (outcome: Outcome): void => {
+  const judgeTrial = (outcome: Outcome, ofRound: number): void => {
     trialsRunning--
-    if (state !== 'half-open' || outcome === 'neutral') return
+    if (state !== 'half-open' || ofRound !== round || outcome === 'neutral') return
     if (outcome === 'failure') open()
     else if (++trialsPassed >= settings().halfOpenTrials) close()
   }
@@ -57,7 +61,7 @@ export function createBreaker(name: string, clock: Clock, settings: () => Breake
     if (outcome === 'neutral') return
     window.count(outcome)
     if (outcome === 'success' || state !== 'closed' || window.counted < settings().minimumRequests) return
-    if ((window.failureRate ?? 0) >= settings().failureRate) open()
+    if (window.failureRate >= settings().failureRate) open()
   }
 
   return {
@@ -65,26 +69,25 @@ export function createBreaker(name: string, clock: Clock, settings: () => Breake
       return state === 'open' && waitMs() === 0 ? 'half-open' : state
     },
     get successRate() {
-      const { failureRate } = window
-      return failureRate === undefined ? undefined : 1 - failureRate
+      return window.successRate
     },
     get waitMs() {
       return waitMs()
     },
+    get isOpenToRequests() {
+      return waitMs() === 0 && (state === 'closed' || trialsRunning < settings().halfOpenTrials)
+    },
     enter() {
-      const left = waitMs()
-      if (left > 0) throw circuitOpen(name, left)
-      if (state === 'open') state = 'half-open'
+      if (waitMs() > 0) throw circuitOpen(name, waitMs())
+      if (state === 'open') {
+        state = 'half-open'
+        round++
+      }
       const isTrial = state === 'half-open'
       if (isTrial && trialsRunning >= settings().halfOpenTrials) throw circuitOpen(name, settings().openMs)
       if (isTrial) trialsRunning++
-      let isPending = true
-      return (outcome) => {
-        if (!isPending) return
-        isPending = false
-        if (isTrial) judgeTrial(outcome)
-        else judge(outcome)
-      }
+      const ofRound = round
+      return once((outcome) => (isTrial ? judgeTrial(outcome, ofRound) : judge(outcome)))
     },
   }
 }
@@ -95,4 +98,14 @@ function circuitOpen(name: string, retryAfterMs: number): Problem {
     retryAfterMs,
     facts: { target: name },
   })
+}
+
+/** A place is left once, whatever its holder says later. */
+function once(leave: (outcome: Outcome) => void): (outcome: Outcome) => void {
+  let isPending = true
+  return (outcome) => {
+    if (!isPending) return
+    isPending = false
+    leave(outcome)
+  }
 }

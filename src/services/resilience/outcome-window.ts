@@ -4,8 +4,10 @@ import type { Clock } from '#core/domain/clock.ts'
 export interface OutcomeWindow {
   count(outcome: 'success' | 'failure'): void
   readonly counted: number
-  /** Share of failures, or undefined before anything was counted. */
-  readonly failureRate: number | undefined
+  /** Share of failures; 0 before anything was counted. */
+  readonly failureRate: number
+  /** Share of successes, or undefined before anything was counted. */
+  readonly successRate: number | undefined
   clear(): void
 }
 
@@ -15,10 +17,20 @@ export function createOutcomeWindow(clock: Clock, windowMs: () => number): Outco
   const successes = new Float64Array(sliceCount)
   const failures = new Float64Array(sliceCount)
   let slice = 0
+  let sliceMs = windowMs() / sliceCount
 
+  /** A reload changed the window: slices of another length have other numbers, so counting begins anew. */
+  const begin = (newSliceMs: number): void => {
+    sliceMs = newSliceMs
+    slice = Math.floor(clock.monotonicMs() / sliceMs)
+    successes.fill(0)
+    failures.fill(0)
+  }
   /** Moves to the slice of this moment, emptying the ones skipped. */
   const turn = (): number => {
-    const now = Math.floor(clock.monotonicMs() / (windowMs() / sliceCount))
+    const currentSliceMs = windowMs() / sliceCount
+    if (currentSliceMs !== sliceMs) begin(currentSliceMs)
+    const now = Math.floor(clock.monotonicMs() / sliceMs)
     const steps = Math.min(sliceCount, now - slice)
     for (let step = 1; step <= steps; step++) {
       const position = (slice + step) % sliceCount
@@ -43,8 +55,13 @@ export function createOutcomeWindow(clock: Clock, windowMs: () => number): Outco
     get failureRate() {
       turn()
       const failed = total(failures)
-      const counted = failed + total(successes)
-      return counted === 0 ? undefined : failed / counted
+      return failed === 0 ? 0 : failed / (failed + total(successes))
+    },
+    get successRate() {
+      turn()
+      const succeeded = total(successes)
+      const counted = succeeded + total(failures)
+      return counted === 0 ? undefined : succeeded / counted
     },
     clear() {
       successes.fill(0)

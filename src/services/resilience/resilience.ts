@@ -3,6 +3,7 @@ import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { Target } from '#core/domain/target.ts'
 import { createBreaker } from '#services/resilience/breaker.ts'
 import type { Breaker, BreakerSettings, BreakerState, Outcome } from '#services/resilience/breaker.ts'
+import { createRecentNames } from '#services/resilience/recent-names.ts'
 import { createRetryPolicy } from '#services/resilience/retry.ts'
 import type { RetryCase, RetrySettings } from '#services/resilience/retry.ts'
 
@@ -59,21 +60,15 @@ export function createResilience(ports: {
   readonly settings: () => ResilienceSettings
 }) {
   const { clock, chance, settings } = ports
-  const watches = new Map<string, Watch>()
+  const watches = createRecentNames<Watch>((name) => ({
+    breaker: createBreaker(name, clock, () => settings().breaker),
+    latencyMs: undefined,
+  }))
   const retryPolicy = createRetryPolicy(clock, chance, () => settings().retry)
-
-  const watchOf = (targetName: string): Watch => {
-    let watch = watches.get(targetName)
-    if (!watch) {
-      watch = { breaker: createBreaker(targetName, clock, () => settings().breaker), latencyMs: undefined }
-      watches.set(targetName, watch)
-    }
-    return watch
-  }
 
   return {
     enter(targetName: string) {
-      const watch = watchOf(targetName)
+      const watch = watches.use(targetName)
       const leave = watch.breaker.enter()
       retryPolicy.countRequest(targetName)
       return {
@@ -87,15 +82,15 @@ export function createResilience(ports: {
     deadlinesFor: (target: Target, callerDeadlineMs: number | undefined) =>
       deadlinesOf(settings(), target, callerDeadlineMs),
     signalOf(targetName: string) {
-      const watch = watches.get(targetName)
+      const watch = watches.peek(targetName)
       return {
-        isAvailable: watch === undefined || watch.breaker.waitMs === 0,
+        isAvailable: watch === undefined || watch.breaker.isOpenToRequests,
         successRate: watch?.breaker.successRate,
         latencyMs: watch?.latencyMs,
       }
     },
     health(): readonly TargetHealth[] {
-      return [...watches].map(([name, { breaker, latencyMs }]) => ({
+      return [...watches.entries()].map(([name, { breaker, latencyMs }]) => ({
         name,
         state: breaker.state,
         successRate: breaker.successRate,

@@ -1,6 +1,7 @@
 /** Whether to ask the same target again, and after how long: full jitter, Retry-After as a floor, a budget of retries. */
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { Problem } from '#core/domain/problem.ts'
+import { createRecentNames } from '#services/resilience/recent-names.ts'
 
 export interface RetrySettings {
   /** How often one target is asked at most. */
@@ -23,25 +24,31 @@ export interface RetryCase {
 }
 
 export interface RetryPolicy {
-  /** A first attempt at a target: earns its share of the retry budget. */
+  /** An attempt at a target: unless it is a retry that was granted, it earns its share of the retry budget. */
   countRequest(targetName: string): void
   /** The wait before the next attempt, or undefined when there must be none. */
   delayMs(failed: RetryCase): number | undefined
+}
+
+interface RetryBudget {
+  tokens: number
+  atMs: number
+  retriesUnderWay: number
 }
 
 /** Tokens saved up at most: a burst of retries after a quiet hour is still a burst. */
 const budgetCap = 10
 
 export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => RetrySettings): RetryPolicy {
-  const budgets = new Map<string, { tokens: number; atMs: number }>()
+  const budgets = createRecentNames<RetryBudget>(() => ({
+    tokens: budgetCap,
+    atMs: clock.monotonicMs(),
+    retriesUnderWay: 0,
+  }))
 
-  const budgetOf = (targetName: string) => {
+  const budgetOf = (targetName: string): RetryBudget => {
     const now = clock.monotonicMs()
-    let budget = budgets.get(targetName)
-    if (!budget) {
-      budget = { tokens: budgetCap, atMs: now }
-      budgets.set(targetName, budget)
-    }
+    const budget = budgets.use(targetName)
     const earned = ((now - budget.atMs) / 1_000) * settings().budgetFloorPerSecond
     budget.tokens = Math.min(budgetCap, budget.tokens + earned)
     budget.atMs = now
@@ -51,7 +58,9 @@ export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => 
   return {
     countRequest(targetName) {
       const budget = budgetOf(targetName)
-      budget.tokens = Math.min(budgetCap, budget.tokens + settings().budgetShare)
+      // The attempt that a granted retry makes is no request of its own and earns nothing.
+      if (budget.retriesUnderWay > 0) budget.retriesUnderWay--
+      else budget.tokens = Math.min(budgetCap, budget.tokens + settings().budgetShare)
     },
     delayMs({ problem, targetName, attempts, hasOtherTargets, msLeft }) {
       const { attemptsPerTarget, baseDelayMs, maxDelayMs } = settings()
@@ -69,6 +78,7 @@ export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => 
       const budget = budgetOf(targetName)
       if (budget.tokens < 1) return undefined
       budget.tokens--
+      budget.retriesUnderWay++
       return delayMs
     },
   }
