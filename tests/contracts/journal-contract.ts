@@ -139,6 +139,14 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
     assert.deepEqual(await groups({ tenantId: "acme' OR '1'='1" }), [])
   })
 
+  journalTest('many old rows are removed, however many began at once', async (journal) => {
+    await journal.append(
+      Array.from({ length: 2_600 }, (_, i) => rowOf(`r${i}`, { startedAtMs: i < 1_500 ? 1_000 : i })),
+    )
+    assert.equal(await journal.prune(2_000), 2_000)
+    assert.equal((await journal.totals(all))[0]?.requests, 600)
+  })
+
   journalTest('old rows are removed and the rest stays', async (journal) => {
     await journal.append([rowOf('r1', { startedAtMs: 1_000 }), rowOf('r2', { startedAtMs: 2_000 })])
     assert.equal(await journal.prune(2_000), 1)

@@ -7,6 +7,12 @@ import { createReader } from '#stores/sqlite/reader.ts'
 import { usageColumns, usageRowOf, usageValues } from '#stores/sqlite/usage-columns.ts'
 import { foldBuckets } from '#stores/sqlite/usage-totals.ts'
 
+/** Rows that are removed in one go. */
+const rowsPerSlice = 1_000
+
+/** The next turn of the event loop. */
+const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve))
+
 export interface SqliteJournal extends Journal {
   readonly close: () => Promise<void>
 }
@@ -20,6 +26,15 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
     `INSERT INTO usage_rows (${usageColumns.join(', ')}) VALUES (${places}) ON CONFLICT DO NOTHING`,
   )
   const remove = connection.prepare('DELETE FROM usage_rows WHERE started_at_ms < ?')
+  const farEnd = connection.prepare(
+    `SELECT started_at_ms AS at FROM usage_rows WHERE started_at_ms < ? ORDER BY started_at_ms LIMIT 1 OFFSET ${rowsPerSlice}`,
+  )
+  /** Few rows at a time, so that requests get their turn in between. */
+  const removeSlice = (beforeMs: number) => {
+    const end = farEnd.get(beforeMs)?.['at']
+    const isLast = typeof end !== 'number'
+    return { removed: Number(remove.run(isLast ? beforeMs : end + 1).changes), isLast }
+  }
   return {
     append(rows) {
       database.transaction(() => {
@@ -45,7 +60,15 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
       const rows = await reader.ask(sql, [...parameters, query.limit])
       return rows.map(usageRowOf)
     },
-    prune: (beforeMs) => database.transaction(() => Number(remove.run(beforeMs).changes)),
+    async prune(beforeMs) {
+      let removed = 0
+      for (;;) {
+        const slice = database.transaction(() => removeSlice(beforeMs))
+        removed += slice.removed
+        if (slice.isLast) return removed
+        await nextTurn()
+      }
+    },
     close: reader.close,
   }
 }
