@@ -11,7 +11,10 @@ import { foldBuckets } from '#stores/sqlite/usage-totals.ts'
 const rowsPerSlice = 1_000
 
 /** The next turn of the event loop. */
-const nextTurn = () => new Promise<void>((resolve) => void setImmediate(resolve))
+const nextTurn = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve)
+  })
 
 export interface SqliteJournal extends Journal {
   readonly close: () => Promise<void>
