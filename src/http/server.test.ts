@@ -1,17 +1,9 @@
-/** The door over real sockets: who gets in, what is refused, how it closes. */
+/** The door over real sockets: who gets in, and what is refused before any route is reached. */
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
-import { once } from 'node:events'
 import { after, before, describe, test } from 'node:test'
-import {
-  adminKey,
-  goodKey,
-  openFakeDoor,
-  streamReply,
-  textEvents,
-  wholeReply,
-} from '#tests/support/fake-door.ts'
+import { adminKey, goodKey, openFakeDoor } from '#tests/support/fake-door.ts'
 import type { FakeDoor } from '#tests/support/fake-door.ts'
+import { rawHttp } from '#tests/support/raw-http.ts'
 import { createDocs } from '#http/docs/docs-pages.ts'
 import { createRoutes } from '#http/routes.ts'
 import type { RouteRow } from '#http/routes.ts'
@@ -28,32 +20,6 @@ interface Failure {
   }
 }
 const failureOf = async (response: Response) => ((await response.json()) as Failure).error
-
-interface Later {
-  readonly next: string
-  readonly after: PromiseWithResolvers<undefined>
-}
-
-const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 10))
-
-/** Sends bytes as they are and returns everything that came back until the end, or until `enough` has been seen. */
-async function raw(port: number, bytes: string, until: string | Later = ''): Promise<string> {
-  const enough = typeof until === 'string' && until !== '' ? until : undefined
-  const socket = connect(port, '127.0.0.1')
-  let text = ''
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1')
-    if (enough !== undefined && text.includes(enough)) socket.destroy()
-  })
-  socket.on('error', () => undefined)
-  socket.write(bytes)
-  if (typeof until === 'object') {
-    await until.after.promise
-    socket.write(until.next)
-  }
-  await once(socket, 'close')
-  return text
-}
 
 const tableOf = (mode: 'development' | 'production'): readonly RouteRow[] =>
   createRoutes({ settings: { mode, version: '' } } as never, {
@@ -111,7 +77,7 @@ describe('the door', () => {
   })
 
   test('a wrong key is refused before the body is read', async () => {
-    const text = await raw(
+    const text = await rawHttp(
       fake.port,
       'POST /v1/generate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer wrong\r\n' +
         'content-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
@@ -125,8 +91,8 @@ describe('the door', () => {
       `POST /v1/generate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\nexpect: 100-continue\r\n` +
       `connection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
     const body = '{"prompt":"Hi"}'
-    assert.match(await raw(fake.port, head('wrong', body), 'invalid_key'), /^HTTP\/1\.1 401 /)
-    assert.match(await raw(fake.port, head(goodKey, body), '\r\n\r\n'), /^HTTP\/1\.1 100 Continue/)
+    assert.match(await rawHttp(fake.port, head('wrong', body), 'invalid_key'), /^HTTP\/1\.1 401 /)
+    assert.match(await rawHttp(fake.port, head(goodKey, body), '\r\n\r\n'), /^HTTP\/1\.1 100 Continue/)
   })
 
   test('keys are read from each of the headers that clients use', async () => {
@@ -174,7 +140,7 @@ describe('the door', () => {
       '*',
     ]
     for (const path of odd) {
-      const text = await raw(
+      const text = await rawHttp(
         fake.port,
         `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${goodKey}\r\nconnection: close\r\n\r\n`,
       )
@@ -201,13 +167,13 @@ describe('the door', () => {
   })
 
   test('bytes that are not HTTP and heads that are too large are answered and cut off', async () => {
-    assert.match(await raw(fake.port, 'NONSENSE\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*malformed_request/)
+    assert.match(await rawHttp(fake.port, 'NONSENSE\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*malformed_request/)
     const large = `GET /health HTTP/1.1\r\nhost: x\r\nx-large: ${'a'.repeat(20_000)}\r\n\r\n`
-    assert.match(await raw(fake.port, large), /^HTTP\/1\.1 400 [\s\S]*head of the request is too large/)
+    assert.match(await rawHttp(fake.port, large), /^HTTP\/1\.1 400 [\s\S]*head of the request is too large/)
     const smuggled =
       'POST /v1/generate HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n'
-    assert.match(await raw(fake.port, smuggled), /^HTTP\/1\.1 400 /)
-    assert.match(await raw(fake.port, 'GET /health HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /)
+    assert.match(await rawHttp(fake.port, smuggled), /^HTTP\/1\.1 400 /)
+    assert.match(await rawHttp(fake.port, 'GET /health HTTP/1.1\r\n\r\n'), /^HTTP\/1\.1 400 /)
   })
 
   test('the reference is served from our own files and describes every route', async () => {
@@ -250,123 +216,5 @@ describe('the door', () => {
       in_flight: 0,
       providers: [],
     })
-  })
-})
-
-describe('limits and leaving', () => {
-  test('in development mode metrics need no key', async (t) => {
-    const fake = await openFakeDoor(undefined, { settings: { mode: 'development' } })
-    t.after(() => fake.close())
-    assert.equal((await fake.get('/metrics', {})).status, 200)
-  })
-
-  test('an error that nobody foresaw is logged, and nothing of it is shown', async (t) => {
-    const fake = await openFakeDoor(() => {
-      throw new Error('secret detail')
-    })
-    t.after(() => fake.close())
-    for (const path of ['/v1/generate', '/v1/chat/completions']) {
-      const body = { prompt: 'Hi', messages: undefined }
-      const response = await fake.post(
-        path,
-        path.endsWith('generate') ? body : { messages: [{ role: 'user', content: 'Hi' }] },
-      )
-      assert.equal(response.status, 500)
-      const text = await response.text()
-      assert.doesNotMatch(text, /secret/)
-      assert.match(text, /internal_error/)
-    }
-    assert.equal(fake.logged.filter((line) => line.includes('secret detail')).length, 2)
-  })
-
-  test('requests past the number that may run at once are refused with a time to come back', async (t) => {
-    const gate = Promise.withResolvers<undefined>()
-    const fake = await openFakeDoor(
-      async (asked) => {
-        await gate.promise
-        return wholeReply(asked)
-      },
-      { settings: { requestsInFlightMax: 1 } },
-    )
-    t.after(() => fake.close())
-    const first = fake.post('/v1/generate', { prompt: 'Hi' })
-    while (fake.asked.length === 0) await nextTurn()
-    const second = await fake.post('/v1/generate', { prompt: 'Hi' })
-    assert.equal(second.status, 503)
-    assert.equal(second.headers.get('retry-after'), '1')
-    assert.equal(second.headers.get('retry-after-ms'), '1000')
-    assert.equal((await failureOf(second)).code, 'overloaded')
-    gate.resolve(undefined)
-    assert.equal((await first).status, 200)
-    assert.equal((await fake.post('/v1/generate', { prompt: 'Hi' })).status, 200)
-  })
-
-  test('a leaving door says so to balancers and still answers', async (t) => {
-    const fake = await openFakeDoor()
-    t.after(() => fake.close())
-    assert.equal((await fake.get('/readyz')).status, 200)
-    fake.door.announceLeaving()
-    const ready = await fake.get('/readyz')
-    assert.equal(ready.status, 503)
-    assert.deepEqual(await ready.json(), { status: 'draining' })
-    const answered = await fake.post('/v1/generate', { prompt: 'Hi' })
-    assert.equal(answered.status, 200)
-    assert.equal(answered.headers.get('connection'), 'close')
-    assert.equal((await fake.get('/livez')).status, 200)
-  })
-
-  test('a closing door lets an open stream end, and refuses what comes after', async () => {
-    const gate = Promise.withResolvers<undefined>()
-    const gateOpen = Promise.withResolvers<undefined>()
-    const [start = [], first = [], ...rest] = textEvents('one ', 'two')
-    const fake = await openFakeDoor((asked) => streamReply(asked, [start, first, gate.promise, ...rest]))
-    const body = '{"prompt":"Hi"}'
-    const seen = raw(
-      fake.port,
-      `POST /v1/generate/stream HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${goodKey}\r\n` +
-        `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-      { next: 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n', after: gateOpen },
-    )
-    while (fake.asked.length === 0) await nextTurn()
-    const closing = fake.door.close(5_000)
-    gateOpen.resolve(undefined)
-    await nextTurn()
-    gate.resolve(undefined)
-    const text = await seen
-    assert.match(text, /one [\s\S]*two[\s\S]*0\r\n\r\nHTTP\/1\.1 503 [\s\S]*draining/)
-    await closing
-  })
-
-  test('a stream that does not end in time is cut when the door closes', async () => {
-    const [start = [], first = []] = textEvents('one ')
-    const never = new Promise(() => undefined)
-    const fake = await openFakeDoor((asked) => streamReply(asked, [start, first, never]))
-    const response = await fake.post('/v1/generate/stream', { prompt: 'Hi' })
-    await fake.door.close(20)
-    await assert.rejects(response.text())
-    while (fake.asked[0]?.signal.aborted !== true) await nextTurn()
-  })
-
-  test('only named origins may call from a web page', async (t) => {
-    const fake = await openFakeDoor(undefined, { settings: { allowedOrigins: ['https://app.example'] } })
-    t.after(() => fake.close())
-    const preflight = (origin: string) =>
-      fetch(`${fake.url}/v1/generate`, {
-        method: 'OPTIONS',
-        headers: {
-          origin,
-          'access-control-request-method': 'POST',
-          'access-control-request-headers': 'x-api-key',
-        },
-      })
-    const allowed = await preflight('https://app.example')
-    assert.equal(allowed.status, 204)
-    assert.equal(allowed.headers.get('access-control-allow-origin'), 'https://app.example')
-    const other = await preflight('https://evil.example')
-    assert.equal(other.status, 405)
-    assert.equal(other.headers.get('access-control-allow-origin'), null)
-    const answered = await fake.post('/v1/generate', { prompt: 'Hi' }, { origin: 'https://app.example' })
-    assert.equal(answered.headers.get('access-control-allow-origin'), 'https://app.example')
-    assert.equal(answered.headers.get('x-signalbox-provider'), 'acme')
   })
 })

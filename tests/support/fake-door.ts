@@ -1,6 +1,7 @@
 /** A door over a gateway that answers from a script: real sockets, no rooms behind. */
 import type { AddressInfo } from 'node:net'
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
+import type { Part } from '#core/domain/chat.ts'
 import type { Caller, Permission } from '#core/domain/caller.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -58,6 +59,13 @@ export const wholeReply = (asked: Asked, text = 'Hello.'): Reply => ({
   answer: textAnswer(text),
   receipt: receiptOf(asked),
 })
+
+/** A whole answer of these parts. */
+export function replyOf(asked: Asked, parts: readonly Part[], changes: Partial<ChatAnswer> = {}): Reply {
+  const finish = { unified: 'stop', raw: null } as const
+  const answer = { ...textAnswer(''), choices: [{ index: 0, parts, finish }], ...changes }
+  return { kind: 'whole', answer, receipt: receiptOf(asked) }
+}
 
 /** A batch of events, a Problem to break off with, or a promise to wait for. */
 export type Step = readonly ChatEvent[] | Problem | Promise<unknown>

@@ -47,12 +47,10 @@ const refusalPart = z.object({ type: z.literal('refusal'), refusal: z.string() }
 const knownPartTypes = new Set(['text', 'image_url', 'input_audio', 'file', 'video_url', 'refusal'])
 const otherPart = z
   .looseObject({
-    type: z
-      .string()
-      .refine((type) => !knownPartTypes.has(type), {
-        error: 'a part of this type has another form',
-        abort: true,
-      }),
+    type: z.string().refine((type) => !knownPartTypes.has(type), {
+      error: 'a part of this type has another form',
+      abort: true,
+    }),
   })
   .describe('A part of a newer kind: passed on to a provider that speaks this API.')
 
