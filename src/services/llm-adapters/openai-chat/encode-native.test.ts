@@ -1,0 +1,80 @@
+/** Facts about requests that arrive as chat completions and leave as such. */
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { JsonObject } from '#core/domain/json.ts'
+import { openAiChat } from '#services/llm-adapters/openai-chat/openai-chat.ts'
+import { encodeWith, nativeOf } from '#tests/support/adapter-writing.ts'
+import type { Circumstances } from '#tests/support/adapter-writing.ts'
+
+const sendNative = (
+  body: JsonObject,
+  circumstances: Circumstances = {},
+  isStreamed = body['stream'] === true,
+) => String(encodeWith(openAiChat, { native: nativeOf('openai-chat', body), isStreamed }, circumstances).body)
+
+test("a caller's own request keeps every character but the model and the cap", () => {
+  const body = {
+    model: 'alias',
+    messages: [{ role: 'user', content: 'x' }],
+    future: { a: [1.5] },
+    max_tokens: 90,
+  }
+  const own = nativeOf('openai-chat', body).text
+  assert.equal(sendNative(body), own.replace('"alias"', '"gpt-x"'))
+  assert.equal(sendNative(body, { cap: 50 }), own.replace('"alias"', '"gpt-x"').replace(': 90', ': 50'))
+  const { max_tokens: _, ...uncapped } = body
+  assert.equal(
+    sendNative(uncapped),
+    nativeOf('openai-chat', uncapped)
+      .text.replace('"alias"', '"gpt-x"')
+      .replace(/ }$/, ' ,"max_completion_tokens":100}'),
+  )
+})
+
+test('exactly one word for the cap is sent, and never more than was paid for', () => {
+  const caps = (body: JsonObject, circumstances?: Circumstances) => {
+    const { max_tokens: old, max_completion_tokens: fresh } = JSON.parse(
+      sendNative({ model: 'm', messages: [], ...body }, circumstances),
+    ) as Record<string, unknown>
+    return [old, fresh]
+  }
+  assert.deepEqual(caps({ max_tokens: 500 }), [100, undefined])
+  assert.deepEqual(caps({ max_completion_tokens: 50 }), [undefined, 50])
+  assert.deepEqual(caps({ max_tokens: 40, max_completion_tokens: 50 }), [undefined, 50])
+  assert.deepEqual(caps({ max_completion_tokens: 50 }, { quirks: ['max_tokens_word'] }), [50, undefined])
+  assert.deepEqual(caps({ max_tokens: 50 }, { modelQuirks: ['max_completion_tokens'] }), [undefined, 50])
+})
+
+test("a caller's own stream asks for usage beside the caller's own options", () => {
+  const options = (body: JsonObject, circumstances?: Circumstances) =>
+    (JSON.parse(sendNative({ stream: true, ...body }, circumstances)) as Record<string, unknown>)[
+      'stream_options'
+    ]
+  assert.deepEqual(options({}), { include_usage: true })
+  assert.deepEqual(options({ stream_options: { include_obfuscation: false } }), {
+    include_obfuscation: false,
+    include_usage: true,
+  })
+  assert.equal(options({}, { quirks: ['no_stream_options'] }), undefined)
+})
+
+test("a caller's own request is fitted to a cousin only where it must be", () => {
+  const body = {
+    model: 'm',
+    messages: [
+      { role: 'developer', content: 'x' },
+      {
+        role: 'assistant',
+        tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+      },
+      { role: 'tool', tool_call_id: 'call_1', content: '' },
+    ],
+  }
+  const quirks = ['no_developer_role', 'nine_character_tool_ids'] as const
+  const sent = JSON.parse(sendNative(body, { quirks })) as typeof body
+  assert.equal(sent.messages[0]?.role, 'system')
+  assert.match(sent.messages[2]?.tool_call_id ?? '', /^[A-Za-z0-9]{9}$/)
+  assert.equal(sent.messages[1]?.tool_calls?.[0]?.id, sent.messages[2]?.tool_call_id)
+  const untouched = sendNative({ model: 'm', messages: [{ role: 'user', content: 'x' }] }, { quirks })
+  assert.ok(untouched.includes('"messages" : [{"role":"user","content":"x"}]'))
+})
