@@ -167,8 +167,13 @@ function askableOf(
     ({ target, card }) => target !== undefined && (card.prices.length > 0 || ceilingPrice !== undefined),
   )
   const real = askable.filter(({ target }) => target?.provider.isSimulated === false)
-  return (real.length > 0 ? real : askable).map((model) => ({ model, weight: 1 }))
+  // Simulated, the operator's own hardware would always be the cheapest, though there is none.
+  const priced = askable.filter(({ card }) => !isFree(card))
+  const chosen = real.length > 0 ? real : priced.length > 0 ? priced : askable
+  return chosen.map((model) => ({ model, weight: 1 }))
 }
+
+const isFree = (card: ModelCard) => card.prices.at(-1)?.base.output === 0
 
 function leadsNowhere(param: string, name: string, known: readonly string[]): Problem {
   return new Problem('config_invalid', {
