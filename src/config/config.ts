@@ -169,7 +169,7 @@ export interface BudgetLimitConfig {
 }
 
 export interface BudgetConfig {
-  /** For each tenant and calendar month (UTC) that no limit below names; undefined is no limit. */
+  /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
   readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
   readonly limits: readonly BudgetLimitConfig[]
   /** The output cap for requests that state none. */

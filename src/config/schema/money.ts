@@ -24,7 +24,7 @@ export const budgetSettings = z
     default_monthly_limit: dollars
       .optional()
       .describe(
-        'US dollars for each tenant and month, where no limit below names the tenant; left out, no limit.',
+        'US dollars for each user and calendar month (UTC), where no limit below names the user; a request without a user counts for its key. Left out, no limit.',
       ),
     currency: z.string().max(16).default('USD').describe('The currency of all amounts; only USD.'),
     limits: z
