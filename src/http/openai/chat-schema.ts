@@ -1,7 +1,10 @@
 /** The request of POST /v1/chat/completions, as far as Signalbox reads it. Members it does not name pass through. */
 import { z } from 'zod'
+import type { JsonValue } from '#core/domain/json.ts'
 
-const jsonSchemaObject = z.record(z.string(), z.json()).describe('A JSON Schema.')
+/** Bodies come out of a JSON parser, so nothing is left to check; z.json() has no place of its own in the reference. */
+const anyJson = z.unknown() as unknown as z.ZodType<JsonValue>
+const jsonSchemaObject = z.record(z.string(), anyJson).describe('A JSON Schema.')
 const cacheControl = z
   .object({ type: z.literal('ephemeral'), ttl: z.string().optional() })
   .describe('Asks that the prompt be cached up to here, where the model can.')
@@ -82,7 +85,7 @@ const reasoningDetail = z
     id: z.string().nullish(),
     format: z.string().nullish().describe('Which provider made it, as Signalbox sent it.'),
     kind: z.string().nullish(),
-    extras: z.record(z.string(), z.json()).nullish(),
+    extras: z.record(z.string(), anyJson).nullish(),
   })
   .describe('One piece of reasoning as Signalbox sent it: returned unchanged, it keeps a conversation valid.')
 export type ReasoningDetail = z.output<typeof reasoningDetail>
@@ -122,7 +125,7 @@ const customTool = z.object({
   custom: z.object({
     name: z.string().min(1).max(128),
     description: z.string().nullish(),
-    format: z.record(z.string(), z.json()).nullish(),
+    format: z.record(z.string(), anyJson).nullish(),
   }),
 })
 const serverTool = z
