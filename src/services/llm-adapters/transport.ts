@@ -37,6 +37,10 @@ interface Address {
 
 /** A key travels in a header: anything but visible ASCII would be a header of its own. */
 const visibleAscii = /^[\x21-\x7e]+$/
+const pathCharacters = /^\/[\x21-\x7e]*$/
+const headerName = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/
+/** RFC 9110 section 5.5: visible characters, spaces and tabs, and the bytes above ASCII that old servers know. */
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
 export function createTransport(settings: TransportSettings, clock: Clock): ProviderTransport {
   const addresses = new Map<string, Address>()
@@ -58,13 +62,16 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
   }
 
   return {
-    send(call, { provider, secret, deadlines, signal }) {
-      if (signal.aborted) return Promise.reject(new Problem('caller_left'))
-      const { pool, prefix } = addressOf(provider, deadlines.connectMs)
+    // An async function, so that everything it throws is a rejection.
+    async send(call, { provider, secret, deadlines, signal }) {
+      if (signal.aborted) throw new Problem('caller_left')
       const headers = headersOf(call, provider, secret)
+      const { pool, prefix } = addressOf(provider, deadlines.connectMs)
+      const path = prefix + call.path
+      refuseUnsendable(path, headers)
       const exchange = new Exchange({ deadlines, limits: settings, keeper, clock, signal })
       exchange.begin()
-      pool.dispatch({ path: prefix + call.path, method: 'POST', headers, body: call.body }, exchange)
+      pool.dispatch({ path, method: 'POST', headers, body: call.body }, exchange)
       return exchange.begun
     },
     async close() {
@@ -109,4 +116,23 @@ function headersOf(
   }
   headers[provider.auth.header] = provider.auth.prefix + secret
   return headers
+}
+
+/**
+ * Refuses what cannot stand in a request line or a header. Undici would refuse it too, but its pool takes that refusal for
+ * a busy connection and never uses the connection again.
+ */
+function refuseUnsendable(path: string, headers: Readonly<Record<string, string>>): void {
+  if (!pathCharacters.test(path)) {
+    throw new Problem('invalid_value', {
+      detail: 'The model name has characters that no address has.',
+      param: 'model',
+    })
+  }
+  for (const name in headers) {
+    if (headerName.test(name) && headerValue.test(headers[name] ?? '')) continue
+    throw new Problem('invalid_value', {
+      detail: `The header ${JSON.stringify(name.slice(0, 64))} has characters that no header has.`,
+    })
+  }
 }

@@ -101,6 +101,8 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
   }
 
   cancel(): void {
+    this.#pieces = []
+    this.#queuedBytes = 0
     if (!this.#hasEnded) this.#fail(new Problem('caller_left'))
   }
 

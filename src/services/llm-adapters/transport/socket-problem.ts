@@ -3,14 +3,17 @@ import { Problem } from '#core/domain/problem.ts'
 
 /** An error of the socket, the resolver, TLS or the HTTP parser, as a Problem. `hasBegun`: the status line had come. */
 export function problemOfSocket(error: Error, hasBegun: boolean): Problem {
+  const isParserError = error.name === 'HTTPParserError'
   const code = codeOf(error)
-  const facts = code === undefined ? {} : { upstreamCode: code }
-  if (hasBegun) {
-    return new Problem('stream_cut', { cause: error, ...facts })
+  const facts = {
+    // The parser's error carries the bytes that it could not read: perhaps an answer, which no log may see.
+    cause: isParserError ? new Error(error.message) : error,
+    ...(code === undefined ? {} : { upstreamCode: code }),
   }
-  if (code?.startsWith('HPE_') === true) return new Problem('provider_malformed', { cause: error, ...facts })
+  if (hasBegun) return new Problem('stream_cut', facts)
+  if (isParserError) return new Problem('provider_malformed', facts)
   const detail = reachDetail(code)
-  return new Problem('provider_unreachable', { cause: error, ...facts, ...(detail ? { detail } : {}) })
+  return new Problem('provider_unreachable', { ...facts, ...(detail ? { detail } : {}) })
 }
 
 function codeOf(error: Error): string | undefined {
