@@ -49,7 +49,7 @@ export function createKeyVault(ports: KeyVaultPorts): KeyVault {
 
   const readFirst = async (row: ProviderRow): Promise<string> => {
     for (const name of namesOf(row)) {
-      const secret = await shelf.fetch(name)
+      const secret = await shelf.obtain(name)
       if (secret) return secret.reveal()
     }
     throw secretMissing(row)

@@ -18,7 +18,7 @@ export interface SecretShelf {
   /** Whether it was looked for lately and not found. */
   isKnownMissing(name: string): boolean
   /** The secret, read if need be. Never rejects: what a source failed with is reported. */
-  fetch(name: string): Promise<Secret | undefined>
+  obtain(name: string): Promise<Secret | undefined>
   /** Reads it now, whatever is known. Never rejects. */
   reread(name: string): Promise<void>
 }
@@ -89,7 +89,7 @@ export function createSecretShelf(ports: ShelfPorts): SecretShelf {
       const entry = shelved.get(name)
       return entry !== undefined && entry.secret === undefined && clock.monotonicMs() < entry.dueAtMs
     },
-    async fetch(name) {
+    async obtain(name) {
       return peek(name) ?? readOnce(name)
     },
   }
