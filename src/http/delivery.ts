@@ -5,6 +5,7 @@ import { toProblem } from '#core/domain/problem.ts'
 import type { EventFlow, Receipt, Reply } from '#core/gateway/asked.ts'
 import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
+import { logFailure } from '#http/failure-log.ts'
 import type { ReadRequest } from '#http/inference.ts'
 import type { DoorLog } from '#http/ports.ts'
 import { addReceipt } from '#http/receipt-headers.ts'
@@ -61,12 +62,7 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
       } catch (thrown) {
         const problem = toProblem(thrown)
         if (!out) throw problem
-        if (problem.code === 'internal_error') {
-          log.error(
-            { requestId: receipt.requestId, error: problem.cause },
-            'A stream broke off inside the gateway.',
-          )
-        }
+        logFailure(log, problem, receipt.requestId)
         out.breakOff(form.fail(problem, receipt.requestId))
       } finally {
         // Does nothing after the end; before it, the provider is told to stop.

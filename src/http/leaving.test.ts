@@ -1,7 +1,15 @@
 /** The door when it is full, when something inside fails, and when it closes. */
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { describe, test } from 'node:test'
-import { goodKey, openFakeDoor, streamReply, textEvents, wholeReply } from '#tests/support/fake-door.ts'
+import {
+  adminKey,
+  goodKey,
+  openFakeDoor,
+  streamReply,
+  textEvents,
+  wholeReply,
+} from '#tests/support/fake-door.ts'
 import { nextTurn, rawHttp } from '#tests/support/raw-http.ts'
 
 interface Failure {
@@ -133,4 +141,32 @@ describe('limits and leaving', () => {
     assert.equal(answered.headers.get('access-control-allow-origin'), 'https://app.example')
     assert.equal(answered.headers.get('x-signalbox-provider'), 'acme')
   })
+})
+
+test('a body that does not arrive in time is answered and its connection closed', async (t) => {
+  const fake = await openFakeDoor(undefined, { settings: { requestTimeoutMs: 200, headersTimeoutMs: 200 } })
+  t.after(() => fake.close())
+  const head =
+    `POST /v1/generate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${goodKey}\r\n` +
+    'content-type: application/json\r\ncontent-length: 100\r\n\r\n'
+  assert.match(await rawHttp(fake.port, `${head}{"prompt"`), /^HTTP\/1\.1 408 [\s\S]*request_timeout/)
+  assert.match(await rawHttp(fake.port, 'POST /v1/generate HTTP/1.1\r\nhost: x\r\n'), /^HTTP\/1\.1 408 /)
+  assert.equal(fake.asked.length, 0)
+  assert.deepEqual(fake.logged, [])
+})
+
+test('a caller who leaves in the middle of its body is forgotten without a word', async (t) => {
+  const fake = await openFakeDoor()
+  t.after(() => fake.close())
+  const socket = connect(fake.port, '127.0.0.1')
+  socket.write(
+    `POST /v1/generate HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${goodKey}\r\n` +
+      'content-type: application/json\r\ncontent-length: 100\r\n\r\n{"prompt"',
+  )
+  await nextTurn()
+  socket.destroy()
+  await nextTurn()
+  const details = await fake.get('/health/detailed', { authorization: `Bearer ${adminKey}` })
+  assert.equal(((await details.json()) as { in_flight: number }).in_flight, 0)
+  assert.deepEqual(fake.logged, [])
 })

@@ -5,6 +5,7 @@ import { Problem } from '#core/domain/problem.ts'
 import { markWaiting } from '#http/body-reader.ts'
 import { createCors } from '#http/cors.ts'
 import type { DoorState } from '#http/door-state.ts'
+import { logFailure } from '#http/failure-log.ts'
 import type { DoorPorts, DoorSettings } from '#http/ports.ts'
 import { replyWithProblem } from '#http/problem-reply.ts'
 import type { ProblemShape } from '#http/problem-reply.ts'
@@ -66,9 +67,7 @@ export type AnswerProblem = (request: IncomingMessage, response: ServerResponse,
 /** Writes problems in the shape of the API that was called; what nobody foresaw is logged, not shown. */
 export function createProblemAnswerer({ log }: Pick<DoorPorts, 'log'>, state: DoorState): AnswerProblem {
   return (request, response, { problem, requestId, shape, headers }) => {
-    if (problem.code === 'internal_error') {
-      log.error({ requestId, error: problem.cause ?? problem }, 'A request failed inside the gateway.')
-    }
+    logFailure(log, problem, requestId)
     replyWithProblem(request, response, {
       problem,
       requestId,

@@ -17,7 +17,7 @@ export function isPlainPath(url: string): boolean {
   if (url.charCodeAt(0) !== slash) return false
   for (let at = 0; at < url.length; at++) {
     const code = url.charCodeAt(at)
-    if (code === question) return isVisibleAscii(url, at)
+    if (code === question) return isPlainQuery(url, at)
     if (code <= 0x20 || code > 0x7e || code === 0x5c || code === 0x23) return false
     if (code === slash && at > 0 && url.charCodeAt(at - 1) === slash) return false
     if (code === dot && url.charCodeAt(at - 1) === slash && isDotSegment(url, at)) return false
@@ -26,10 +26,10 @@ export function isPlainPath(url: string): boolean {
   return true
 }
 
-function isVisibleAscii(url: string, from: number): boolean {
+function isPlainQuery(url: string, from: number): boolean {
   for (let at = from; at < url.length; at++) {
     const code = url.charCodeAt(at)
-    if (code <= 0x20 || code > 0x7e) return false
+    if (code <= 0x20 || code > 0x7e || code === 0x23) return false
   }
   return true
 }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { usdToNano } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
-import { canonicalTaskType } from '#http/generate/task-types.ts'
+import { canonicalTaskType } from '#http/generate/task-catalogue.ts'
 
 export interface Wishes {
   readonly cacheWish: 'default' | 'off' | 'on'

@@ -7,7 +7,7 @@ import {
   wireTool,
   wireToolChoice,
 } from '#http/openai/chat-schema.ts'
-import { taskTypeNames } from '#http/generate/task-types.ts'
+import { taskTypeNames } from '#http/generate/task-catalogue.ts'
 
 const imageAddress = z.string().min(1)
 

@@ -7,7 +7,7 @@ import { writeGenerated } from '#http/generate/generate-answer.ts'
 import { parseGenerate, readGenerateQuestion } from '#http/generate/generate-question.ts'
 import type { GenerateRequest } from '#http/generate/generate-schema.ts'
 import { createEventForm, createTextForm } from '#http/generate/generate-stream.ts'
-import { canonicalTaskType } from '#http/generate/task-types.ts'
+import { canonicalTaskType } from '#http/generate/task-catalogue.ts'
 import { readMaxCost, readTags, readWishes } from '#http/wishes.ts'
 import type { Wishes } from '#http/wishes.ts'
 
