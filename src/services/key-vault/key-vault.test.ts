@@ -171,6 +171,29 @@ test('live is who has a key or needs none, and a refresh tells when that has cha
   assert.equal(changes.count, 2)
 })
 
+test('a listener that fails is reported, and harms neither the refresh nor the reader of a key', async () => {
+  const { state, source } = scripted({ OPENAI_API_KEY: canary })
+  const reported: string[] = []
+  const time = { ms: 0 }
+  const vault = createKeyVault({
+    sources: [source],
+    rows: () => [openai],
+    clock: { nowMs: () => 0, monotonicMs: () => time.ms },
+    settings: () => ({ refreshMs: 60_000, staleMs: 0 }),
+    audit: () => undefined,
+    report: (failure) => reported.push(String(failure)),
+    onLiveChange: () => {
+      throw new Error('deaf')
+    },
+  })
+  await vault.refresh()
+  state.values = {}
+  time.ms = 60_000
+  assert.equal(vault.secretFor(openai), canary)
+  await settled()
+  assert.deepEqual(reported, ['Error: deaf', 'Error: deaf'])
+})
+
 test('no event and no report ever holds a value', async () => {
   const broken: SecretSource = {
     kind: 'broken',

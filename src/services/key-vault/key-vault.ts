@@ -35,7 +35,14 @@ export interface KeyVault {
 }
 
 export function createKeyVault(ports: KeyVaultPorts): KeyVault {
-  const shelf = createSecretShelf(ports)
+  const tellLiveChange = () => {
+    try {
+      ports.onLiveChange?.()
+    } catch (failure) {
+      ports.report(failure, 'telling who is live')
+    }
+  }
+  const shelf = createSecretShelf({ ...ports, onLoss: tellLiveChange })
 
   const isLive = (row: ProviderRow) =>
     row.auth === 'none' || namesOf(row).some((name) => shelf.peek(name) !== undefined)
@@ -71,7 +78,7 @@ export function createKeyVault(ports: KeyVaultPorts): KeyVault {
       const before = [...liveProviders()].sort().join()
       const names = new Set(ports.rows().flatMap((row) => (row.auth === 'none' ? [] : namesOf(row))))
       await Promise.all([...names].map((name) => shelf.reread(name)))
-      if ([...liveProviders()].sort().join() !== before) ports.onLiveChange?.()
+      if ([...liveProviders()].sort().join() !== before) tellLiveChange()
     },
   }
 }

@@ -36,7 +36,8 @@ const retryMs = 10_000
 
 export interface ShelfPorts extends SourcePorts {
   readonly settings: () => ShelfSettings
-  readonly onLiveChange?: (() => void) | undefined
+  /** Called when a secret in use could not be read again. Never throws. */
+  readonly onLoss: () => void
 }
 
 export function createSecretShelf(ports: ShelfPorts): SecretShelf {
@@ -81,7 +82,7 @@ export function createSecretShelf(ports: ShelfPorts): SecretShelf {
       const secret = peek(name)
       const entry = shelved.get(name)
       if (secret && entry && clock.monotonicMs() >= entry.dueAtMs) {
-        void readOnce(name).then((again) => again ?? ports.onLiveChange?.())
+        void readOnce(name).then((again) => again ?? ports.onLoss())
       }
       return secret
     },
