@@ -111,37 +111,45 @@ export function costOfUsage(version: PriceVersion, usage: Usage): NanoUsd {
 }
 
 function inputCost(list: PriceList, usage: Usage, inputTokens: number): NanoUsd {
-  // Subsets never exceed their total, whatever a provider reports; billed totals leave subsets out.
-  let plain = inputTokens
-  let cost: NanoUsd = zeroUsd
-  const charge = (count: number | null, price: number | undefined) => {
-    if (count === null || count === 0 || price === undefined || usage.billed) return
-    const counted = Math.min(count, plain)
-    plain -= counted
-    cost = addMoney(cost, costOf(counted, price))
-  }
-  charge(usage.cachedInputTokens, list.cachedInput)
-  charge(usage.cacheWriteHourTokens, list.cacheWriteHour ?? list.cacheWrite)
-  const shortWrites = Math.max(0, (usage.cacheWriteTokens ?? 0) - (usage.cacheWriteHourTokens ?? 0))
-  charge(shortWrites, list.cacheWrite)
-  charge(usage.inputImageTokens, list.inputImage)
-  charge(usage.inputAudioTokens, list.inputAudio)
-  return addMoney(cost, costOf(plain, list.input))
+  // What a provider bills is a total of its own: the counted parts are no parts of it.
+  if (usage.billed) return costOf(inputTokens, list.input)
+  const hourWrites = usage.cacheWriteHourTokens ?? 0
+  return costOfParts(inputTokens, list.input, [
+    [usage.cachedInputTokens, list.cachedInput],
+    [hourWrites, list.cacheWriteHour ?? list.cacheWrite],
+    [Math.max(0, (usage.cacheWriteTokens ?? 0) - hourWrites), list.cacheWrite],
+    [usage.inputImageTokens, list.inputImage],
+    [usage.inputAudioTokens, list.inputAudio],
+  ])
 }
 
 function outputCost(list: PriceList, usage: Usage, outputTokens: number): NanoUsd {
-  let plain = outputTokens
+  if (usage.billed) return costOf(outputTokens, list.output)
+  return costOfParts(outputTokens, list.output, [
+    [usage.reasoningTokens, list.reasoning],
+    [usage.outputImageTokens, list.outputImage],
+    [usage.outputAudioTokens, list.outputAudio],
+  ])
+}
+
+/**
+ * A total of tokens, the parts that have a price of their own at that price and the rest at the plain one.
+ * Parts never exceed their total, whatever a provider reports.
+ */
+function costOfParts(
+  total: number,
+  plainPrice: number,
+  parts: ReadonlyArray<readonly [count: number | null, price: number | undefined]>,
+): NanoUsd {
+  let plain = total
   let cost: NanoUsd = zeroUsd
-  const charge = (count: number | null, price: number | undefined) => {
-    if (count === null || count === 0 || price === undefined || usage.billed) return
+  for (const [count, price] of parts) {
+    if (!count || price === undefined) continue
     const counted = Math.min(count, plain)
     plain -= counted
     cost = addMoney(cost, costOf(counted, price))
   }
-  charge(usage.reasoningTokens, list.reasoning)
-  charge(usage.outputImageTokens, list.outputImage)
-  charge(usage.outputAudioTokens, list.outputAudio)
-  return addMoney(cost, costOf(plain, list.output))
+  return addMoney(cost, costOf(plain, plainPrice))
 }
 
 /** Each of the nine kinds of token rounds up by itself, by less than a nano-dollar each. */
