@@ -42,7 +42,7 @@ export function routeSchema(row: RouteRow): FastifySchema {
   return {
     summary: row.summary,
     tags: [row.path.split('/')[1] || 'pages'],
-    hide: row.method === 'HEAD',
+    hide: row.method === 'HEAD' || row.isHidden === true,
     security: row.permission === 'public' ? [] : [{ key: [] }, { headerKey: [] }],
     ...(row.body ? { body: row.body } : {}),
     ...(row.query ? { querystring: row.query } : {}),

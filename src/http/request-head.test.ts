@@ -53,7 +53,10 @@ test('a plain path means the same to a URL parser as it says', () => {
       const path = `/${pieces.join('')}`
       if (!isPlainPath(path)) return
       const parsed = new URL(`http://host${path}`)
-      assert.equal(parsed.pathname + parsed.search, path.endsWith('?') ? path.slice(0, -1) : path)
+      assert.equal(
+        parsed.pathname + parsed.search,
+        path.indexOf('?') === path.length - 1 ? path.slice(0, -1) : path,
+      )
       assert.equal(parsed.host, 'host')
     }),
     { numRuns: 2_000 },

@@ -142,13 +142,7 @@ async function enterLater(
 /** Nothing at the path, or something for other methods. */
 function nothingThere(rows: readonly RouteRow[], request: IncomingMessage): Omit<Answering, 'requestId'> {
   const segments = (request.url ?? '').split('?', 1)[0]?.split('/') ?? []
-  const here = rows.filter(({ path }) => {
-    const pattern = path.split('/')
-    return (
-      pattern.length === segments.length &&
-      pattern.every((part, index) => part.startsWith(':') || part === segments[index])
-    )
-  })
+  const here = rows.filter(({ path }) => isAt(path.split('/'), segments))
   const [first] = here
   if (!first) return { problem: new Problem('not_found') }
   const allow = here.map(({ method }) => method).join(', ')
@@ -157,4 +151,10 @@ function nothingThere(rows: readonly RouteRow[], request: IncomingMessage): Omit
     shape: first.shape,
     headers: { allow },
   }
+}
+
+function isAt(pattern: readonly string[], segments: readonly string[]): boolean {
+  const hasRest = pattern.at(-1) === '*'
+  if (hasRest ? segments.length < pattern.length : segments.length !== pattern.length) return false
+  return pattern.every((part, index) => part === '*' || part.startsWith(':') || part === segments[index])
 }

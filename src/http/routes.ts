@@ -20,7 +20,7 @@ import type { ProblemShape } from '#http/problem-reply.ts'
 
 export interface RouteRow {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
-  /** Variable parts as `:name`. */
+  /** Variable parts as `:name`; `*` at the end is any rest (names of models have slashes). */
   readonly path: string
   readonly permission: Permission
   readonly shape: ProblemShape
@@ -31,6 +31,8 @@ export interface RouteRow {
   readonly answer?: { readonly status: number; readonly schema: z.ZodType }
   /** Content types of answers that are not JSON. */
   readonly contentTypes?: readonly string[]
+  /** Left out of the reference: another form of an address that is in it. */
+  readonly isHidden?: boolean
   readonly serve: (exchange: Exchange) => void | Promise<void>
 }
 
@@ -103,7 +105,7 @@ function modelRoutes(ports: DoorPorts): readonly RouteRow[] {
       serve: models.list,
     },
     { ...one, path: '/v1/models/:model' },
-    { ...one, path: '/v1/models/:provider/:model' },
+    { ...one, path: '/v1/models/*', isHidden: true },
   ]
 }
 
@@ -202,7 +204,7 @@ function pageRoutes(
   const html = ['text/html']
   const listed = () =>
     rows()
-      .filter(({ method }) => method !== 'HEAD')
+      .filter(({ method, isHidden }) => method !== 'HEAD' && isHidden !== true)
       .map(({ method, path, summary }) => ({ method, path, summary }))
   return [
     { ...page, path: '/', summary: 'This list.', contentTypes: html, serve: createLanding(version, listed) },

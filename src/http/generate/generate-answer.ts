@@ -19,11 +19,11 @@ function generatedOf(answer: ChatAnswer, receipt: Receipt): GenerateAnswer {
   return {
     id: receipt.requestId,
     response: visibleText(parts),
-    ...settledPart(receipt),
     finish_reason: finishOf(
       choice?.finish,
       parts.some(({ type }) => type === 'tool_call'),
     ),
+    ...settledPart(receipt),
     ...extraParts(parts),
   }
 }

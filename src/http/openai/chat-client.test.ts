@@ -224,6 +224,7 @@ describe('the official client', () => {
     assert.equal(one['context_window'], 100_000)
     const named = await fake.get('/v1/models/acme/acme-1')
     assert.equal(named.status, 200)
+    assert.equal((await fake.get('/v1/models/a/b/c')).status, 404)
     await assert.rejects(client.models.retrieve('acme-l'), /Nearest: acme-1/)
   })
 })

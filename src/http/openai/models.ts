@@ -51,8 +51,7 @@ export function createModels({ catalogue, clock }: Pick<DoorPorts, 'catalogue' |
     },
     /** Throws `model_not_found` with the nearest names. */
     one: (exchange: Exchange): void => {
-      const { provider, model = '' } = exchange.params
-      const name = provider === undefined ? model : `${provider}/${model}`
+      const name = exchange.params['model'] ?? exchange.params['*'] ?? ''
       const models = catalogue.modelsFor(exchange.caller)
       const found = models.find((listed) => isNamed(listed, name))
       if (!found) {
