@@ -109,8 +109,9 @@ function nameModels(
   const named = new Map<string, Meaning>()
   const byMirrorName = new Map<string, RoutedModel[]>()
   for (const model of models) {
-    const key = mirrorNameOf(model.card)
-    byMirrorName.set(key, [...(byMirrorName.get(key) ?? []), model])
+    for (const key of new Set([model.card.name, model.card.providerModel].map(mirrorNameOf))) {
+      byMirrorName.set(key, [...(byMirrorName.get(key) ?? []), model])
+    }
   }
   for (const model of models) {
     const { name } = model.card
@@ -118,7 +119,7 @@ function nameModels(
       throw new Problem('config_invalid', { detail: `The catalogue has two models named "${name}".` })
     }
     const isPinned = name.startsWith(`${model.card.provider}/`)
-    const equals = isPinned ? [] : (byMirrorName.get(mirrorNameOf(model.card)) ?? [])
+    const equals = isPinned ? [] : (byMirrorName.get(mirrorNameOf(name)) ?? [])
     const mirrors = equals.filter(
       (other) => other.card.provider !== model.card.provider && other.target?.provider.isSimulated === false,
     )
@@ -136,9 +137,12 @@ function nameModels(
   return named
 }
 
-/** What the same model is called wherever it is served: the last piece of the provider's name for it. */
-function mirrorNameOf(card: ModelCard): string {
-  return card.providerModel.slice(card.providerModel.lastIndexOf('/') + 1).toLowerCase()
+/** What the same model is called wherever it is served: the last piece of its name, `4.5` and `4-5` alike. */
+function mirrorNameOf(name: string): string {
+  return name
+    .slice(name.lastIndexOf('/') + 1)
+    .toLowerCase()
+    .replaceAll('.', '-')
 }
 
 function routeOf(

@@ -1,48 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Problem } from '#core/domain/problem.ts'
-import type { ProblemCode } from '#core/domain/problem.ts'
-import { createRoutingEngine } from '#services/routing-engine/routing-engine.ts'
-import type { RoutingWish } from '#services/routing-engine/routing-wish.ts'
-import { card, live, row, simulatedRow, sources, wish } from '#tests/support/routing-house.ts'
-import type { SourcesWish } from '#tests/support/routing-house.ts'
-
-const models = [
-  card('openai/gpt-4o', { quality: 0.8, usd: [2.5, 10], can: ['tools', 'image_input', 'json_schema'] }),
-  card('openai/gpt-4o-mini', { quality: 0.65, usd: [0.15, 0.6], can: ['tools', 'image_input'] }),
-  card('anthropic/claude-sonnet', { quality: 0.9, usd: [3, 15], can: ['tools'], contextTokens: 1_000_000 }),
-  card('groq/llama-small', { quality: 0.4, usd: [0.05, 0.08], contextTokens: 8_000 }),
-]
-
-const engine = (changes: Partial<SourcesWish> = {}) => createRoutingEngine(sources({ models, ...changes }))
-
-function names(changes: Partial<RoutingWish>, house: Partial<SourcesWish> = {}): string[] {
-  const { targets } = engine(house).choose(wish(changes))
-  return targets.map((target) => `${target.provider.name}/${target.model}`)
-}
-
-function refusal(changes: Partial<RoutingWish>, house: Partial<SourcesWish> = {}): Problem {
-  try {
-    engine(house).choose(wish(changes))
-  } catch (thrown) {
-    assert.ok(thrown instanceof Problem)
-    return thrown
-  }
-  throw new Error('nothing was refused')
-}
-
-const codeOf = (...given: Parameters<typeof refusal>): ProblemCode => refusal(...given).code
-
-function configRefusal(house: Partial<SourcesWish>): Problem {
-  try {
-    engine(house)
-  } catch (thrown) {
-    assert.ok(thrown instanceof Problem)
-    assert.equal(thrown.code, 'config_invalid')
-    return thrown
-  }
-  throw new Error('nothing was refused')
-}
+import { card, live, sources, wish } from '#tests/support/routing-house.ts'
+import { codeOf, configRefusal, engine, models, names, refusal } from '#tests/support/routing-trial.ts'
 
 test('a model is found by its catalogue name, by provider/name and by the name its provider knows', () => {
   const dated = card('openai/gpt-5', { providerModel: 'gpt-5-2026-01-01' })
@@ -71,15 +30,6 @@ test('any model of a live provider may be asked for as provider/name; its price 
   const restricted = { providers: [live('openai', { models: ['gpt-4o'] })] }
   assert.equal(codeOf({ modelAsked: 'openai/gpt-99' }, restricted), 'model_not_found')
   assert.equal(codeOf({ modelAsked: 'openai/gpt-4o-mini' }, restricted), 'provider_not_configured')
-})
-
-test('only a provider that the operator calls free has models that cost nothing', () => {
-  const own = (isFree: boolean) => ({ providers: [live('ollama', { isFree, models: ['llama3:8b'] })] })
-  const target = (isFree: boolean, modelAsked: string) =>
-    engine(own(isFree)).choose(wish({ modelAsked })).targets[0]
-  assert.equal(target(true, 'llama3:8b')?.card.prices[0]?.base.output, 0)
-  assert.equal(target(true, 'ollama/llama3:8b')?.model, 'llama3:8b')
-  assert.deepEqual(target(false, 'llama3:8b')?.card.prices, [])
 })
 
 test('aliases lead on, those of the settings first; circles and dead ends are refused at load', () => {
@@ -167,57 +117,6 @@ test('a key that allows only some models reaches no other by any way', () => {
   assert.equal(names({ allowedModels: ['openai/*'], modelAsked: 'gpt-4o' }).length, 1)
   assert.equal(names({ allowedModels: ['auto:best'], modelAsked: 'auto:best' })[0], 'anthropic/claude-sonnet')
   assert.equal(codeOf({ allowedModels: ['a*'], modelAsked: 'gpt-4o' }), 'model_not_permitted')
-})
-
-test('a provider without a key is named with the variable to set, and simulation stands in when it is on', () => {
-  const providers = [{ row: row('openai'), state: 'keyless' as const }]
-  const problem = refusal({ modelAsked: 'gpt-4o' }, { providers })
-  assert.equal(problem.code, 'provider_not_configured')
-  assert.match(problem.mend, /OPENAI_API_KEY/)
-  assert.equal(codeOf({ modelAsked: 'auto' }, { providers }), 'provider_not_configured')
-
-  const target = engine({ providers, simulated: simulatedRow }).choose(wish({ modelAsked: 'gpt-4o' }))
-    .targets[0]
-  assert.equal(target?.provider.isSimulated, true)
-  assert.equal(target?.model, 'gpt-4o')
-  assert.equal(target?.card.prices.length, 1)
-})
-
-test('a disabled provider is never simulated, and auto prefers real answers to simulated ones', () => {
-  const providers = [{ row: row('openai'), state: 'disabled' as const }, live('groq')]
-  const house = { providers, simulated: simulatedRow }
-  assert.equal(codeOf({ modelAsked: 'gpt-4o' }, house), 'provider_not_configured')
-  assert.deepEqual(names({ modelAsked: 'auto:best' }, house), ['groq/llama-small'])
-  assert.deepEqual(names({ modelAsked: 'claude-sonnet' }, house), ['simulated/claude-sonnet'])
-})
-
-test('the same model at another configured provider is a further candidate, unless one provider was named', () => {
-  const mirrored = [
-    card('openai/gpt-4o'),
-    card('azure/azure-gpt-4o', { providerModel: 'gpt-4o' }),
-    card('openrouter/or-gpt-4o', { providerModel: 'openai/gpt-4o' }),
-  ]
-  const providers = [live('openai'), live('azure'), { row: row('openrouter'), state: 'keyless' as const }]
-  assert.deepEqual(names({ modelAsked: 'gpt-4o' }, { models: mirrored, providers }), [
-    'openai/gpt-4o',
-    'azure/gpt-4o',
-  ])
-  assert.deepEqual(names({ modelAsked: 'openai/gpt-4o' }, { models: mirrored, providers }), ['openai/gpt-4o'])
-  const keyless = [{ row: row('openai'), state: 'keyless' as const }, live('azure')]
-  const house = { models: mirrored, providers: keyless, simulated: simulatedRow }
-  assert.deepEqual(names({ modelAsked: 'gpt-4o' }, house), ['azure/gpt-4o'])
-})
-
-test('a target that is being left alone goes last, never away', () => {
-  const signalOf = (name: string) => ({
-    isAvailable: name !== 'openai/gpt-4o-mini',
-    successRate: undefined,
-    latencyMs: undefined,
-  })
-  const chosen = names({ signalOf })
-  assert.equal(chosen[0], 'openai/gpt-4o')
-  assert.equal(chosen.at(-1), 'openai/gpt-4o-mini')
-  assert.deepEqual(names({ modelAsked: 'gpt-4o-mini', signalOf }), ['openai/gpt-4o-mini'])
 })
 
 test('a retired model is followed by the one that the catalogue names, or refused with what can answer', () => {
