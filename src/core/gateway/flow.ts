@@ -27,7 +27,7 @@ export function settleStream(rooms: Rooms, plan: Plan, begun: BegunStream): Even
   const { signal } = passage.asked
   const read = createReader(begun)
   const meter = createMeter()
-  const kept: ChatEvent[] | undefined = plan.cacheKey === undefined ? undefined : []
+  const kept = plan.cacheKey === undefined ? undefined : createKeepsake()
 
   const finish = (problem: Problem | undefined) => {
     if (passage.isClosed) return
@@ -36,7 +36,8 @@ export function settleStream(rooms: Rooms, plan: Plan, begun: BegunStream): Even
     else reply.drain()
     pass.close(problem ? healthOutcome(problem) : 'success', begun.firstTokenMs)
     settleAsked(rooms, passage, { target, meter, problem })
-    if (!problem) keepForOthers(rooms, plan, target, { meter, ...(kept ? { events: kept } : {}) })
+    const events = problem ? undefined : kept?.events()
+    if (events) keepForOthers(rooms, plan, target, { meter, events })
   }
   const leave = () => finish(new Problem('caller_left'))
 
@@ -46,7 +47,7 @@ export function settleStream(rooms: Rooms, plan: Plan, begun: BegunStream): Even
       const events = await read()
       if (events) {
         countEvents(meter, events)
-        kept?.push(...events)
+        kept?.add(events)
         refuseExcess(passage, meter)
         return { value: events, done: false }
       }
@@ -64,6 +65,22 @@ export function settleStream(rooms: Rooms, plan: Plan, begun: BegunStream): Even
   if (signal.aborted) leave()
   else signal.addEventListener('abort', leave, { once: true })
   return flowOf(next, leave)
+}
+
+/** A keepsake of more events than this is no longer worth its memory. */
+const keptEventsMax = 20_000
+
+/** What a stream has said so far, for the cache; nothing any more once it is too much. */
+function createKeepsake() {
+  let kept: ChatEvent[] | undefined = []
+  return {
+    add(events: Batch): void {
+      if (!kept) return
+      for (const event of events) kept.push(event)
+      if (kept.length > keptEventsMax) kept = undefined
+    },
+    events: (): Batch | undefined => kept,
+  }
 }
 
 /** Reads on: the next batch with anything in it, or undefined once the answer is complete. Throws when it breaks off. */

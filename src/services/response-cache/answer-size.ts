@@ -55,19 +55,50 @@ function bytesOfPart(part: Part): number {
   return JSON.stringify(part).length * bytesPerCharacter
 }
 
-/** The same answer with bytes of its own: a piece of a socket's buffer would keep the whole buffer alive. */
+/**
+ * The same answer with bytes of its own: a piece of a socket's buffer would keep the whole buffer alive. Native pieces
+ * that follow each other become one, because nobody who reads a known answer needs to see where they were cut.
+ */
 export function withOwnBytes(known: KnownAnswer): KnownAnswer {
   const { answer, events } = known
   const native = answer?.native
   return {
     ...known,
-    answer: answer && native ? { ...answer, native: { ...native, bytes: ownBytes(native.bytes) } } : answer,
-    events: events?.map((event) =>
-      event.type === 'native' ? { ...event, bytes: ownBytes(event.bytes) } : event,
-    ),
+    answer: answer && native ? { ...answer, native: { ...native, bytes: ownBytes([native.bytes]) } } : answer,
+    events: events && joined(events),
   }
 }
 
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength === bytes.buffer.byteLength ? bytes : Uint8Array.from(bytes)
+type NativeEvent = Extract<ChatEvent, { type: 'native' }>
+
+function joined(events: readonly ChatEvent[]): readonly ChatEvent[] {
+  const kept: ChatEvent[] = []
+  let run: NativeEvent[] = []
+  const endRun = () => {
+    const [first] = run
+    if (!first) return
+    const deltas = run.reduce((sum, event) => sum + event.deltas, 0)
+    kept.push({ ...first, bytes: ownBytes(run.map(({ bytes }) => bytes)), deltas })
+    run = []
+  }
+  for (const event of events) {
+    if (event.type === 'native') run.push(event)
+    else {
+      endRun()
+      kept.push(event)
+    }
+  }
+  endRun()
+  return kept
+}
+
+/** One copy in memory of its own: Node's buffers share theirs with others. */
+function ownBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const own = new Uint8Array(pieces.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let at = 0
+  for (const piece of pieces) {
+    own.set(piece, at)
+    at += piece.byteLength
+  }
+  return own
 }
