@@ -36,9 +36,9 @@ const weather = {
 describe('the official OpenAI client against a start without keys', () => {
   it('reads a whole answer, marked as simulated', async () => {
     const { data, response } = await client.chat.completions
-      .create({ model: 'gpt-4o', messages: [...messages], safety_identifier: 'ann' })
+      .create({ model: 'claude-sonnet-5', messages: [...messages], safety_identifier: 'ann' })
       .withResponse()
-    assert.match(data.choices[0]?.message.content ?? '', /^This is a simulated answer from gpt-4o/)
+    assert.match(data.choices[0]?.message.content ?? '', /^This is a simulated answer from claude-sonnet-5/)
     assert.equal(data.choices[0]?.finish_reason, 'stop')
     assert.equal(memberOf(data, 'system_fingerprint'), 'simulated')
     assert.equal(response.headers.get('x-signalbox-simulated'), 'true')
@@ -71,7 +71,7 @@ describe('the official OpenAI client against a start without keys', () => {
 
   it('goes through a loop of tools in two turns', async () => {
     const first = await client.chat.completions.create({
-      model: 'gpt-4o',
+      model: 'claude-sonnet-5',
       messages: [{ role: 'user', content: 'Use get_weather for Ulm.' }],
       tools: [weather],
     })
@@ -85,7 +85,7 @@ describe('the official OpenAI client against a start without keys', () => {
     assert.ok(given.unit === 'c' || given.unit === 'f')
 
     const second = await client.chat.completions.create({
-      model: 'gpt-4o',
+      model: 'claude-sonnet-5',
       messages: [
         { role: 'user', content: 'Use get_weather for Ulm.' },
         asked,
@@ -111,7 +111,7 @@ describe('the official OpenAI client against a start without keys', () => {
       },
     } as const
     const runner = client.chat.completions.runTools({
-      model: 'gpt-4o',
+      model: 'claude-sonnet-5',
       messages: [{ role: 'user', content: 'Use get_weather for Ulm.' }],
       tools: [tool as never],
     })
@@ -131,7 +131,7 @@ describe('the official OpenAI client against a start without keys', () => {
       additionalProperties: false,
     } as const
     const answer = await client.chat.completions.parse({
-      model: 'gpt-4o',
+      model: 'claude-sonnet-5',
       messages: [...messages],
       response_format: { type: 'json_schema', json_schema: { name: 'review', strict: true, schema } },
     })
@@ -167,9 +167,9 @@ describe('the official OpenAI client against a start without keys', () => {
     const ids: string[] = []
     for await (const model of client.models.list()) ids.push(model.id)
     for (const id of [
-      'gpt-4o',
+      'gpt-5.4',
       'claude-sonnet-5',
-      'gemini-2.5-flash',
+      'gemini-3.6-flash',
       'command-a-03-2025',
       'auto',
       'auto:cheap',

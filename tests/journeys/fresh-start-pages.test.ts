@@ -158,7 +158,7 @@ describe('the metrics', () => {
     const ask = async () => {
       const response = await house.post('/v1/generate', {
         prompt: 'Count me.',
-        model: 'gpt-4o',
+        model: 'claude-sonnet-5',
         cache: false,
       })
       const answer = (await response.json()) as { readonly id: string; readonly cost: number }
@@ -172,10 +172,10 @@ describe('the metrics', () => {
     const later = readExposition(await getText('/metrics'))
     const moved = (name: string, labels: Readonly<Record<string, string>> = {}) =>
       later.sum(name, labels) - earlier.sum(name, labels)
-    assert.equal(moved('signalbox_requests_total', { model: 'gpt-4o' }), 1)
-    assert.equal(moved('signalbox_request_duration_seconds_count', { model: 'gpt-4o' }), 1)
+    assert.equal(moved('signalbox_requests_total', { model: 'claude-sonnet-5' }), 1)
+    assert.equal(moved('signalbox_request_duration_seconds_count', { model: 'claude-sonnet-5' }), 1)
     assert.equal(moved('signalbox_attempts_total', { outcome: 'ok' }), 1)
-    assert.ok(Math.abs(moved('signalbox_cost_usd_total', { model: 'gpt-4o' }) - answer.cost) < 1e-9)
+    assert.ok(Math.abs(moved('signalbox_cost_usd_total', { model: 'claude-sonnet-5' }) - answer.cost) < 1e-9)
     assert.ok(moved('signalbox_tokens_total', { kind: 'output' }) > 0)
     assert.equal(later.types.get('signalbox_requests_total'), 'counter')
     assert.equal(later.sum('signalbox_requests_in_flight'), 0)
@@ -191,9 +191,11 @@ describe('the list of models', () => {
       assert.equal(model['available'], true, String(model['id']))
       assert.equal(model['simulated'], true, String(model['id']))
     }
-    const gpt = models.find((model) => model['id'] === 'gpt-4o')
-    assert.deepEqual(gpt?.['pricing'], { input: 2.5, output: 10 })
-    assert.ok((gpt['abilities'] as readonly string[]).includes('image_input'))
-    assert.ok((gpt['aliases'] as readonly string[]).includes('gpt-4-vision-preview'))
+    const sonnet = models.find((model) => model['id'] === 'claude-sonnet-5')
+    assert.ok(sonnet)
+    const pricing = sonnet['pricing'] as Json
+    assert.ok(Number(pricing['input']) > 0 && Number(pricing['output']) > Number(pricing['input']))
+    assert.ok((sonnet['abilities'] as readonly string[]).includes('image_input'))
+    assert.ok((sonnet['aliases'] as readonly string[]).includes('claude-3-sonnet-20240229'))
   })
 })

@@ -128,7 +128,7 @@ describe('the client that sends images as data URLs', { concurrency: true }, () 
     it(`may send ${type}, in each of the usual forms`, async () => {
       const forms = [image, { url: image }, { image_url: image }, { image_url: { url: image } }]
       const ask = (form: unknown) =>
-        generate({ prompt: 'And this one?', model: 'gpt-4o', images: [form], max_tokens: 30 })
+        generate({ prompt: 'And this one?', model: 'claude-sonnet-5', images: [form], max_tokens: 30 })
       for (const answer of await Promise.all(forms.map(ask))) assert.match(answer.response, /an image/)
     })
   }
@@ -136,7 +136,12 @@ describe('the client that sends images as data URLs', { concurrency: true }, () 
 
 describe('the books after a fresh start', () => {
   it('show usage and cost by tenant, user and model, and nothing still held', async () => {
-    const asked = await generate({ prompt: 'How much?', user_id: 'payer', model: 'gpt-4o', max_tokens: 20 })
+    const asked = await generate({
+      prompt: 'How much?',
+      user_id: 'payer',
+      model: 'claude-sonnet-5',
+      max_tokens: 20,
+    })
     await endingRow(house, asked.id)
     const { rows, spentNanoUsd, heldNanoUsd } = readRecords(house.dataDir)
     assert.equal(heldNanoUsd.size, 0)
@@ -160,6 +165,9 @@ describe('the books after a fresh start', () => {
     )
     const costOf = (model: string) =>
       rows.filter((row) => row.model === model).reduce((total, row) => total + row.cost_nano_usd, 0)
-    assert.equal(usage.by_model.find(({ model }) => model === 'gpt-4o')?.cost_nano_usd, costOf('gpt-4o'))
+    assert.equal(
+      usage.by_model.find(({ model }) => model === 'claude-sonnet-5')?.cost_nano_usd,
+      costOf('claude-sonnet-5'),
+    )
   })
 })
