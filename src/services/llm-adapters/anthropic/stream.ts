@@ -9,61 +9,71 @@ import { errorProblem } from '#services/llm-adapters/anthropic/explain.ts'
 import { finishOf } from '#services/llm-adapters/anthropic/finish.ts'
 import { createStreamedBlocks } from '#services/llm-adapters/anthropic/streamed-blocks.ts'
 import { mergedUsage, usageOf } from '#services/llm-adapters/anthropic/usage.ts'
-import { createFrameDecoder } from '#services/llm-adapters/wire/frame-decoder.ts'
-import type { FrameMeaning, FrameReading } from '#services/llm-adapters/wire/frame-decoder.ts'
+import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
+import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
+import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
 
 export function openAnthropicStream(context: DecodeContext): StreamDecoder {
-  return createFrameDecoder(context, createAnthropicReading(context))
+  const { provider } = context.target
+  const readEvent = createEventReader(context)
+  return createStreamDecoder({
+    frames: createFrameReader({ keepsBytes: context.isNative }),
+    readFrame(frame, events) {
+      const meaning = readEvent(frame, events)
+      passFrame(frame, provider.dialect, meaning === 'content' ? 1 : 0, events)
+      return meaning === 'end' ? 'complete' : 'more'
+    },
+    readEnd: () => streamCut(provider.name),
+  })
 }
 
+type EventMeaning = 'content' | 'end' | 'other'
+
 /** Frames are dispatched by the `type` in their data; types that are new since are read over. */
-function createAnthropicReading(context: DecodeContext): FrameReading {
+function createEventReader(context: DecodeContext): (frame: Frame, events: ChatEvent[]) => EventMeaning {
   const provider = context.target.provider.name
   const message = createMessageState(provider)
   const blocks = context.isNative ? undefined : createStreamedBlocks(provider)
 
-  return {
-    read(frame, events) {
-      // The one frequent frame; who gets the bytes as they are needs nothing of it but its count.
-      if (!blocks && frame.event === 'content_block_delta') return 'content'
-      const data = dataOf(frame, provider)
-      if (!data) return 'other'
-      switch (asString(data['type'])) {
-        case 'message_start': {
-          const started = message.start(data, events)
-          blocks?.prefilled(started['content'], events)
-          return 'other'
-        }
-        case 'content_block_start':
-          message.requireStart()
-          return meaningOf(blocks ? blocks.start(data, events) : isWholeBlock(data))
-        case 'content_block_delta':
-          message.requireStart()
-          blocks?.delta(data, events)
-          return 'content'
-        case 'content_block_stop':
-          blocks?.stop(data['index'], events)
-          return 'other'
-        case 'message_delta':
-          message.delta(data, events)
-          return 'other'
-        case 'message_stop':
-          message.requireStart()
-          blocks?.stopAll(events)
-          message.stop(events)
-          return 'end'
-        case 'error':
-          throw errorProblem(data, undefined, provider)
-        default:
-          return 'other'
+  return (frame, events) => {
+    // The one frequent frame; who gets the bytes as they are needs nothing of it but its count.
+    if (!blocks && frame.event === 'content_block_delta') return 'content'
+    const data = dataOf(frame, provider)
+    if (!data) return 'other'
+    switch (asString(data['type'])) {
+      case 'message_start': {
+        const started = message.start(data, events)
+        blocks?.prefilled(started['content'], events)
+        return 'other'
       }
-    },
-    isWholeAtEnd: () => false,
+      case 'content_block_start':
+        message.requireStart()
+        return meaningOf(blocks ? blocks.start(data, events) : isWholeBlock(data))
+      case 'content_block_delta':
+        message.requireStart()
+        blocks?.delta(data, events)
+        return 'content'
+      case 'content_block_stop':
+        blocks?.stop(data['index'], events)
+        return 'other'
+      case 'message_delta':
+        message.delta(data, events)
+        return 'other'
+      case 'message_stop':
+        message.requireStart()
+        blocks?.stopAll(events)
+        message.stop(events)
+        return 'end'
+      case 'error':
+        throw errorProblem(data, undefined, provider)
+      default:
+        return 'other'
+    }
   }
 }
 
-const meaningOf = (isContent: boolean): FrameMeaning => (isContent ? 'content' : 'other')
+const meaningOf = (isContent: boolean): EventMeaning => (isContent ? 'content' : 'other')
 
 /** Text and thinking begin empty; every other block shows something as soon as it starts. */
 function isWholeBlock(data: JsonObject): boolean {

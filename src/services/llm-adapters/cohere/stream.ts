@@ -7,18 +7,36 @@ import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapte
 import { citationOf, finishOf, logprobsOf, usageOf } from '#services/llm-adapters/cohere/answer-words.ts'
 import { failureProblem } from '#services/llm-adapters/cohere/explain.ts'
 import { createStreamedCalls } from '#services/llm-adapters/cohere/streamed-calls.ts'
-import { createFrameDecoder } from '#services/llm-adapters/wire/frame-decoder.ts'
-import type { FrameReading } from '#services/llm-adapters/wire/frame-decoder.ts'
+import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
+import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
+import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
 
 export function openCohereStream(context: DecodeContext): StreamDecoder {
-  return createFrameDecoder(context, createCohereReading(context))
+  const { provider } = context.target
+  const reader = createEventReader(context)
+  return createStreamDecoder({
+    frames: createFrameReader({ keepsBytes: context.isNative }),
+    readFrame(frame, events) {
+      const meaning = reader.read(frame, events)
+      passFrame(frame, provider.dialect, meaning === 'content' ? 1 : 0, events)
+      return meaning === 'end' ? 'complete' : 'more'
+    },
+    readEnd: () => (reader.hasEnded ? 'complete' : streamCut(provider.name)),
+  })
+}
+
+interface EventReader {
+  /** What a frame was: content of the answer, its last frame, or anything else. Throws what ends the stream. */
+  read(frame: Frame, events: ChatEvent[]): 'content' | 'end' | 'other'
+  /** The message was ended; only the marker after it may be missing. */
+  readonly hasEnded: boolean
 }
 
 const contentEvents: ReadonlySet<string> = new Set(['content-delta', 'tool-plan-delta', 'tool-call-delta'])
 
 /** Frames are dispatched by the `type` in their data; types that are new since are read over. */
-function createCohereReading(context: DecodeContext): FrameReading {
+function createEventReader(context: DecodeContext): EventReader {
   const { isNative } = context
   const provider = context.target.provider.name
   const content = isNative ? undefined : createStreamedContent(context)
@@ -31,7 +49,7 @@ function createCohereReading(context: DecodeContext): FrameReading {
       if (!content && frame.event !== undefined && contentEvents.has(frame.event)) return 'content'
       if (frame.data === '[DONE]') {
         if (hasEnded) return 'end'
-        throw new Problem('stream_cut', { provider })
+        throw streamCut(provider)
       }
       const data = dataOf(frame, provider)
       if (!data) return 'other'
@@ -54,7 +72,9 @@ function createCohereReading(context: DecodeContext): FrameReading {
       const isContent = content ? content.read(type, data, events) : contentEvents.has(type)
       return isContent ? 'content' : 'other'
     },
-    isWholeAtEnd: () => hasEnded,
+    get hasEnded() {
+      return hasEnded
+    },
   }
 }
 

@@ -1,11 +1,11 @@
 /** Gemini's stream: server-sent events whose data are whole response objects, ended by the end of the body. */
-import type { ChatEvent } from '#core/domain/answer.ts'
 import { asArray, asObject, parseJson } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { explainError } from '#services/llm-adapters/gemini/explain-reply.ts'
 import { createReplyReader } from '#services/llm-adapters/gemini/reply-reader.ts'
+import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
 
@@ -18,8 +18,11 @@ export function openGeminiStream(context: DecodeContext): StreamDecoder {
       // A proxy's closing mark, which Gemini itself never sends.
       if (frame.data === '' || frame.data === '[DONE]') return 'more'
       const read = reader.read(responseIn(frame.data, context))
-      if (frame.bytes) pushNative(read, { bytes: frame.bytes, deltas: reader.deltas }, events)
-      else events.push(...read)
+      // The start precedes the bytes, what they amount to follows them.
+      const startCount = read[0]?.type === 'start' ? 1 : 0
+      events.push(...read.slice(0, startCount))
+      passFrame(frame, 'gemini-generate', reader.deltas, events)
+      events.push(...read.slice(startCount))
       return 'more'
     },
     readEnd(events) {
@@ -27,19 +30,6 @@ export function openGeminiStream(context: DecodeContext): StreamDecoder {
       return reader.isFinished ? 'complete' : streamCut(context.target.provider.name)
     },
   })
-}
-
-/** The start precedes the bytes, what they amount to follows them. */
-function pushNative(
-  read: readonly ChatEvent[],
-  frame: { readonly bytes: Uint8Array; readonly deltas: number },
-  events: ChatEvent[],
-): void {
-  const [first, ...rest] = read
-  if (first?.type === 'start') events.push(first)
-  events.push({ type: 'native', dialect: 'gemini-generate', ...frame })
-  if (first && first.type !== 'start') events.push(first)
-  events.push(...rest)
 }
 
 /** A frame's object; an error may come inside an array. Throws what an error means, and `provider_malformed`. */

@@ -4,10 +4,11 @@ import { asArray, asNumber, asObject, asString, parseJson } from '#core/domain/j
 import type { JsonObject } from '#core/domain/json.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { malformed } from '#services/llm-adapters/openai-chat/decode.ts'
-import { countPlainFrames } from '#services/llm-adapters/openai-chat/plain-chunk.ts'
+import { plainFramesOf } from '#services/llm-adapters/openai-chat/plain-chunk.ts'
 import { finishOfChat } from '#services/llm-adapters/openai-chat/read-finish.ts'
 import { hasUsage, usageOfChat } from '#services/llm-adapters/openai-chat/read-usage.ts'
 import { errorOf, failureOf, startOf } from '#services/llm-adapters/openai-chat/stream.ts'
+import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
@@ -18,11 +19,18 @@ export function openNativeStream(context: DecodeContext): StreamDecoder {
   const meter = createChunkMeter(context)
   return createStreamDecoder({
     frames: createFrameReader({ keepsBytes: true }),
-    passChunk(chunk, events) {
-      const deltas = meter.isStarted ? countPlainFrames(chunk) : undefined
-      if (deltas === undefined) return false
-      events.push({ type: 'native', dialect: 'openai-chat', bytes: chunk, deltas })
-      return true
+    passFrames(chunk, events) {
+      if (!meter.isStarted) return 0
+      const { frames, bytes } = plainFramesOf(chunk)
+      if (bytes > 0) {
+        events.push({
+          type: 'native',
+          dialect: 'openai-chat',
+          bytes: chunk.subarray(0, bytes),
+          deltas: frames,
+        })
+      }
+      return bytes
     },
     readFrame(frame, events) {
       if (frame.data === '[DONE]') return meter.done(frame, events)
@@ -48,11 +56,6 @@ function createChunkMeter(context: DecodeContext): ChunkMeter {
   const finished = new Set<number>()
   const calling = new Set<number>()
   let isStarted = false
-
-  const pass = (frame: Frame, deltas: number, events: ChatEvent[]): void => {
-    const { bytes } = frame
-    if (bytes) events.push({ type: 'native', dialect: 'openai-chat', bytes, deltas })
-  }
 
   const finish = (choice: number, raw: string | null, events: ChatEvent[]): void => {
     if (finished.has(choice)) return
@@ -80,7 +83,7 @@ function createChunkMeter(context: DecodeContext): ChunkMeter {
       const usage = hasUsage(chunk) ? usageOfChat(chunk, context.target.provider.quirks) : undefined
       const failure = errorOf(chunk, context)
       const isWithheld = usage !== undefined && choices.length === 0 && !context.isUsageWanted
-      if (!failure && !isWithheld) pass(frame, choices.some(hasContent) ? 1 : 0, events)
+      if (!failure && !isWithheld) passFrame(frame, 'openai-chat', choices.some(hasContent) ? 1 : 0, events)
       readChoices(choices, events)
       if (usage) events.push({ type: 'usage', usage })
       return failure ?? 'more'
@@ -88,7 +91,7 @@ function createChunkMeter(context: DecodeContext): ChunkMeter {
     done(frame, events) {
       if (!isStarted) return malformed('The provider ended its stream without an answer.')
       for (const choice of begun) finish(choice, null, events)
-      pass(frame, 0, events)
+      passFrame(frame, 'openai-chat', 0, events)
       return 'complete'
     },
     get isStarted() {

@@ -3,11 +3,13 @@
 const lf = 0x0a
 const quote = 0x22
 const bracket = 0x5b
-const letterD = 0x64
+const brace = 0x7d
 const letterE = 0x65
 const letterF = 0x66
 const letterU = 0x75
 
+/** How every frame with an object begins, as all servers write it. */
+const opening = Buffer.from('data: {"')
 const error = Buffer.from('error"')
 const usage = Buffer.from('usage":null')
 const usageName = Buffer.from('usage"')
@@ -15,28 +17,36 @@ const finish = Buffer.from('finish_reason":null')
 const finishName = Buffer.from('finish_reason"')
 const done = Buffer.from('DONE]')
 
+/** The frames at the beginning of a chunk that may pass unread. */
+export interface PlainFrames {
+  readonly frames: number
+  /** How many bytes they take. */
+  readonly bytes: number
+}
+
 /**
- * The number of frames in a chunk that holds nothing but whole `data:` frames of content; undefined when it must be
- * read: it ends inside a frame, or mentions an error, usage, a finish or the end. Quotes inside a JSON string are
- * escaped, so text that the model writes never looks like a member's name.
+ * The longest run of whole `data:` frames with objects of mere content at the beginning of a chunk. It ends before a frame that is
+ * not whole or that mentions an error, usage, a finish or the end. Quotes inside a JSON string are escaped, so text
+ * that the model writes never looks like a member's name.
  */
-export function countPlainFrames(bytes: Uint8Array): number | undefined {
+export function plainFramesOf(bytes: Uint8Array): PlainFrames {
   const { length } = bytes
-  if (length < 8 || bytes[length - 1] !== lf || bytes[length - 2] !== lf || bytes[0] !== letterD) {
-    return undefined
-  }
-  let count = 0
+  let frames = 0
+  let passed = 0
+  if (!stands(opening, bytes, 0)) return { frames, bytes: passed }
   for (let at = 0; at < length; at += 1) {
     const byte = bytes[at]
     if (byte === quote) {
-      if (!isHarmless(bytes, at + 1)) return undefined
+      if (!isHarmless(bytes, at + 1)) break
     } else if (byte === lf && bytes[at + 1] === lf) {
-      count += 1
+      if (bytes[at - 1] !== brace) break
+      frames += 1
+      passed = at + 2
       at += 1
-      if (at + 1 < length && bytes[at + 1] !== letterD) return undefined
-    } else if (byte === bracket && stands(done, bytes, at + 1)) return undefined
+      if (!stands(opening, bytes, passed)) break
+    } else if (byte === bracket && stands(done, bytes, at + 1)) break
   }
-  return count
+  return { frames, bytes: passed }
 }
 
 /** Whether what follows a quote is none of the names that must be read, or says null. */

@@ -8,6 +8,7 @@ import { addEnding, failed, startOfResponse } from '#services/llm-adapters/opena
 import { isCallOfCaller } from '#services/llm-adapters/openai-responses/output-item.ts'
 import { failStream, malformedEvent } from '#services/llm-adapters/openai-responses/stream.ts'
 import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
+import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
@@ -29,7 +30,7 @@ export function openNativeResponse(context: DecodeContext): StreamDecoder {
       addEnding({ ...response, status: 'failed' }, endingOf(hasCalls), events)
       return asObject(response?.['error']) ? explainOpenAiError(response, context.target) : failed(context)
     }
-    pass(frame, 0, events)
+    passFrame(frame, 'openai-responses', 0, events)
     if (type !== 'response.completed' && type !== 'response.incomplete') return 'more'
     const calls = asArray(response?.['output']).some((item) => isCallOfCaller(asObject(item) ?? {}))
     addEnding(response ?? {}, endingOf(hasCalls || calls), events)
@@ -38,19 +39,19 @@ export function openNativeResponse(context: DecodeContext): StreamDecoder {
 
   return createStreamDecoder({
     frames: createFrameReader({ keepsBytes: true }),
-    passChunk(chunk, events) {
+    passFrames(chunk, events) {
       const deltas = isStarted ? countDeltaFrames(asBuffer(chunk)) : undefined
-      if (deltas === undefined) return false
+      if (deltas === undefined) return 0
       events.push({ type: 'native', dialect: 'openai-responses', bytes: chunk, deltas })
-      return true
+      return chunk.length
     },
     readFrame(frame, events) {
       if (isStarted && frame.event?.endsWith('.delta')) {
-        pass(frame, 1, events)
+        passFrame(frame, 'openai-responses', 1, events)
         return 'more'
       }
       if (frame.data === '' || frame.data === '[DONE]') {
-        pass(frame, 0, events)
+        passFrame(frame, 'openai-responses', 0, events)
         return 'more'
       }
       const event = asObject(parseJson(frame.data))
@@ -61,11 +62,6 @@ export function openNativeResponse(context: DecodeContext): StreamDecoder {
     },
     readEnd: () => streamCut(context.target.provider.name),
   })
-}
-
-function pass(frame: Frame, deltas: number, events: ChatEvent[]): void {
-  const { bytes } = frame
-  if (bytes) events.push({ type: 'native', dialect: 'openai-responses', bytes, deltas })
 }
 
 function endingOf(hasCalls: boolean): { finish(): void; readonly hasCalls: boolean } {

@@ -2,6 +2,7 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { StreamDecoder } from '#services/llm-adapters/adapter.ts'
+import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
 import type { Frame, FrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 
 /** What a frame did to the stream: it goes on, has reached its proper end, or has failed. */
@@ -12,8 +13,8 @@ export interface FrameHandling {
   readFrame(frame: Frame, events: ChatEvent[]): StreamStep
   /** The body has ended without the dialect's ending. */
   readEnd(events: ChatEvent[]): 'complete' | Problem
-  /** Whether a chunk that begins between frames was dealt with as it is. */
-  passChunk?(chunk: Uint8Array, events: ChatEvent[]): boolean
+  /** Passes whole frames at the beginning of a chunk on as they are; how many bytes that was, 0 for none. */
+  passFrames?(chunk: Uint8Array, events: ChatEvent[]): number
 }
 
 /** Anything that the handling throws becomes the decoder's problem; the events before it are kept. */
@@ -34,15 +35,25 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
     }
   }
 
-  const passes = (chunk: Uint8Array, events: ChatEvent[]): boolean =>
-    handling.passChunk !== undefined && frames.isBetweenFrames && handling.passChunk(chunk, events)
+  /** Passes what may pass; reads one frame where something must be read, and goes on passing after it. */
+  const passOrRead = (chunk: Uint8Array, events: ChatEvent[]): void => {
+    let rest = chunk
+    const goesOn = () => rest.length > 0 && !isComplete && !problem
+    while (goesOn()) {
+      if (frames.isBetweenFrames) rest = rest.subarray(handling.passFrames?.(rest, events) ?? 0)
+      if (rest.length === 0) return
+      const end = handling.passFrames === undefined ? rest.length : frameEnd(rest)
+      readAll(frames.push(rest.subarray(0, end)), events)
+      rest = rest.subarray(end)
+    }
+  }
 
   return {
     push(chunk) {
       if (problem || isComplete) return noEvents
       const events: ChatEvent[] = []
       try {
-        if (!passes(chunk, events)) readAll(frames.push(chunk), events)
+        passOrRead(chunk, events)
       } catch (thrown) {
         problem = toProblem(thrown)
       }
@@ -66,6 +77,14 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
       return isComplete
     },
   }
+}
+
+const blankLine = Buffer.from('\n\n')
+
+/** Just after the first blank line; the end of the chunk when there is none. */
+function frameEnd(chunk: Uint8Array): number {
+  const at = asBuffer(chunk).indexOf(blankLine)
+  return at === -1 ? chunk.length : at + blankLine.length
 }
 
 const noEvents: readonly ChatEvent[] = []
