@@ -6,6 +6,7 @@ import type { Target } from '#core/domain/target.ts'
 import { attemptStream, attemptWhole } from '#core/gateway/attempt.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
 import type { Plan } from '#core/gateway/passage.ts'
+import { isAboutMoney } from '#core/gateway/plan.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
 
@@ -71,6 +72,7 @@ async function tryTarget<T>(
       failures.push({ target, problem })
       const wasSent = receipt.attempts > attemptsBefore
       if (wasSent) recordFailedAttempt(rooms, plan.passage, { target, problem, startedAtMs })
+      if (isAboutMoney(problem)) return undefined
       if (!problem.kind.isReroutable && !problem.kind.isRetryable) throw problem
       const msLeft =
         (asked.deadlineMs ?? Number.POSITIVE_INFINITY) - (rooms.clock.monotonicMs() - asked.startedAtMs)

@@ -97,6 +97,20 @@ test('a question too long for one model goes only to a model that reads more', a
   assert.deepEqual(house.askedTargets, ['small', 'large'])
 })
 
+test('a fallback that the budget does not cover is passed over for one that it covers', async () => {
+  const refuse: Behaviour = { does: 'refuse', code: 'provider_error' }
+  const house = fakeHouse(scriptOf([refuse, refuse], [answer], [answer]))
+  const { budgetManager } = house.rooms
+  const refit: typeof budgetManager.refit = (held, need) => {
+    if (need.target.card.name === 'model-1') throw new Problem('budget_exceeded')
+    return budgetManager.refit(held, need)
+  }
+  const rooms = { ...house.rooms, budgetManager: { ...budgetManager, refit } }
+  const reply = await createGateway(rooms).ask(caller, askedFor())
+  assert.equal(reply.receipt.model, 'model-2')
+  assert.deepEqual(house.held, nothingHeld)
+})
+
 test('a stream that breaks before its first content is rescued; after it, the reader is told', async () => {
   const early = fakeHouse(
     scriptOf(

@@ -76,7 +76,8 @@ async function reserveForFirstAffordable(
   throw refusal ?? new Problem('no_capable_model')
 }
 
-const isAboutMoney = (problem: Problem) =>
+/** A refusal of this target's price alone: a cheaper one may still do. */
+export const isAboutMoney = (problem: Problem) =>
   problem.code === 'budget_exceeded' ||
   problem.code === 'request_cost_exceeded' ||
   problem.code === 'price_unknown'
