@@ -29,8 +29,9 @@ export function retryAfterMs(source: DelaySource, nowMs?: number): number | unde
   let smallest: number | undefined
   for (const candidate of candidates) {
     const delayMs = candidate()
-    if (delayMs !== undefined && delayMs > 0) return Math.ceil(delayMs)
-    if (delayMs !== undefined) smallest = 0
+    if (delayMs === undefined || !Number.isFinite(delayMs)) continue
+    if (delayMs > 0) return Math.ceil(delayMs)
+    smallest = 0
   }
   return smallest
 }

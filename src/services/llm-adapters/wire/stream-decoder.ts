@@ -29,10 +29,7 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
   }
 
   const readAll = (received: readonly Frame[], events: ChatEvent[]): void => {
-    for (const frame of received) {
-      if (isComplete || problem) return
-      take(handling.readFrame(frame, events))
-    }
+    for (const frame of received) if (!isComplete && !problem) take(handling.readFrame(frame, events))
   }
 
   /** Passes what may pass; reads one frame where something must be read, and goes on passing after it. */
@@ -68,6 +65,7 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
       } catch (thrown) {
         problem = toProblem(thrown)
       }
+      problem &&= cutIfMalformed(problem)
       return events
     },
     get problem() {
@@ -88,6 +86,14 @@ function frameEnd(chunk: Uint8Array): number {
 }
 
 const noEvents: readonly ChatEvent[] = []
+
+/** A last event that has no blank line after it and cannot be read was cut in its middle. */
+function cutIfMalformed(problem: Problem): Problem {
+  const { provider } = problem.details
+  return problem.code === 'provider_malformed'
+    ? new Problem('stream_cut', { cause: problem, ...(provider === undefined ? {} : { provider }) })
+    : problem
+}
 
 /** The body ended before the dialect's ending. */
 export function streamCut(provider: string): Problem {
