@@ -12,8 +12,11 @@ import type { Chance, Clock } from '#core/domain/clock.ts'
 import { usdNumber } from '#core/domain/money.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { createAccessControl } from '#services/access-control/access-control.ts'
+import type { AccessControl } from '#services/access-control/access-control.ts'
 import { createAnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
+import type { AnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
+import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
 import { createGuardrails } from '#services/guardrails/guardrails.ts'
 import { createAdapters } from '#services/llm-adapters/registry.ts'
 import {
@@ -23,6 +26,7 @@ import {
 import { createTransport } from '#services/llm-adapters/transport.ts'
 import { createRateLimiter } from '#services/rate-limiter/rate-limiter.ts'
 import { createResilience } from '#services/resilience/resilience.ts'
+import type { Resilience } from '#services/resilience/resilience.ts'
 import { createResponseCache } from '#services/response-cache/response-cache.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
 import { createMemoryEntries } from '#stores/memory/entries.ts'
@@ -32,10 +36,10 @@ type Report = (failure: unknown, place: string) => void
 /** What the house holds besides the corridor: for its chores, for the door's other pages, for its end. */
 export interface OpenRooms {
   readonly corridor: Rooms
-  readonly accessControl: ReturnType<typeof createAccessControl>
-  readonly analytics: ReturnType<typeof createAnalyticsCollector>
-  readonly budgetManager: ReturnType<typeof createBudgetManager>
-  readonly resilience: ReturnType<typeof createResilience>
+  readonly accessControl: AccessControl
+  readonly analytics: AnalyticsCollector
+  readonly budgetManager: BudgetManager
+  readonly resilience: Resilience
   readonly desk: RoutingDesk
   apply(next: Config): void
   close(): Promise<void>
@@ -117,7 +121,7 @@ function cacheOf(desk: RoutingDesk, terms: { config: Config; clock: Clock; repor
   return createResponseCache({ entries, settings: () => desk.furniture().config.cache, report })
 }
 
-function budgetReadings(budgetManager: ReturnType<typeof createBudgetManager>) {
+function budgetReadings(budgetManager: BudgetManager) {
   return {
     signalbox_budget_refusals_total: () => budgetManager.counts().refused,
     signalbox_budget_over_use_usd_total: () => usdNumber(budgetManager.counts().overUseNanoUsd),

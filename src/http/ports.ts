@@ -4,7 +4,7 @@ import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import type { Gateway } from '#core/gateway/asked.ts'
-import type { Soon } from '#core/gateway/rooms.ts'
+import type { Soon } from '#core/domain/soon.ts'
 
 export interface DoorPorts {
   readonly settings: DoorSettings

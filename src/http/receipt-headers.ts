@@ -1,7 +1,7 @@
 /** What a request came to, as response headers. */
 import { formatUsd } from '#core/domain/money.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
-import type { LimitGauge } from '#core/gateway/rooms.ts'
+import type { BucketGauge } from '#services/rate-limiter/buckets.ts'
 
 /** Names and values by turns, as `response.writeHead` takes them without building an object. */
 export type FlatHeaders = string[]
@@ -40,7 +40,7 @@ export function addReceipt(headers: FlatHeaders, receipt: Receipt, isComplete: b
   }
 }
 
-function addGauge(headers: FlatHeaders, gauge: LimitGauge | undefined, kind: string): void {
+function addGauge(headers: FlatHeaders, gauge: BucketGauge | undefined, kind: string): void {
   if (!gauge) return
   headers.push(
     `x-ratelimit-limit-${kind}`,

@@ -9,7 +9,9 @@ import type { UsageRow } from '#core/domain/request-record.ts'
 import type { ProviderRow, Target } from '#core/domain/target.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
 import type { Asked } from '#core/gateway/asked.ts'
-import type { KnownAnswer, ProviderReply, Reservation, Rooms } from '#core/gateway/rooms.ts'
+import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
+import type { Reservation } from '#services/budget-manager/budget-manager.ts'
+import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
 
 /** What a provider does when it is asked; the stream's steps come one for each read. */
 export type Behaviour =

@@ -14,6 +14,15 @@ export function targetName(target: Target): string {
   return `${target.provider.name}/${target.model}`
 }
 
+/** What is known at this moment about a target's health. */
+export interface TargetSignal {
+  readonly isAvailable: boolean
+  /** From 0 to 1; undefined before anything was counted. */
+  readonly successRate: number | undefined
+  /** How long the first content takes on average. */
+  readonly latencyMs: number | undefined
+}
+
 /** A provider as data: where it is, what it speaks, how its key travels, what is odd about it. */
 export interface ProviderRow {
   readonly name: string

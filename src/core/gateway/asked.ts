@@ -3,8 +3,9 @@ import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { Caller, Credential, Permission } from '#core/domain/caller.ts'
 import type { ChatQuestion, Dialect } from '#core/domain/chat.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type { Usage } from '#core/domain/usage.ts'
-import type { LimitState, Soon } from '#core/gateway/rooms.ts'
+import type { LimitState } from '#services/rate-limiter/rate-limiter.ts'
 
 export interface Gateway {
   /** Who this is. Throws as AccessControl.authenticate does. */

@@ -1,13 +1,15 @@
 /** One attempt: a target is asked once, and either begins to answer or fails with a Problem. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import { isContent } from '#core/domain/answer.ts'
+import type { Deadlines } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
 import { budgetNeed } from '#core/gateway/plan.ts'
 import type { Passage, Plan } from '#core/gateway/passage.ts'
-import type { Deadlines, ProviderReply, Rooms, TargetPass } from '#core/gateway/rooms.ts'
+import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import type { DecodeContext, LlmAdapter, StreamDecoder, WholeReply } from '#services/llm-adapters/adapter.ts'
+import type { TargetPass } from '#services/resilience/resilience.ts'
 
 /** A target that has been reached and is about to answer. Its pass must be closed and its reply read or cancelled. */
 interface Connection {

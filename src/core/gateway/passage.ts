@@ -5,7 +5,10 @@ import { estimateInput } from '#core/domain/estimate.ts'
 import type { TokenEstimate } from '#core/domain/estimate.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
 import type { Asked, Receipt } from '#core/gateway/asked.ts'
-import type { KnownAnswer, LimitPermit, Reservation, RoutingChoice } from '#core/gateway/rooms.ts'
+import type { Reservation } from '#services/budget-manager/budget-manager.ts'
+import type { LimitPermit } from '#services/rate-limiter/rate-limiter.ts'
+import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
+import type { RoutingChoice } from '#services/routing-engine/routing-wish.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 

@@ -6,7 +6,10 @@ import { Problem, toProblem } from '#core/domain/problem.ts'
 import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Guarded, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
-import type { BudgetNeed, KnownAnswer, Reservation, Rooms, RoutingChoice } from '#core/gateway/rooms.ts'
+import type { Rooms } from '#core/gateway/rooms.ts'
+import type { BudgetNeed, Reservation } from '#services/budget-manager/budget-manager.ts'
+import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
+import type { RoutingChoice } from '#services/routing-engine/routing-wish.ts'
 
 /** Throws what routing and the budget throw; no money is held then. */
 export async function makePlan(rooms: Rooms, { passage }: Guarded): Promise<Plan | KnownPlan> {

@@ -12,8 +12,9 @@ import type { Answered } from '#core/gateway/execute.ts'
 import { countAnswer, createMeter, usageToCharge } from '#core/gateway/meter.ts'
 import type { Meter } from '#core/gateway/meter.ts'
 import type { KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
-import type { Reservation, Rooms } from '#core/gateway/rooms.ts'
+import type { Rooms } from '#core/gateway/rooms.ts'
 import { rowOf } from '#core/gateway/usage-row.ts'
+import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 
 /** A report of usage this many times above the hold is taken for nonsense, not for a bill. */
 const absurdFactor = 4

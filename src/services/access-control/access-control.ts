@@ -3,6 +3,7 @@ import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import type { Caller, Credential, Permission } from '#core/domain/caller.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import { createAuthentication } from '#services/access-control/authenticate.ts'
 import type { AuthenticateSettings } from '#services/access-control/authenticate.ts'
 import type { Directory, KeyRecord } from '#services/access-control/directory.ts'
@@ -25,7 +26,7 @@ export interface AccessControl {
    * In development mode anything that has not the form of a Signalbox key counts as no key, because client
    * libraries insist on sending one.
    */
-  authenticate(credential: Credential, permission: Permission): Caller | Promise<Caller>
+  authenticate(credential: Credential, permission: Permission): Soon<Caller>
   /** The secret is in the answer and nowhere else, ever. Throws `invalid_value`, `not_permitted`. */
   createKey(actor: Caller, request: KeyRequest): Promise<{ readonly key: string; readonly info: KeyInfo }>
   /** Ends a key: here at once, on other instances within ten seconds. Throws `not_found`, also for other tenants' keys. */

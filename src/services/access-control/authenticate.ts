@@ -4,6 +4,7 @@ import type { Caller, Credential, Permission } from '#core/domain/caller.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProblemCode } from '#core/domain/problem.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type { Directory, KeyRecord } from '#services/access-control/directory.ts'
 import { createFailedAttempts } from '#services/access-control/failed-attempts.ts'
 import type { FailedAttempts } from '#services/access-control/failed-attempts.ts'
@@ -31,7 +32,7 @@ export interface AuthenticateSettings {
 }
 
 export interface Authentication {
-  readonly authenticate: (credential: Credential, permission: Permission) => Caller | Promise<Caller>
+  readonly authenticate: (credential: Credential, permission: Permission) => Soon<Caller>
   /** Forgets at once what is known of a key. */
   readonly forget: (keyId: string) => void
 }
@@ -90,7 +91,7 @@ function lookUp(
   memory: Memory,
   presented: string,
   attempt: Attempt,
-): Caller | Promise<Caller> {
+): Soon<Caller> {
   const waitMs = memory.failures.waitMs(attempt.peerAddress, clock.monotonicMs())
   if (waitMs > 0) throw new Problem('too_many_failed_keys', { retryAfterMs: waitMs })
   const seenForgotten = memory.forgotten

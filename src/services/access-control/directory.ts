@@ -1,5 +1,6 @@
 /** The port of the directory: the keys that exist. It never sees a secret, only what proves one. */
 import type { CallerLimits, CallerRole, Permission } from '#core/domain/caller.ts'
+import type { Soon } from '#core/domain/soon.ts'
 
 /** A key as it is stored. */
 export interface KeyRecord {
@@ -35,9 +36,9 @@ export interface KeyListing {
 /** Throws `store_unavailable` when the store cannot be reached. */
 export interface Directory {
   /** Throws `already_exists` when the id is taken. */
-  addKey(record: KeyRecord): void | Promise<void>
-  findKey(keyId: string): KeyRecord | undefined | Promise<KeyRecord | undefined>
+  addKey(record: KeyRecord): Soon<void>
+  findKey(keyId: string): Soon<KeyRecord | undefined>
   /** Ends a key for good and returns it; undefined when there is none. A second time keeps the first moment. */
-  revokeKey(keyId: string, atMs: number): KeyRecord | undefined | Promise<KeyRecord | undefined>
-  listKeys(listing: KeyListing): readonly KeyRecord[] | Promise<readonly KeyRecord[]>
+  revokeKey(keyId: string, atMs: number): Soon<KeyRecord | undefined>
+  listKeys(listing: KeyListing): Soon<readonly KeyRecord[]>
 }

@@ -1,6 +1,7 @@
 /** The port of the journal: every usage row, kept and added up. */
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
+import type { Soon } from '#core/domain/soon.ts'
 
 /** What totals may be grouped by. `hour` and `day` are the start of the UTC hour or day. */
 export type UsageDimension =
@@ -64,10 +65,10 @@ export interface UsageTotal {
 /** Throws `store_unavailable` when the store cannot be reached. */
 export interface Journal {
   /** Keeps the rows, all or none. A row that is there already (tenant, request, attempt, kind) is left as it is. */
-  append(rows: readonly UsageRow[]): void | Promise<void>
-  totals(query: UsageQuery): readonly UsageTotal[] | Promise<readonly UsageTotal[]>
+  append(rows: readonly UsageRow[]): Soon<void>
+  totals(query: UsageQuery): Soon<readonly UsageTotal[]>
   /** The newest rows first. */
-  latest(query: UsageQuery): readonly UsageRow[] | Promise<readonly UsageRow[]>
+  latest(query: UsageQuery): Soon<readonly UsageRow[]>
   /** Removes rows that began before a moment. Returns how many. */
-  prune(beforeMs: number): number | Promise<number>
+  prune(beforeMs: number): Soon<number>
 }

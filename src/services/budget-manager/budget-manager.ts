@@ -8,6 +8,7 @@ import type { PriceVersion } from '#core/domain/model-card.ts'
 import { formatUsd, zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
 import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
 import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
@@ -33,17 +34,22 @@ export interface BudgetNeed {
   readonly target: Target
   readonly price: PriceVersion
   readonly inputTokensBound: number
+  /** The most output tokens that could be useful: the caller's limit, or the operator's for callers without one. */
   readonly outputTokensWished: number
+  /** How many answers are asked for at once; each may be as long as the cap. */
   readonly answerCount: number
   readonly maxCostNanoUsd: NanoUsd | undefined
 }
 
 export interface Reservation {
   readonly requestId: string
+  /** The target that the hold was last fitted to. */
   readonly target: Target
   readonly amount: NanoUsd
+  /** What the amount pays for, and what is sent upstream as the cap (per answer). */
   readonly outputTokensCap: number
   readonly price: PriceVersion
+  /** The scopes and windows that hold it. */
   readonly holds: ReadonlyArray<{ readonly scope: string; readonly window: string }>
 }
 
@@ -59,15 +65,15 @@ export interface BudgetCounts {
 
 export interface BudgetManager {
   /** Holds money at every level at once. Throws `budget_exceeded`, `request_cost_exceeded`, `store_unavailable`. */
-  reserve(need: BudgetNeed): Reservation | Promise<Reservation>
-  /** The same hold for another target. Throws as `reserve` does; the old hold then stands. */
-  refit(held: Reservation, need: BudgetNeed): Reservation | Promise<Reservation>
+  reserve(need: BudgetNeed): Soon<Reservation>
+  /** The same hold for another target: grows it when needed. Throws as `reserve` does; the old hold then stands. */
+  refit(held: Reservation, need: BudgetNeed): Soon<Reservation>
   /** Charges what was spent and gives the rest back. Once; later calls do nothing. */
-  settle(held: Reservation, spent: NanoUsd): void | Promise<void>
+  settle(held: Reservation, spent: NanoUsd): Soon<void>
   /** What one scope has spent and holds in the window that a moment (default: now) lies in. */
-  spent(question: SpentQuestion): Balance | Promise<Balance>
+  spent(question: SpentQuestion): Soon<Balance>
   /** Charges holds whose holder is gone. To be called every few seconds. */
-  expire(): void | Promise<void>
+  expire(): Soon<void>
   /** Takes new settings for everything that comes after. */
   apply(settings: BudgetSettings): void
   counts(): BudgetCounts
@@ -95,7 +101,7 @@ export function createBudgetManager(
   let current = prepare(settings)
   const counts = { refused: 0, overUses: 0, overUse: 0, expired: 0 }
 
-  const hold = (need: BudgetNeed, action: 'reserve' | 'extend'): Reservation | Promise<Reservation> => {
+  const hold = (need: BudgetNeed, action: 'reserve' | 'extend'): Soon<Reservation> => {
     const nowMs = clock.nowMs()
     const bounds = costBounds(need, current.outputTokensLeast)
     const scopes = current.scopesOf(need, nowMs)
@@ -141,7 +147,7 @@ export function createBudgetManager(
   }
 }
 
-function spentOf(ledger: Ledger, question: SpentQuestion, nowMs: number): Balance | Promise<Balance> {
+function spentOf(ledger: Ledger, question: SpentQuestion, nowMs: number): Soon<Balance> {
   const { scope, tenantId, id, window, atMs } = question
   const counter = { scope: scopeName(scope, tenantId, id), window: windowAt(window, atMs ?? nowMs).id }
   const first = (balances: readonly Balance[]) =>

@@ -1,6 +1,7 @@
 /** The port of the ledger: where money is held and charged, atomically over every counter of a request. */
 import type { Balance, HoldAnswer, HoldAsk, Settlement } from '#core/domain/ledger-hold.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
+import type { Soon } from '#core/domain/soon.ts'
 
 /**
  * Every answer is durable, as far as the store is durable at all, before it is given: money that is held may be spent.
@@ -8,18 +9,18 @@ import type { NanoUsd } from '#core/domain/money.ts'
  */
 export interface Ledger {
   /** Holds money on every counter or on none. Asking again with the id of an open hold answers as the first time. */
-  reserve(ask: HoldAsk): HoldAnswer | Promise<HoldAnswer>
+  reserve(ask: HoldAsk): Soon<HoldAnswer>
   /**
    * Refits an open hold to other counters, a larger amount and a later end; it gets smaller only where a counter has
    * no more. The old hold stands when the answer is no. An id that is not open is reserved anew.
    */
-  extend(ask: HoldAsk): HoldAnswer | Promise<HoldAnswer>
+  extend(ask: HoldAsk): Soon<HoldAnswer>
   /** Charges what was spent and gives the rest of the hold back. Idempotent: a hold is charged once. */
-  settle(holdId: string, spent: NanoUsd): Settlement | Promise<Settlement>
+  settle(holdId: string, spent: NanoUsd): Soon<Settlement>
   /** What the counters stand at, in the order asked for; a counter that nobody used is all zeros. */
   balances(
     counters: ReadonlyArray<{ readonly scope: string; readonly window: string }>,
-  ): readonly Balance[] | Promise<readonly Balance[]>
+  ): Soon<readonly Balance[]>
   /** Charges every hold whose end has passed at its full amount, flagged as estimated. Returns how many. */
-  expire(nowMs: number): number | Promise<number>
+  expire(nowMs: number): Soon<number>
 }

@@ -8,9 +8,14 @@ export type Check = (question: ChatQuestion) => void
 
 const checks: readonly Check[] = [refuseEmptyQuestion, refuseStrayToolResults]
 
-export function createGuardrails() {
+export interface Guardrails {
+  /** Throws the Problem of the first check that the question fails. */
+  inspect(question: ChatQuestion): void
+}
+
+export function createGuardrails(): Guardrails {
   return {
-    inspect(question: ChatQuestion): void {
+    inspect(question) {
       for (const check of checks) check(question)
     },
   }

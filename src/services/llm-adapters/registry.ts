@@ -15,6 +15,11 @@ const adapters: Readonly<Record<Dialect, LlmAdapter>> = {
   'cohere-chat': cohereChat,
 }
 
-export function createAdapters(): { for(dialect: Dialect): LlmAdapter } {
+export interface Adapters {
+  /** The adapter that speaks a dialect. */
+  for(dialect: Dialect): LlmAdapter
+}
+
+export function createAdapters(): Adapters {
   return { for: (dialect) => adapters[dialect] }
 }

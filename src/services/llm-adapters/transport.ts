@@ -1,12 +1,13 @@
 /** The transport: the only way from here to a provider's socket. It adds the key, keeps the deadlines, follows nothing. */
 import { Pool } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
+import type { Deadlines } from '#core/domain/deadlines.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import type { HttpCall } from '#services/llm-adapters/adapter.ts'
 import { createDeadlineKeeper } from '#services/llm-adapters/transport/deadline-keeper.ts'
 import { Exchange } from '#services/llm-adapters/transport/exchange.ts'
-import type { ExchangeDeadlines, ExchangeLimits } from '#services/llm-adapters/transport/exchange.ts'
+import type { ExchangeLimits } from '#services/llm-adapters/transport/exchange.ts'
 
 export interface TransportSettings extends ExchangeLimits {
   /** Sockets kept open to one origin at most. */
@@ -18,7 +19,7 @@ export interface TransportSettings extends ExchangeLimits {
 export interface SendTerms {
   readonly provider: ProviderRow
   readonly secret: string | undefined
-  readonly deadlines: ExchangeDeadlines
+  readonly deadlines: Deadlines
   readonly signal: AbortSignal
 }
 

@@ -1,4 +1,5 @@
 /** The port of the buckets: the counts behind every rate and concurrency limit. */
+import type { Soon } from '#core/domain/soon.ts'
 
 /** The limits of one level (a user, a key, a tenant) for one request. Undefined means no limit. */
 export interface BucketLevel {
@@ -50,7 +51,7 @@ export interface BucketRefusal {
 /** Throws `store_unavailable` when the store cannot be reached. */
 export interface Buckets {
   /** Takes one request, the tokens and one place at every level, or nothing at all. */
-  take(ask: BucketAsk): BucketAnswer | Promise<BucketAnswer>
+  take(ask: BucketAsk): Soon<BucketAnswer>
   /** Gives the places back and books the tokens that were really used, more or fewer than were taken. */
-  giveBack(taken: BucketTaken, tokensUsed: number, nowMs: number): void | Promise<void>
+  giveBack(taken: BucketTaken, tokensUsed: number, nowMs: number): Soon<void>
 }

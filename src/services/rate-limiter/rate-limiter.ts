@@ -2,6 +2,7 @@
 import type { Caller, CallerLimits } from '#core/domain/caller.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type {
   BucketAnswer,
   BucketGauge,
@@ -28,11 +29,14 @@ export interface RateLimiterSettings {
 export interface LimitNeed {
   readonly caller: Caller
   readonly userId: string | undefined
+  /** Input estimate and output cap together. */
   readonly tokens: number
 }
 
 export interface LimitPermit {
+  /** The tightest limits that apply, for the caller's headers; undefined when none do. */
   readonly state: LimitState | undefined
+  /** Gives the place back and books the tokens that were really used (0 when nobody was asked). Once; later calls do nothing. */
   release(tokensUsed: number): void
 }
 
@@ -43,7 +47,7 @@ export interface LimitState {
 
 export interface RateLimiter {
   /** Throws `rate_limited`, `too_many_concurrent`, `store_unavailable`, having taken nothing. */
-  take(need: LimitNeed): LimitPermit | Promise<LimitPermit>
+  take(need: LimitNeed): Soon<LimitPermit>
   /** Takes new settings for everything that comes after. */
   apply(settings: RateLimiterSettings): void
 }

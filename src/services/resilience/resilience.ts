@@ -1,6 +1,7 @@
 /** Resilience: the way to each target, how long it may take, and when to ask it again. */
 import type { Chance, Clock } from '#core/domain/clock.ts'
-import type { Target } from '#core/domain/target.ts'
+import type { Deadlines } from '#core/domain/deadlines.ts'
+import type { Target, TargetSignal } from '#core/domain/target.ts'
 import { createBreaker } from '#services/resilience/breaker.ts'
 import type { Breaker, BreakerSettings, BreakerState, Outcome } from '#services/resilience/breaker.ts'
 import { createRecentNames } from '#services/resilience/recent-names.ts'
@@ -26,6 +27,22 @@ export interface TargetHealth {
   readonly retryInMs: number
 }
 
+export interface TargetPass {
+  /** `neutral` says nothing about the target's health: the caller left, or the request itself was wrong. */
+  close(outcome: Outcome, firstTokenMs?: number): void
+}
+
+export interface Resilience {
+  /** Opens the way to a target. Throws `circuit_open`. The pass must be closed with the outcome, whatever it is. */
+  enter(targetName: string): TargetPass
+  /** How long to wait before asking the same target again, or undefined when that is pointless. */
+  retryDelayMs(failed: RetryCase): number | undefined
+  deadlinesFor(target: Target, callerDeadlineMs: number | undefined): Deadlines
+  signalOf(targetName: string): TargetSignal
+  /** Every target under watch, for operators. */
+  health(): readonly TargetHealth[]
+}
+
 /** How much one new measurement moves the running average. */
 const averageWeight = 0.1
 
@@ -42,7 +59,11 @@ function noteLatency(watch: Watch, firstTokenMs: number): void {
 }
 
 /** The deadlines of one call: the configured ones, shortened by what the caller allows. */
-function deadlinesOf(settings: ResilienceSettings, target: Target, callerDeadlineMs: number | undefined) {
+function deadlinesOf(
+  settings: ResilienceSettings,
+  target: Target,
+  callerDeadlineMs: number | undefined,
+): Deadlines {
   const totalMs = Math.min(settings.totalMs, callerDeadlineMs ?? settings.totalMs)
   const thinks = target.card.abilities.has('reasoning')
   return {
@@ -53,12 +74,11 @@ function deadlinesOf(settings: ResilienceSettings, target: Target, callerDeadlin
   }
 }
 
-/** The room as the corridor sees it (`Resilience`), and what operators see of it (`health`). */
 export function createResilience(ports: {
   readonly clock: Clock
   readonly chance: Chance
   readonly settings: () => ResilienceSettings
-}) {
+}): Resilience {
   const { clock, chance, settings } = ports
   const watches = createRecentNames<Watch>((name) => ({
     breaker: createBreaker(name, clock, () => settings().breaker),
@@ -67,21 +87,20 @@ export function createResilience(ports: {
   const retryPolicy = createRetryPolicy(clock, chance, () => settings().retry)
 
   return {
-    enter(targetName: string) {
+    enter(targetName) {
       const watch = watches.use(targetName)
       const leave = watch.breaker.enter()
       retryPolicy.countRequest(targetName)
       return {
-        close(outcome: Outcome, firstTokenMs?: number) {
+        close(outcome, firstTokenMs) {
           leave(outcome)
           if (outcome === 'success' && firstTokenMs !== undefined) noteLatency(watch, firstTokenMs)
         },
       }
     },
-    retryDelayMs: (failed: RetryCase) => retryPolicy.delayMs(failed),
-    deadlinesFor: (target: Target, callerDeadlineMs: number | undefined) =>
-      deadlinesOf(settings(), target, callerDeadlineMs),
-    signalOf(targetName: string) {
+    retryDelayMs: (failed) => retryPolicy.delayMs(failed),
+    deadlinesFor: (target, callerDeadlineMs) => deadlinesOf(settings(), target, callerDeadlineMs),
+    signalOf(targetName) {
       const watch = watches.peek(targetName)
       return {
         isAvailable: watch === undefined || watch.breaker.isOpenToRequests,
@@ -89,7 +108,7 @@ export function createResilience(ports: {
         latencyMs: watch?.latencyMs,
       }
     },
-    health(): readonly TargetHealth[] {
+    health() {
       return [...watches.entries()].map(([name, { breaker, latencyMs }]) => ({
         name,
         state: breaker.state,

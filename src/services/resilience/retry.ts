@@ -17,7 +17,7 @@ export interface RetrySettings {
 export interface RetryCase {
   readonly problem: Problem
   readonly targetName: string
-  /** Attempts already made at this target. */
+  /** Attempts already made at this target, from 1. */
   readonly attempts: number
   readonly hasOtherTargets: boolean
   readonly msLeft: number

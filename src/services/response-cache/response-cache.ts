@@ -1,4 +1,5 @@
 /** The response cache: an answer given once to a question is given again to the same question of the same tenant. */
+import type { Soon } from '#core/domain/soon.ts'
 import { bytesOf, withOwnBytes } from '#services/response-cache/answer-size.ts'
 import { isCacheable, isWorthKeeping } from '#services/response-cache/cacheability.ts'
 import { cacheKey } from '#services/response-cache/cache-key.ts'
@@ -24,9 +25,9 @@ export interface ResponseCachePorts {
 }
 
 export interface ResponseCache {
-  /** Undefined when the answer must be a new one, or must not be kept. */
+  /** Where an answer to this may be found and kept; undefined when it must be a new one and must not be kept. */
   keyFor(request: CacheRequest): string | undefined
-  lookUp(key: string): KnownAnswer | undefined | Promise<KnownAnswer | undefined>
+  lookUp(key: string): Soon<KnownAnswer | undefined>
   /** Refuses answers that are cut, filtered, calls of tools, or too large. */
   keep(key: string, known: KnownAnswer): void
 }

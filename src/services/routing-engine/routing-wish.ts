@@ -1,13 +1,14 @@
-/** What routing is asked and what it answers: the corridor's words, as this room understands them. */
+/** What routing is asked and what it answers. */
 import type { Dialect } from '#core/domain/chat.ts'
 import type { Ability } from '#core/domain/model-card.ts'
-import type { Target } from '#core/domain/target.ts'
+import type { Target, TargetSignal } from '#core/domain/target.ts'
 
 export interface RoutingWish {
   /** A catalogue name, `provider/name`, an alias or a route; undefined means the default route. */
   readonly modelAsked: string | undefined
   /** More names to try after it, in order. */
   readonly fallbacks: readonly string[]
+  /** What the question asks of a model. */
   readonly needs: ReadonlySet<Ability>
   readonly inputTokens: number
   /** The output limit that the caller stated; 0 when none. */
@@ -16,22 +17,19 @@ export interface RoutingWish {
   /** From 0 to 1. */
   readonly quality: number | undefined
   readonly allowedModels: readonly string[] | undefined
+  /** The caller's dialect, preferred among equals because nothing is translated then. */
   readonly dialect: Dialect | undefined
-  /** From 0 (included) to 1 (excluded): the only chance in a decision. */
+  /** From 0 (included) to 1 (excluded): the only chance in a decision, so that it can be replayed. */
   readonly seed: number
   readonly nowMs: number
+  /** By the target's name, `provider/model`. */
   signalOf(targetName: string): TargetSignal
-}
-
-export interface TargetSignal {
-  readonly isAvailable: boolean
-  readonly successRate: number | undefined
-  readonly latencyMs: number | undefined
 }
 
 export interface RoutingChoice {
   /** At least one, best first. */
   readonly targets: readonly Target[]
+  /** What decided: the name of a route, `alias`, or `explicit` for a model named by its caller. */
   readonly route: string
   /** One sentence without a full stop. */
   readonly reason: string

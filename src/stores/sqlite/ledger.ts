@@ -6,6 +6,7 @@
 import { createLedgerBook } from '#core/domain/ledger-book.ts'
 import type { LedgerBook } from '#core/domain/ledger-book.ts'
 import type { HoldAnswer, HoldAsk, HoldRecord } from '#core/domain/ledger-hold.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createLedgerLog, flatScopes } from '#stores/sqlite/ledger-log.ts'
@@ -74,7 +75,7 @@ function hold(
   turn: LedgerTurn,
   ask: HoldAsk,
   before: HoldRecord | undefined,
-): HoldAnswer | Promise<HoldAnswer> {
+): Soon<HoldAnswer> {
   const answer = book.extend(ask)
   if (!answer.isHeld) return answer
   const { holdId, expiresAtMs } = ask

@@ -1,18 +1,10 @@
 /** One exchange with a provider: from the request's first byte to the reply's last, read at the reader's own pace. */
 import type { Dispatcher } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
+import type { Deadlines } from '#core/domain/deadlines.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { DeadlineKeeper, Watched } from '#services/llm-adapters/transport/deadline-keeper.ts'
 import { problemOfSocket } from '#services/llm-adapters/transport/socket-problem.ts'
-
-export interface ExchangeDeadlines {
-  readonly connectMs: number
-  /** From sending to the first content; until the headers are here, it is kept here. */
-  readonly firstTokenMs: number
-  /** Between two pieces of the body. */
-  readonly idleMs: number
-  readonly totalMs: number
-}
 
 export interface ExchangeLimits {
   /** The largest body that is read as a whole. */
@@ -22,7 +14,8 @@ export interface ExchangeLimits {
 }
 
 export interface ExchangeTerms {
-  readonly deadlines: ExchangeDeadlines
+  /** `firstTokenMs` is kept here until the headers have come, and by the reader from then on. */
+  readonly deadlines: Deadlines
   readonly limits: ExchangeLimits
   readonly keeper: DeadlineKeeper
   readonly clock: Clock
