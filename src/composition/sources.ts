@@ -1,10 +1,10 @@
 /** From the configuration to what each room wants to know, in its own words. */
+import { isOwnAddress } from '#composition/own-address.ts'
 import { withAliasTargets } from '#config/catalog.ts'
 import type { Catalog, Config } from '#config/config.ts'
 import type { PriceVersion } from '#core/domain/model-card.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import type { BudgetSettings } from '#services/budget-manager/budget-manager.ts'
-import type { RateLimiterSettings } from '#services/rate-limiter/rate-limiter.ts'
 import type { ResilienceSettings } from '#services/resilience/resilience.ts'
 import type { RoutingSources } from '#services/routing-engine/routing-sources.ts'
 
@@ -25,10 +25,6 @@ export function budgetSettings({ budget }: Config): BudgetSettings {
     limits: budget.limits,
     holdLeaseMs: budget.holdLeaseMs,
   }
-}
-
-export function limiterSettings({ limits }: Config): RateLimiterSettings {
-  return limits
 }
 
 /** The price that stands in for an unknown one, where the operator allows that. */
@@ -65,15 +61,20 @@ export function routingSources(config: Config, catalog: Catalog, live: LiveProvi
   }
 }
 
-/** A server without keys is live only where the operator named it: nobody can tell whether it runs. */
+/**
+ * Who can be asked now. A server without keys is live only where the operator named its address, for nobody can tell
+ * whether it runs; a row without an address, or with this gateway's own, never is.
+ */
 export function liveProviderNames(
   config: Config,
   rows: readonly ProviderRow[],
   hasKey: (row: ProviderRow) => boolean,
 ): ReadonlySet<string> {
   const live = rows.filter((row) => {
-    if (row.isSimulated || config.providers.get(row.name)?.isEnabled === false) return false
-    return row.auth === 'none' ? config.providers.get(row.name)?.baseUrl !== undefined : hasKey(row)
+    const settings = config.providers.get(row.name)
+    if (row.isSimulated || settings?.isEnabled === false) return false
+    if (row.baseUrl === '' || isOwnAddress(row.baseUrl, config.server)) return false
+    return row.auth === 'none' ? settings?.baseUrl !== undefined : hasKey(row)
   })
   return new Set(live.map(({ name }) => name))
 }
