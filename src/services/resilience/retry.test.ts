@@ -63,6 +63,13 @@ test('no retry of what cannot succeed, past the attempts, or past the time left'
   assert.equal(policy.delayMs(failed({ msLeft: 126 })), 125)
 })
 
+test('a request that is larger than the limit of a target is not sent there again', () => {
+  const limited = (facts: Record<string, boolean>) =>
+    failed({ problem: new Problem('provider_rate_limited', { facts }) })
+  assert.equal(house().policy.delayMs(limited({ neverFits: true })), undefined)
+  assert.equal(house().policy.delayMs(limited({ neverFits: false })), 125)
+})
+
 test('a silent or limiting target is not waited for while another could answer', () => {
   for (const code of ['provider_timeout', 'provider_rate_limited'] as const) {
     const problem = new Problem(code)

@@ -64,7 +64,7 @@ export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => 
     },
     delayMs({ problem, targetName, attempts, hasOtherTargets, msLeft }) {
       const { attemptsPerTarget, baseDelayMs, maxDelayMs } = settings()
-      if (!problem.kind.isRetryable || attempts >= attemptsPerTarget) return undefined
+      if (!canSucceedHere(problem) || attempts >= attemptsPerTarget) return undefined
       // A silent or limiting target is not waited for while another could answer at once.
       if (
         hasOtherTargets &&
@@ -82,4 +82,9 @@ export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => 
       return delayMs
     },
   }
+}
+
+/** A request that alone is above a target's limit is refused there at any time, though it may fit elsewhere. */
+function canSucceedHere({ kind, details }: Problem): boolean {
+  return kind.isRetryable && details.facts?.['neverFits'] !== true
 }
