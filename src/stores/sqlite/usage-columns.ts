@@ -43,15 +43,20 @@ const columnOf = {
 
 const fields = Object.entries(columnOf) as ReadonlyArray<readonly [keyof UsageRow, readonly [string, Form]]>
 
+const fieldNames: ReadonlyArray<keyof UsageRow> = fields.map(([field]) => field)
+
 export const usageColumns: readonly string[] = fields.map(([, [column]]) => column)
 
 /** The values of a row in the order of the columns. */
 export function usageValues(row: UsageRow): SQLInputValue[] {
-  return fields.map(([field]) => {
-    const value = row[field]
-    if (typeof value === 'boolean') return value ? 1 : 0
-    return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
-  })
+  const values: SQLInputValue[] = []
+  for (const field of fieldNames) values.push(columnValue(row[field]))
+  return values
+}
+
+function columnValue(value: UsageRow[keyof UsageRow]): SQLInputValue {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
 }
 
 /** A row as it was kept. Written by this program alone, so its words are taken as they are. */
