@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { chunksPerStream, type Kind } from './conversation.ts'
 import type { Tally } from './connection.ts'
 import type { Placement } from './launch.ts'
-import { startLoad } from './load.ts'
+import { startLoad, type Load } from './load.ts'
 import {
   coreBusyMicros,
   cpuMicrosBetween,
@@ -29,6 +29,8 @@ export type Phase = {
   connections: number
   requestsPerSecond?: number
   warmUpMs: number
+  /** The warm-up goes on until this many answers came, so that a slow target is compiled as well as a fast one. */
+  warmUpAnswers: number
   windowMs: number
 }
 
@@ -56,10 +58,25 @@ export type Figures = {
 }
 
 export const phases: readonly Phase[] = [
-  { name: 'saturated', kind: 'whole', connections: 64, warmUpMs: 2500, windowMs: 3000 },
-  { name: 'steady', kind: 'whole', connections: 32, requestsPerSecond: 300, warmUpMs: 500, windowMs: 3000 },
-  { name: 'paced', kind: 'paced', connections: 50, warmUpMs: 1500, windowMs: 3000 },
-  { name: 'burst', kind: 'burst', connections: 32, warmUpMs: 1000, windowMs: 2000 },
+  {
+    name: 'saturated',
+    kind: 'whole',
+    connections: 64,
+    warmUpMs: 2500,
+    warmUpAnswers: 20_000,
+    windowMs: 3000,
+  },
+  {
+    name: 'steady',
+    kind: 'whole',
+    connections: 32,
+    requestsPerSecond: 300,
+    warmUpMs: 500,
+    warmUpAnswers: 0,
+    windowMs: 3000,
+  },
+  { name: 'paced', kind: 'paced', connections: 50, warmUpMs: 1500, warmUpAnswers: 400, windowMs: 3000 },
+  { name: 'burst', kind: 'burst', connections: 32, warmUpMs: 1000, warmUpAnswers: 3_000, windowMs: 2000 },
 ]
 
 function share(part: number, whole: number): number {
@@ -106,6 +123,18 @@ function figuresOf(tally: Tally, kind: Kind, cpu: number) {
   }
 }
 
+const warmUpMsMost = 20_000
+
+/** Lets the load run until the target's code is compiled, within bounds: what is measured runs for days elsewhere. */
+async function warmUp(load: Load, { warmUpMs, warmUpAnswers }: Phase): Promise<void> {
+  const answersSoFar = () => Math.max(load.peek().answers, load.peek().events / chunksPerStream)
+  const checkMs = 100
+  for (let waitedMs = 0; waitedMs < warmUpMsMost; waitedMs += checkMs) {
+    if (waitedMs >= warmUpMs && answersSoFar() >= warmUpAnswers) return
+    await sleep(checkMs)
+  }
+}
+
 /** Runs one phase against a subject that is ready. */
 export async function runPhase(subject: Subject, phase: Phase, placement: Placement): Promise<Figures> {
   const { port, path, headerLines, pid } = subject
@@ -113,7 +142,7 @@ export async function runPhase(subject: Subject, phase: Phase, placement: Placem
   const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond }
   const load = startLoad({ port, path, headerLines, kind, connections, ...rate })
   try {
-    await sleep(phase.warmUpMs)
+    await warmUp(load, phase)
     const coresBefore = readCores(placement)
     const timesBefore: ThreadTimes = pid === undefined ? new Map() : threadTimes(pid)
     load.openWindow()
