@@ -85,17 +85,23 @@ export function surelyProduced(meter: Meter): number {
   return Math.max(meter.deltas, Math.floor(meter.characters / charactersPerTokenAtMost))
 }
 
-/** The usage to charge: counts that the provider left out are estimated, and said to be. */
-export function usageToCharge(meter: Meter, estimate: TokenEstimate): { usage: Usage; isEstimated: boolean } {
+/**
+ * The usage to charge: counts that the provider left out are estimated, and said to be. Of an answer that broke off,
+ * a count from its beginning or middle says nothing about what came after it.
+ */
+export function usageToCharge(
+  meter: Meter,
+  estimate: TokenEstimate,
+  isWhole: boolean,
+): { usage: Usage; isEstimated: boolean } {
   const { usage } = meter
-  if (usage.inputTokens !== null && usage.outputTokens !== null) return { usage, isEstimated: false }
+  const isFinal = isWhole || meter.finish !== undefined
   const produced = Math.max(meter.deltas, Math.ceil(meter.characters / charactersPerToken))
+  const reported = usage.outputTokens
+  const outputTokens = reported === null || (!isFinal && reported < produced) ? produced : reported
+  if (usage.inputTokens !== null && outputTokens === reported) return { usage, isEstimated: false }
   return {
-    usage: {
-      ...usage,
-      inputTokens: usage.inputTokens ?? estimate.likely,
-      outputTokens: usage.outputTokens ?? produced,
-    },
+    usage: { ...usage, inputTokens: usage.inputTokens ?? estimate.likely, outputTokens },
     isEstimated: true,
   }
 }

@@ -43,7 +43,7 @@ export function settleAsked(rooms: Rooms, passage: Passage, outcome: Outcome): v
   passage.isClosed = true
   const { target, meter, problem } = outcome
   const { receipt, reservation } = passage
-  const counted = usageToCharge(meter, passage.estimate)
+  const counted = usageToCharge(meter, passage.estimate, problem === undefined)
   const bill = reservation ? billOf(reservation, counted.usage) : { costNanoUsd: zeroUsd, isClamped: false }
   const isEstimated = counted.isEstimated || bill.isClamped
 
