@@ -197,7 +197,6 @@ function reservationOf(need: Parameters<Rooms['budgetManager']['reserve']>[0]): 
     amount: toNanoUsd(1_000_000),
     outputTokensCap: need.outputTokensWished,
     price: need.price,
-    holds: [],
   }
 }
 

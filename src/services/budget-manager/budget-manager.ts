@@ -3,7 +3,7 @@ import { isoText, windowAt } from '#core/domain/budget-window.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { Clock } from '#core/domain/clock.ts'
-import type { Balance, HoldAnswer, HoldScope, Settlement, Shortage } from '#core/domain/ledger-hold.ts'
+import type { Balance, HoldAnswer, Settlement, Shortage } from '#core/domain/ledger-hold.ts'
 import type { PriceVersion } from '#core/domain/model-card.ts'
 import { formatUsd, zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
@@ -16,15 +16,11 @@ import type { BudgetLimit, BudgetScope } from '#services/budget-manager/budget-l
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 
 export interface BudgetSettings {
-  /** For each one of `defaultScope` and calendar month (UTC) that no limit below names; undefined is no limit. */
+  /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
   readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
-  /** Whose the default limit is; `user` when undefined. */
-  readonly defaultScope?: 'user' | 'tenant' | undefined
   readonly limits: readonly BudgetLimit[]
   /** A hold that nobody settles is charged in full after this long. Longer than the longest request. */
   readonly holdLeaseMs: number
-  /** When less is left than this many output tokens cost, the request is refused. */
-  readonly outputTokensLeast?: number | undefined
 }
 
 export interface BudgetNeed {
@@ -49,8 +45,6 @@ export interface Reservation {
   /** What the amount pays for, and what is sent upstream as the cap (per answer). */
   readonly outputTokensCap: number
   readonly price: PriceVersion
-  /** The scopes and windows that hold it. */
-  readonly holds: ReadonlyArray<{ readonly scope: string; readonly window: string }>
 }
 
 /** What went otherwise than planned since the start. */
@@ -92,7 +86,8 @@ export interface BudgetManagerPorts {
   readonly clock: Clock
 }
 
-const outputTokensLeastDefault = 64
+/** When less is left than this many output tokens cost, the request is refused. */
+const outputTokensLeast = 64
 
 export function createBudgetManager(
   { ledger, clock }: BudgetManagerPorts,
@@ -103,13 +98,13 @@ export function createBudgetManager(
 
   const hold = (need: BudgetNeed, action: 'reserve' | 'extend'): Soon<Reservation> => {
     const nowMs = clock.nowMs()
-    const bounds = costBounds(need, current.outputTokensLeast)
+    const bounds = costBounds(need, outputTokensLeast)
     const scopes = current.scopesOf(need, nowMs)
     const expiresAtMs = nowMs + current.holdLeaseMs
     const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
     const finish = (given: HoldAnswer) => {
       if (!given.isHeld) counts.refused += 1
-      return reservationOf(need, scopes, given)
+      return reservationOf(need, given)
     }
     return answer instanceof Promise ? answer.then(finish) : finish(answer)
   }
@@ -158,19 +153,17 @@ function spentOf(ledger: Ledger, question: SpentQuestion, nowMs: number): Soon<B
 
 function prepare(settings: BudgetSettings) {
   const { defaultMonthlyLimitNanoUsd, limits, holdLeaseMs } = settings
-  const scope = settings.defaultScope ?? 'user'
   const byDefault: readonly BudgetLimit[] =
     defaultMonthlyLimitNanoUsd === undefined
       ? []
-      : [{ scope, window: 'month', limitNanoUsd: defaultMonthlyLimitNanoUsd }]
+      : [{ scope: 'user', window: 'month', limitNanoUsd: defaultMonthlyLimitNanoUsd }]
   return {
     scopesOf: createScopesOf([...byDefault, ...limits]),
     holdLeaseMs,
-    outputTokensLeast: settings.outputTokensLeast ?? outputTokensLeastDefault,
   }
 }
 
-function reservationOf(need: BudgetNeed, scopes: readonly HoldScope[], answer: HoldAnswer): Reservation {
+function reservationOf(need: BudgetNeed, answer: HoldAnswer): Reservation {
   if (!answer.isHeld) throw budgetProblem(answer)
   return {
     requestId: need.requestId,
@@ -178,7 +171,6 @@ function reservationOf(need: BudgetNeed, scopes: readonly HoldScope[], answer: H
     amount: answer.amount,
     outputTokensCap: outputCapFor(need, answer.amount),
     price: need.price,
-    holds: scopes,
   }
 }
 
