@@ -4,11 +4,11 @@ import { openKeyRoom } from '#composition/key-room.ts'
 import type { KeyRoom } from '#composition/key-room.ts'
 import { loadConfig } from '#config/load.ts'
 import { systemSource } from '#config/system-source.ts'
+import { keyPermissions } from '#core/domain/caller.ts'
 import type { Permission } from '#core/domain/caller.ts'
 import { Problem } from '#core/domain/problem.ts'
 
 const dayMs = 86_400_000
-const permissionNames: readonly Permission[] = ['inference', 'analytics', 'metrics', 'admin']
 
 /** The text to print. Throws `invalid_value` for a wrong use, `not_found` for an unknown key. */
 export async function runKeysCommand(words: readonly string[], options: Options): Promise<string> {
@@ -71,11 +71,11 @@ function listOf(text: string | undefined): readonly string[] | undefined {
 }
 
 function permissionOf(word: string): Permission {
-  const permission = permissionNames.find((name) => name === word)
+  const permission = keyPermissions.find((name) => name === word)
   if (permission) return permission
   throw new Problem('invalid_value', {
     detail: `"${word}" is not a permission.`,
-    mend: `Use some of: ${permissionNames.join(', ')}.`,
+    mend: `Use some of: ${keyPermissions.join(', ')}.`,
   })
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pepperOf } from '#composition/pepper.ts'
 import { systemClock } from '#composition/weather.ts'
 import type { Config } from '#config/config.ts'
+import { keyPermissions } from '#core/domain/caller.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import { createAccessControl } from '#services/access-control/access-control.ts'
 import type { AccessControl } from '#services/access-control/access-control.ts'
@@ -31,7 +32,7 @@ export function openKeyRoom(config: Config): KeyRoom {
       tenantId: config.access.developmentTenant,
       keyId: 'command-line',
       role: 'operator',
-      permissions: new Set(['inference', 'analytics', 'metrics', 'admin']),
+      permissions: new Set(keyPermissions),
     },
     nowMs: () => systemClock.nowMs(),
     close: () => database.close(),

@@ -1,4 +1,6 @@
 /** The settings as the rest of the house reads them: checked, complete, frozen, in the units of the domain. */
+import type { BudgetWindow } from '#core/domain/budget-window.ts'
+import type { CallerLimits } from '#core/domain/caller.ts'
 import type { Dialect } from '#core/domain/chat.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
@@ -142,21 +144,13 @@ export interface ResilienceConfig {
   }
 }
 
-/** Undefined means no limit. */
-export interface LimitConfig {
-  readonly requestsPerMinute: number | undefined
-  readonly tokensPerMinute: number | undefined
-  readonly concurrentRequests: number | undefined
-}
-
 export interface LimitsConfig {
-  readonly perUser: LimitConfig
-  readonly perKey: LimitConfig
-  readonly perTenant: LimitConfig
+  readonly perUser: CallerLimits
+  readonly perKey: CallerLimits
+  readonly perTenant: CallerLimits
 }
 
 export type BudgetScope = 'everyone' | 'tenant' | 'team' | 'project' | 'user' | 'key'
-export type BudgetWindow = 'hour' | 'day' | 'week' | 'month' | 'total'
 
 export interface BudgetLimitConfig {
   readonly scope: BudgetScope
@@ -196,7 +190,7 @@ export interface CacheConfig {
 export interface AnalyticsConfig {
   readonly flushMs: number
   readonly batchRows: number
-  /** Rows waiting to be written; past this the oldest batch is written before new rows are taken. */
+  /** Rows waiting to be written; past this the oldest batch is lost, and counted. */
   readonly waitingRowsMax: number
   /** Rows older than this are removed; undefined keeps them for good. */
   readonly keepDays: number | undefined

@@ -2,7 +2,6 @@
 import type {
   BudgetConfig,
   Config,
-  LimitConfig,
   PricingConfig,
   ProviderConfig,
   ResilienceConfig,
@@ -13,6 +12,7 @@ import type { EnvironmentSettings } from '#config/environment.ts'
 import type { Exposure } from '#config/exposure.ts'
 import type { KeySource } from '#config/key-source.ts'
 import type { AdminConfig } from '#config/schema.ts'
+import type { CallerLimits } from '#core/domain/caller.ts'
 import { usdToNano } from '#core/domain/money.ts'
 
 export interface ConfigParts {
@@ -154,7 +154,7 @@ function toResilience({ resilience }: AdminConfig): ResilienceConfig {
   }
 }
 
-function toLimit(limit: AdminConfig['limits']['per_user']): LimitConfig {
+function toLimit(limit: AdminConfig['limits']['per_user']): CallerLimits {
   return {
     requestsPerMinute: limit.requests_per_minute,
     tokensPerMinute: limit.tokens_per_minute,

@@ -1,7 +1,10 @@
 /** Who asks: what a credential proves, and nothing that a body claims. */
 
+/** What a key may be given. */
+export const keyPermissions = ['inference', 'analytics', 'metrics', 'admin'] as const
+
 /** What a route may demand. The route table names one for every route. */
-export type Permission = 'public' | 'inference' | 'analytics' | 'metrics' | 'admin'
+export type Permission = 'public' | (typeof keyPermissions)[number]
 
 export type CallerRole = 'user' | 'tenant_admin' | 'operator'
 
@@ -21,6 +24,7 @@ export interface Caller {
   readonly limits?: CallerLimits | undefined
 }
 
+/** Undefined means no limit. */
 export interface CallerLimits {
   readonly requestsPerMinute?: number | undefined
   readonly tokensPerMinute?: number | undefined

@@ -1,11 +1,12 @@
 /** Rights: what a role may do, and the rule that nobody gives away more than they have. */
+import { keyPermissions } from '#core/domain/caller.ts'
 import type { Caller, CallerLimits, CallerRole, Permission } from '#core/domain/caller.ts'
 import { Problem } from '#core/domain/problem.ts'
 
 export const permissionsOfRole: Readonly<Record<CallerRole, readonly Permission[]>> = {
   user: ['public', 'inference'],
   tenant_admin: ['public', 'inference', 'analytics', 'admin'],
-  operator: ['public', 'inference', 'analytics', 'metrics', 'admin'],
+  operator: ['public', ...keyPermissions],
 }
 const rank: Readonly<Record<CallerRole, number>> = { user: 0, tenant_admin: 1, operator: 2 }
 

@@ -12,18 +12,11 @@ import type {
   BucketTaken,
 } from '#services/rate-limiter/buckets.ts'
 
-/** Undefined means no limit. */
-export interface RateLimits {
-  readonly requestsPerMinute?: number | undefined
-  readonly tokensPerMinute?: number | undefined
-  readonly concurrentRequests?: number | undefined
-}
-
 export interface RateLimiterSettings {
-  readonly perUser: RateLimits
+  readonly perUser: CallerLimits
   /** For keys whose own limits say nothing. */
-  readonly perKey: RateLimits
-  readonly perTenant: RateLimits
+  readonly perKey: CallerLimits
+  readonly perTenant: CallerLimits
 }
 
 export interface LimitNeed {
@@ -111,7 +104,7 @@ function levelsOf(settings: RateLimiterSettings, { caller, userId }: LimitNeed):
   return levels
 }
 
-function levelOf(level: BucketLevel['level'], key: string, limits: RateLimits): BucketLevel {
+function levelOf(level: BucketLevel['level'], key: string, limits: CallerLimits): BucketLevel {
   return {
     level,
     key,
@@ -121,7 +114,7 @@ function levelOf(level: BucketLevel['level'], key: string, limits: RateLimits): 
   }
 }
 
-function hasLimit(limits: RateLimits): boolean {
+function hasLimit(limits: CallerLimits): boolean {
   return (
     limits.requestsPerMinute !== undefined ||
     limits.tokensPerMinute !== undefined ||
@@ -130,7 +123,7 @@ function hasLimit(limits: RateLimits): boolean {
 }
 
 /** A key's own limits without those that it leaves out, so that spreading them keeps the general ones. */
-function stated(own: CallerLimits): RateLimits {
+function stated(own: CallerLimits): CallerLimits {
   return {
     ...(own.requestsPerMinute === undefined ? {} : { requestsPerMinute: own.requestsPerMinute }),
     ...(own.tokensPerMinute === undefined ? {} : { tokensPerMinute: own.tokensPerMinute }),

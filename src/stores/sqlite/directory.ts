@@ -1,4 +1,5 @@
 /** The directory of keys in the embedded database. */
+import { keyPermissions } from '#core/domain/caller.ts'
 import { asArray, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -92,13 +93,7 @@ function roleOf(kept: JsonObject): KeyRecord['role'] {
   return role === 'operator' || role === 'tenant_admin' ? role : 'user'
 }
 
-const permissionNames: ReadonlySet<unknown> = new Set([
-  'public',
-  'inference',
-  'analytics',
-  'metrics',
-  'admin',
-])
+const permissionNames: ReadonlySet<unknown> = new Set(['public', ...keyPermissions])
 
 function isPermission(value: unknown): value is KeyRecord['permissions'][number] {
   return permissionNames.has(value)
