@@ -1,5 +1,4 @@
 /** What a model can do and what it costs: one card per model of the catalogue. */
-import { Problem } from '#core/domain/problem.ts'
 import { addMoney, costOf, toNanoUsd, unitsFor, zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Usage } from '#core/domain/usage.ts'
@@ -206,15 +205,3 @@ const dearestInput = (list: PriceList) =>
   )
 const dearestOutput = (list: PriceList) =>
   Math.max(list.output, list.reasoning ?? 0, list.outputImage ?? 0, list.outputAudio ?? 0)
-
-/** The price of a card at a moment. Throws `price_unknown` when there is none. */
-export function requirePrice(card: ModelCard, nowMs: number): PriceVersion {
-  const version = priceAt(card, nowMs)
-  if (!version) {
-    throw new Problem('price_unknown', {
-      detail: `The price of ${card.name} is not known.`,
-      facts: { model: card.name },
-    })
-  }
-  return version
-}

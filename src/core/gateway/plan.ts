@@ -60,7 +60,7 @@ function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
   return { ...choice, targets: choice.targets.map((target) => spokenTarget(target, asked.question)) }
 }
 
-/** Money for the first target that the budget covers; the last refusal when it covers none. */
+/** Money for the first target that the budget covers; the first refusal when it covers none. */
 async function reserveForFirstAffordable(
   rooms: Rooms,
   passage: Passage,
