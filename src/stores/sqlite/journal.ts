@@ -4,7 +4,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import type { Journal, UsageDimension, UsageQuery } from '#services/analytics-collector/journal.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createReader } from '#stores/sqlite/reader.ts'
-import { usageColumns, usageRowOf, usageValues } from '#stores/sqlite/usage-columns.ts'
+import { usageColumn, usageColumns, usageRowOf, usageValues } from '#stores/sqlite/usage-columns.ts'
 import { foldBuckets } from '#stores/sqlite/usage-totals.ts'
 
 /** Rows that are removed in one go. */
@@ -47,7 +47,7 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
     async totals(query) {
       const { where, parameters } = filterOf(query)
       const groups = query.groupBy.map((_, i) => `g${i}`)
-      const keys = query.groupBy.map((dimension, i) => `${dimensionSql[dimension]} AS g${i}`)
+      const keys = query.groupBy.map((dimension, i) => `${dimensionSql(dimension)} AS g${i}`)
       const sql = [
         `SELECT ${[...keys, ...buckets, ...sums].join(', ')} FROM usage_rows WHERE ${where}`,
         `GROUP BY ${[...groups, 'latency_bucket', 'first_token_bucket'].join(', ')}`,
@@ -76,21 +76,14 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
   }
 }
 
+const hourMs = 3_600_000
+const dayMs = 86_400_000
+
 /** Text of this program, never of a caller: what callers send travels as parameters only. */
-const dimensionSql: Readonly<Record<UsageDimension, string>> = {
-  tenantId: 'tenant_id',
-  keyId: 'key_id',
-  userId: 'user_id',
-  teamId: 'team_id',
-  projectId: 'project_id',
-  provider: 'provider',
-  model: 'model',
-  modelAsked: 'model_asked',
-  door: 'door',
-  taskType: 'task_type',
-  problem: 'problem',
-  hour: 'started_at_ms / 3600000 * 3600000',
-  day: 'started_at_ms / 86400000 * 86400000',
+function dimensionSql(dimension: UsageDimension): string {
+  if (dimension === 'hour') return `started_at_ms / ${hourMs} * ${hourMs}`
+  if (dimension === 'day') return `started_at_ms / ${dayMs} * ${dayMs}`
+  return usageColumn(dimension)
 }
 
 const isEnded = `kind <> 'failed'`

@@ -47,6 +47,9 @@ const fieldNames: ReadonlyArray<keyof UsageRow> = fields.map(([field]) => field)
 
 export const usageColumns: readonly string[] = fields.map(([, [column]]) => column)
 
+/** The column that holds a field. */
+export const usageColumn = (field: keyof UsageRow): string => columnOf[field][0]
+
 /** The values of a row in the order of the columns. */
 export function usageValues(row: UsageRow): SQLInputValue[] {
   const values: SQLInputValue[] = []
