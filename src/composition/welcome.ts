@@ -2,9 +2,9 @@
 import type { Config } from '#config/config.ts'
 
 export interface HouseStatus {
-  /** Providers that have their key or need none. */
+  /** Providers that can be asked now. */
   readonly liveProviders: readonly string[]
-  /** Where provider keys would be found, for those that lack one. */
+  /** The usual names of provider keys, for the advice to set one. */
   readonly keyNames: readonly string[]
   readonly isSimulating: boolean
   /** One line for each store. */
