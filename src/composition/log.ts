@@ -9,7 +9,12 @@ export interface Log {
   error(fields: object, sentence: string): void
 }
 
-export function createLog(level: LogLevel): Log {
+export interface LevelledLog extends Log {
+  /** The least important line that is still written; a reload may change it. */
+  level: string
+}
+
+export function createLog(level: LogLevel): LevelledLog {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
 }
 

@@ -37,7 +37,10 @@ export async function serve(configFile: string | undefined): Promise<Service> {
     check: (next) => house.check(next),
     report: (report) => tellReload(log, report),
   })
-  keeper.subscribe((next) => house.apply(next))
+  keeper.subscribe((next) => {
+    log.level = next.log.level
+    house.apply(next)
+  })
   process.stdout.write(welcomeText({ address, config, status: house.status() }))
 
   return {

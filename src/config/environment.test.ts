@@ -126,6 +126,30 @@ describe('a running gateway', () => {
     assert.equal(next.log.level, 'debug')
     assert.deepEqual(next.waitingForRestart, ['server.port', 'server.body_bytes_max'])
   })
+  it('names every setting that is read once, and takes all others over', () => {
+    const running = load({})
+    const yaml = `
+access: {require_key: true, failed_keys_per_minute: 5}
+key_vault: {provider: file, file: keys, refresh_ms: 2000}
+cache: {entries_max: 5, default_ttl: 7}
+analytics: {keep_days: 3}`
+    const next = load({ yaml }, running)
+    assert.deepEqual(next.waitingForRestart, [
+      'mode',
+      'access.require_key',
+      'access.failed_keys_per_minute',
+      'key_vault.provider',
+      'key_vault.file',
+      'cache.entries_max',
+      'analytics.keep_days',
+    ])
+    assert.deepEqual(
+      [next.mode, next.access, next.analytics],
+      ['development', running.access, running.analytics],
+    )
+    assert.deepEqual([next.keyVault.file, next.keyVault.refreshMs], [undefined, 2_000])
+    assert.deepEqual([next.cache.entriesMax, next.cache.defaultTtlMs], [running.cache.entriesMax, 7_000])
+  })
   it('does not open the door because the file now names a loopback address', () => {
     const environment = { ADMIN_API_KEY: '0123456789abcdef0123456789abcdef' }
     const running = load({ environment, yaml: 'server: {host: 0.0.0.0}' })

@@ -49,18 +49,21 @@ export function loadConfig(source: ConfigSource, running?: Config): Config {
   return running ? withRunningParts(config, running) : config
 }
 
-/** The sections that are read once, when the door opens and the database is found. */
+/** Sections of which something is read once, when the house is built, and stays until the next start. */
+const sections = ['server', 'storage', 'access', 'keyVault', 'cache', 'analytics'] as const
+
 function withRunningParts(stated: Config, running: Config): Config {
-  const waiting = [
-    ...differences('server', stated.server, running.server),
-    ...differences('storage', stated.storage, running.storage),
-  ]
-  return Object.freeze({
+  const { mode, server, storage, access, analytics } = running
+  const { entriesMax, bytesMax } = running.cache
+  const kept = {
     ...stated,
-    server: running.server,
-    storage: running.storage,
-    waitingForRestart: Object.freeze(waiting),
-  })
+    ...{ mode, server, storage, access, analytics },
+    keyVault: Object.freeze({ ...running.keyVault, refreshMs: stated.keyVault.refreshMs }),
+    cache: Object.freeze({ ...stated.cache, entriesMax, bytesMax }),
+  }
+  const waiting = sections.flatMap((section) => differences(section, stated[section], kept[section]))
+  if (stated.mode !== mode) waiting.unshift('mode')
+  return Object.freeze({ ...kept, waitingForRestart: Object.freeze(waiting) })
 }
 
 /** The settings of a section whose values differ, as they are written in the file: `server.body_bytes_max`. */
@@ -68,7 +71,7 @@ function differences(section: string, stated: object, running: object): string[]
   const runningValues = new Map(Object.entries(running))
   return Object.entries(stated)
     .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(runningValues.get(name)))
-    .map(([name]) => `${section}.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`)
+    .map(([name]) => `${section}.${name}`.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`))
 }
 
 interface SettingsRead {
