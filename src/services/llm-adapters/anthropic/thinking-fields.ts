@@ -3,6 +3,7 @@ import type { ChatQuestion, ReasoningEffort, ReasoningWish } from '#core/domain/
 import type { JsonObject } from '#core/domain/json.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import type { Turn } from '#services/llm-adapters/anthropic/conversation.ts'
+import { budgetOfEffort, effortOf } from '#services/llm-adapters/wire/effort.ts'
 
 export interface ThinkingFields {
   readonly thinking?: JsonObject | undefined
@@ -23,17 +24,6 @@ export interface ThinkingSituation {
 
 /** The smallest budget that Anthropic takes. */
 const budgetTokensMin = 1_024
-
-/** Tokens to think with, for models that know budgets and not efforts. */
-const budgetTokensOf = {
-  none: 0,
-  minimal: 1_024,
-  low: 2_048,
-  medium: 8_192,
-  high: 16_384,
-  xhigh: 24_576,
-  max: 32_768,
-} as const satisfies Record<ReasoningEffort, number>
 
 const nothing: ThinkingFields = { isThinking: false, isWishDropped: false }
 const dropped: ThinkingFields = { isThinking: false, isWishDropped: true }
@@ -62,7 +52,7 @@ function adaptiveFields(wish: ReasoningWish, isOff: boolean, card: ModelCard): T
   const display = wish.isShown === undefined ? {} : { display: wish.isShown ? 'summarized' : 'omitted' }
   return {
     thinking: { type: 'adaptive', ...display },
-    effort: wireEffort(wish.effort ?? effortFor(wish.budgetTokens), card),
+    effort: wireEffort(effortOf(wish), card),
     isThinking: true,
     isWishDropped: false,
   }
@@ -85,18 +75,6 @@ function wireEffort(effort: ReasoningEffort | undefined, card: ModelCard): strin
   }
 }
 
-/** The effort whose budget is nearest; undefined leaves it to the model. */
-function effortFor(budgetTokens: number | undefined): ReasoningEffort | undefined {
-  if (budgetTokens === undefined || budgetTokens < 0) return undefined
-  let nearest: ReasoningEffort = 'minimal'
-  for (const effort of Object.keys(budgetTokensOf) as ReasoningEffort[]) {
-    const isNearer =
-      Math.abs(budgetTokensOf[effort] - budgetTokens) < Math.abs(budgetTokensOf[nearest] - budgetTokens)
-    if (effort !== 'none' && isNearer) nearest = effort
-  }
-  return nearest
-}
-
 /**
  * A budget must stay below the output cap, which also pays for the answer; it excludes a forced tool, and a tool
  * loop whose assistant turn does not begin with the thinking that led to the calls.
@@ -109,7 +87,7 @@ function budgetFields(wish: ReasoningWish, isOff: boolean, situation: ThinkingSi
   const asked =
     wish.budgetTokens !== undefined && wish.budgetTokens > 0
       ? wish.budgetTokens
-      : budgetTokensOf[wish.effort ?? 'medium']
+      : budgetOfEffort[wish.effort ?? 'medium']
   const budgetTokens = Math.min(Math.max(asked, budgetTokensMin), maxOutputTokens - answerTokens)
   if (budgetTokens < budgetTokensMin || isToolForced || lacksThinking(turns)) return dropped
   return {

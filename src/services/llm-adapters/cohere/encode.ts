@@ -1,5 +1,5 @@
 /** A question as a call of Cohere's Chat API, version 2: `POST /chat` below the provider's base address. */
-import type { ChatQuestion, NativeRequest, ReasoningEffort, Tool, ToolChoice } from '#core/domain/chat.ts'
+import type { ChatQuestion, NativeRequest, Tool, ToolChoice } from '#core/domain/chat.ts'
 import { asNumber } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
@@ -7,20 +7,10 @@ import { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
 import { messagesOf } from '#services/llm-adapters/cohere/messages.ts'
+import { budgetOfEffort } from '#services/llm-adapters/wire/effort.ts'
 
 const stopSequencesMax = 5
 const topKMax = 500
-
-/** Tokens to think with, for callers who name an effort. */
-const budgetTokensOf = {
-  none: 0,
-  minimal: 1_024,
-  low: 2_048,
-  medium: 8_192,
-  high: 16_384,
-  xhigh: 24_576,
-  max: 32_768,
-} as const satisfies Record<ReasoningEffort, number>
 
 export function encodeCohere(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
   const { native } = question
@@ -149,7 +139,7 @@ function thinkingField(
   }
   if (isOff) return { thinking: { type: 'disabled' } }
   const stated = wish.budgetTokens !== undefined && wish.budgetTokens > 0 ? wish.budgetTokens : undefined
-  const asked = stated ?? (wish.effort === undefined ? undefined : budgetTokensOf[wish.effort])
+  const asked = stated ?? (wish.effort === undefined ? undefined : budgetOfEffort[wish.effort])
   if (asked === undefined) return wish.isShown === false ? {} : { thinking: { type: 'enabled' } }
   const token_budget = Math.max(1, Math.min(asked, terms.maxOutputTokens - 1))
   return { thinking: { type: 'enabled', token_budget } }

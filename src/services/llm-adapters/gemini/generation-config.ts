@@ -4,20 +4,13 @@ import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms } from '#services/llm-adapters/adapter.ts'
+import { budgetOfEffort, effortOf } from '#services/llm-adapters/wire/effort.ts'
 
 /** Gemini API reference: at most five. */
 const stopSequencesMax = 5
 
-/** Tokens to think with where a model takes a budget: the most that every such model takes is 24,576. */
-const budgetOfEffort: Readonly<Record<ReasoningEffort, number>> = {
-  none: 0,
-  minimal: 1_024,
-  low: 2_048,
-  medium: 8_192,
-  high: 16_384,
-  xhigh: 24_576,
-  max: 24_576,
-}
+/** The most that every model takes that thinks by a budget. */
+const budgetTokensAtMost = 24_576
 
 /** The lowest level that every such model takes is LOW; none can be told not to think. */
 const levelOfEffort: Readonly<Record<ReasoningEffort, string>> = {
@@ -97,23 +90,15 @@ function thinkingConfigOf(wish: ReasoningWish, target: Target, terms: CallTerms)
 }
 
 function levelOf(wish: ReasoningWish, target: Target): JsonObject {
-  const effort = wish.effort ?? effortOfBudget(wish.budgetTokens)
+  const effort = effortOf(wish)
   if (effort === undefined) return {}
   const isLeast = effort === 'none' || effort === 'minimal'
   if (isLeast && target.card.quirks.has('minimal_thinking_level')) return { thinkingLevel: 'MINIMAL' }
   return { thinkingLevel: levelOfEffort[effort] }
 }
 
-/** The nearest step. A negative budget lets the model decide, which is what it does without a level. */
-function effortOfBudget(budgetTokens: number | undefined): ReasoningEffort | undefined {
-  if (budgetTokens === undefined || budgetTokens < 0) return undefined
-  if (budgetTokens <= 1_024) return 'minimal'
-  if (budgetTokens <= 4_096) return 'low'
-  return budgetTokens <= 12_288 ? 'medium' : 'high'
-}
-
 function budgetOf({ effort, budgetTokens }: ReasoningWish, target: Target, terms: CallTerms): JsonObject {
-  const wished = budgetTokens ?? (effort === undefined ? undefined : budgetOfEffort[effort])
+  const wished = budgetTokens ?? (effort && Math.min(budgetOfEffort[effort], budgetTokensAtMost))
   if (wished === undefined) return {}
   if (wished < 0) return { thinkingBudget: -1 }
   // Thoughts count towards the output cap: a quarter of it is left for the answer.

@@ -1,7 +1,8 @@
 /** How hard to think, in steps and in tokens: the one table between the two. */
 import type { ReasoningEffort, ReasoningWish } from '#core/domain/chat.ts'
 
-const budgetOfEffort: Readonly<Record<ReasoningEffort, number>> = {
+/** Tokens to think with, for providers that take a budget and not an effort. */
+export const budgetOfEffort: Readonly<Record<ReasoningEffort, number>> = {
   none: 0,
   minimal: 1_024,
   low: 2_048,
