@@ -4,19 +4,17 @@ import type { JsonObject } from '#core/domain/json.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { WholeReply } from '#services/llm-adapters/adapter.ts'
+import { errorText } from '#services/llm-adapters/wire/error-text.ts'
 import { upstreamProblem } from '#services/llm-adapters/wire/upstream-problem.ts'
 
 type ReplyHead = Pick<WholeReply, 'status' | 'headers'>
 
 /** The Problem of a reply with an error status, whatever its body. Never throws. */
 export function explainAnthropic(reply: WholeReply, target: Target): Problem {
-  const text = Buffer.from(reply.body.subarray(0, bodyBytesRead)).toString('utf8')
+  const text = errorText(reply.body)
   const body = asObject(parseJson(text)) ?? { error: { message: text } }
   return errorProblem(body, reply, target.provider.name)
 }
-
-/** Errors are short; whatever is longer is a page of HTML. */
-const bodyBytesRead = 65_536
 
 /** `body` is `{type: "error", error: {type, message, details}}`; `head` is undefined inside a stream. */
 export function errorProblem(body: JsonObject, head: ReplyHead | undefined, provider: string): Problem {

@@ -3,14 +3,12 @@ import { asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { WholeReply } from '#services/llm-adapters/adapter.ts'
+import { errorText } from '#services/llm-adapters/wire/error-text.ts'
 import { upstreamProblem } from '#services/llm-adapters/wire/upstream-problem.ts'
-
-/** Errors are short; whatever is longer is a page of HTML. */
-const bodyBytesRead = 65_536
 
 /** The body is `{id, message, error_type?}`; the status says the kind. Never throws. */
 export function explainCohere(reply: WholeReply, target: Target): Problem {
-  const text = Buffer.from(reply.body.subarray(0, bodyBytesRead)).toString('utf8')
+  const text = errorText(reply.body)
   const body = asObject(parseJson(text))
   const message = asString(body?.['message']) ?? asString(body?.['error']) ?? text
   const codes = [isMonthlyLimit(reply.status, message) ? 'insufficient_quota' : undefined]

@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { WholeReply } from '#services/llm-adapters/adapter.ts'
+import { errorText } from '#services/llm-adapters/wire/error-text.ts'
 import { upstreamProblem } from '#services/llm-adapters/wire/upstream-problem.ts'
 
 /** Gemini begins every 429 with this, also one that ends within the minute. */
@@ -11,7 +12,7 @@ const quotaPreamble = /^You exceeded your current quota, please check your plan 
 
 /** Source: Google Cloud API design guide, "Errors" (`google.rpc.Status` with `ErrorInfo`, `RetryInfo`, `QuotaFailure`). */
 export function explainReply(reply: WholeReply, target: Target): Problem {
-  const text = new TextDecoder().decode(reply.body)
+  const text = errorText(reply.body)
   return explainError(parseJson(text) ?? text, reply, target)
 }
 

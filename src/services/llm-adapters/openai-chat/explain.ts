@@ -4,15 +4,12 @@ import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { WholeReply } from '#services/llm-adapters/adapter.ts'
+import { errorText } from '#services/llm-adapters/wire/error-text.ts'
 import { upstreamProblem } from '#services/llm-adapters/wire/upstream-problem.ts'
 
 /** The error in a reply with a refusing status. Never throws: a body that is no JSON is read as text. */
 export function explainOpenAi(reply: WholeReply, target: Target): Problem {
-  const text = Buffer.from(reply.body.buffer, reply.body.byteOffset, reply.body.byteLength).toString(
-    'utf8',
-    0,
-    Math.min(reply.body.byteLength, errorBytesMax),
-  )
+  const text = errorText(reply.body)
   const body = parseJson(text)
   const error = errorIn(body)
   return upstreamProblem({
@@ -39,8 +36,6 @@ export function explainOpenAiError(value: JsonValue | undefined, target: Target)
     ...paramOf(error),
   })
 }
-
-const errorBytesMax = 64 * 1_024
 
 /**
  * The object that holds the error: `{error: {...}}`, an array around it (Google's compatible endpoint), `{error:
