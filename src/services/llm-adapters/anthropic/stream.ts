@@ -1,6 +1,6 @@
 /** Anthropic's event stream as events of an answer ("Streaming Messages", Claude API reference). */
 import type { ChatEvent, Finish } from '#core/domain/answer.ts'
-import { asObject, asString, parseJson } from '#core/domain/json.ts'
+import { asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
@@ -9,6 +9,7 @@ import { errorProblem } from '#services/llm-adapters/anthropic/explain.ts'
 import { finishOf } from '#services/llm-adapters/anthropic/finish.ts'
 import { createStreamedBlocks } from '#services/llm-adapters/anthropic/streamed-blocks.ts'
 import { mergedUsage, usageOf } from '#services/llm-adapters/anthropic/usage.ts'
+import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
 import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
@@ -39,8 +40,8 @@ function createEventReader(context: DecodeContext): (frame: Frame, events: ChatE
   return (frame, events) => {
     // The one frequent frame; who gets the bytes as they are needs nothing of it but its count.
     if (!blocks && frame.event === 'content_block_delta') return 'content'
-    const data = dataOf(frame, provider)
-    if (!data) return 'other'
+    if (frame.data === '' || frame.event === 'ping') return 'other'
+    const data = frameObject(frame, provider)
     switch (asString(data['type'])) {
       case 'message_start': {
         const started = message.start(data, events)
@@ -79,16 +80,6 @@ const meaningOf = (isContent: boolean): EventMeaning => (isContent ? 'content' :
 function isWholeBlock(data: JsonObject): boolean {
   const type = asObject(data['content_block'])?.['type']
   return type !== 'text' && type !== 'thinking'
-}
-
-/** Undefined for a frame without data; throws `provider_malformed` for data that is no JSON object. */
-function dataOf(frame: Frame, provider: string): JsonObject | undefined {
-  if (frame.data === '' || frame.event === 'ping') return undefined
-  const data = asObject(parseJson(frame.data))
-  if (!data) {
-    throw new Problem('provider_malformed', { detail: 'An event of the stream is not JSON.', provider })
-  }
-  return data
 }
 
 interface MessageState {

@@ -1,12 +1,13 @@
 /** Cohere's event stream as events of an answer (Cohere API v2 reference, Chat with streaming). */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { asArray, asObject, asString, parseJson } from '#core/domain/json.ts'
+import { asArray, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { citationOf, finishOf, logprobsOf, usageOf } from '#services/llm-adapters/cohere/answer-words.ts'
 import { failureProblem } from '#services/llm-adapters/cohere/explain.ts'
 import { createStreamedCalls } from '#services/llm-adapters/cohere/streamed-calls.ts'
+import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
 import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
@@ -51,8 +52,8 @@ function createEventReader(context: DecodeContext): EventReader {
         if (hasEnded) return 'end'
         throw streamCut(provider)
       }
-      const data = dataOf(frame, provider)
-      if (!data) return 'other'
+      if (frame.data === '') return 'other'
+      const data = frameObject(frame, provider)
       const type = asString(data['type'])
       if (type === 'message-start') {
         if (hasStarted) throw malformed('The stream starts a second message.', provider)
@@ -76,14 +77,6 @@ function createEventReader(context: DecodeContext): EventReader {
       return hasEnded
     },
   }
-}
-
-/** Undefined for a frame without data; throws `provider_malformed` for data that is no JSON object. */
-function dataOf(frame: Frame, provider: string): JsonObject | undefined {
-  if (frame.data === '') return undefined
-  const data = asObject(parseJson(frame.data))
-  if (!data) throw malformed('An event of the stream is not JSON.', provider)
-  return data
 }
 
 /** A frame without a type of its own is an error body that came into a stream already begun. */

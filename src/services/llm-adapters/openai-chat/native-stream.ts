@@ -1,6 +1,6 @@
 /** A streamed chat completion passed on as it came, read only as far as metering and failures need. */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { asArray, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
+import { asArray, asNumber, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { malformed } from '#services/llm-adapters/openai-chat/decode.ts'
@@ -8,6 +8,7 @@ import { plainFramesOf } from '#services/llm-adapters/openai-chat/plain-chunk.ts
 import { finishOfChat } from '#services/llm-adapters/openai-chat/read-finish.ts'
 import { hasUsage, usageOfChat } from '#services/llm-adapters/openai-chat/read-usage.ts'
 import { errorOf, failureOf, startOf } from '#services/llm-adapters/openai-chat/stream.ts'
+import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
 import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
@@ -36,8 +37,7 @@ export function openNativeStream(context: DecodeContext): StreamDecoder {
       if (frame.data === '[DONE]') return meter.done(frame, events)
       const failure = failureOf(frame, context)
       if (failure) return failure
-      const chunk = asObject(parseJson(frame.data))
-      if (!chunk) return malformed('The provider sent an event that is not a JSON object.')
+      const chunk = frameObject(frame, context.target.provider.name)
       return meter.read(frame, chunk, events)
     },
     readEnd: () => (meter.isFinished ? 'complete' : streamCut(context.target.provider.name)),

@@ -11,6 +11,7 @@ import { explainOpenAiError } from '#services/llm-adapters/openai-chat/explain.t
 import { linkCitations } from '#services/llm-adapters/openai-chat/link-citations.ts'
 import { extrasOfChat } from '#services/llm-adapters/openai-chat/read-extras.ts'
 import { hasUsage, usageOfChat } from '#services/llm-adapters/openai-chat/read-usage.ts'
+import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
@@ -24,8 +25,7 @@ export function openTranslatedStream(context: DecodeContext): StreamDecoder {
       if (frame.data === '[DONE]') return chunks.finishAll(events) ?? 'complete'
       const failure = failureOf(frame, context)
       if (failure) return failure
-      const chunk = asObject(parseJson(frame.data))
-      if (!chunk) return malformed('The provider sent an event that is not a JSON object.')
+      const chunk = frameObject(frame, context.target.provider.name)
       chunks.add(chunk, events)
       return errorOf(chunk, context) ?? 'more'
     },

@@ -1,13 +1,14 @@
 /** A streamed response passed on as it came, read only at its beginning and its end. */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { asArray, asObject, asString, parseJson } from '#core/domain/json.ts'
+import { asArray, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { explainOpenAiError } from '#services/llm-adapters/openai-chat/explain.ts'
 import { addEnding, failed, startOfResponse } from '#services/llm-adapters/openai-responses/decode.ts'
 import { isCallOfCaller } from '#services/llm-adapters/openai-responses/output-item.ts'
-import { failStream, malformedEvent } from '#services/llm-adapters/openai-responses/stream.ts'
+import { failStream } from '#services/llm-adapters/openai-responses/stream.ts'
 import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
+import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
 import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
@@ -54,8 +55,7 @@ export function openNativeResponse(context: DecodeContext): StreamDecoder {
         passFrame(frame, 'openai-responses', 0, events)
         return 'more'
       }
-      const event = asObject(parseJson(frame.data))
-      if (!event) return malformedEvent()
+      const event = frameObject(frame, context.target.provider.name)
       const type = asString(event['type']) ?? frame.event ?? ''
       if (type === 'error' || asObject(event['error'])) return failStream(event, context, events)
       return readEvent(event, type, frame, events)

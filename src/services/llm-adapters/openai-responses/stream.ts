@@ -1,14 +1,15 @@
 /** A streamed response as the events of an answer, for callers of any dialect. */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { asArray, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
+import { asArray, asNumber, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
-import { Problem } from '#core/domain/problem.ts'
+import type { Problem } from '#core/domain/problem.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { explainOpenAiError } from '#services/llm-adapters/openai-chat/explain.ts'
 import { beginItem, completeItem } from '#services/llm-adapters/openai-responses/complete-item.ts'
 import { addEnding, failed, startOfResponse } from '#services/llm-adapters/openai-responses/decode.ts'
 import { createOutputReader } from '#services/llm-adapters/openai-responses/output-reader.ts'
 import type { OutputReader } from '#services/llm-adapters/openai-responses/output-reader.ts'
+import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
 import type { StreamStep } from '#services/llm-adapters/wire/stream-decoder.ts'
@@ -27,8 +28,7 @@ export function openTranslatedResponse(context: DecodeContext): StreamDecoder {
     frames: createFrameReader(),
     readFrame(frame, events) {
       if (frame.data === '' || frame.data === '[DONE]') return 'more'
-      const event = asObject(parseJson(frame.data))
-      if (!event) return malformedEvent()
+      const event = frameObject(frame, context.target.provider.name)
       const type = asString(event['type']) ?? frame.event ?? ''
       if (type === 'error' || asObject(event['error'])) return failStream(event, context, events)
       start(event, events)
@@ -107,12 +107,6 @@ function endResponse(response: JsonObject, { output, events }: Reading): StreamS
 export function failStream(event: JsonObject, context: DecodeContext, events: ChatEvent[]): Problem {
   events.push({ type: 'finish', choice: 0, finish: { unified: 'error', raw: 'failed' } })
   return explainOpenAiError(event, context.target)
-}
-
-export function malformedEvent(): Problem {
-  return new Problem('provider_malformed', {
-    detail: 'The provider sent an event that is not a JSON object.',
-  })
 }
 
 function indexOf(event: JsonObject): number {
