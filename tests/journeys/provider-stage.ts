@@ -127,7 +127,10 @@ export interface ProviderStage {
 export const catalogueFile = join(import.meta.dirname, 'catalogue.yaml')
 
 /** Without retries, breakers and cache unless the settings say otherwise: each question is one call. */
-export async function openStage(settings = quietSettings): Promise<ProviderStage> {
+export async function openStage(
+  settings = quietSettings,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ProviderStage> {
   let playbacks: readonly (Playback | Recording)[] = []
   let playedFrom = 0
   const provider = await startReplayingProvider({
@@ -146,6 +149,7 @@ export async function openStage(settings = quietSettings): Promise<ProviderStage
       ANTHROPIC_API_KEY: keys.anthropic,
       GEMINI_API_KEY: keys.google,
       COHERE_API_KEY: keys.cohere,
+      ...environment,
     },
   })
   return {
@@ -164,7 +168,7 @@ export async function openStage(settings = quietSettings): Promise<ProviderStage
   }
 }
 
-const quietSettings = `
+export const quietSettings = `
 cache: {enabled: false}
 resilience: {attempts_per_target: 1, breaker: {minimum_requests: 1000000}}
 `
