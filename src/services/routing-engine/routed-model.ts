@@ -98,6 +98,12 @@ function obstacleOf(card: ModelCard, offer: OfferedProvider | undefined, isOffer
       mend: `Choose another model, or enable it under providers.${row.name} in the settings.`,
     }
   }
+  if (row.auth === 'none' || row.baseUrl === '') {
+    return {
+      detail: `${card.name} is a model of ${row.title}, whose address is not set here.`,
+      mend: `State base_url under providers.${row.name} in the settings, or choose another model.`,
+    }
+  }
   const names = row.vaultKeyName === undefined ? row.keyNames : [row.vaultKeyName]
   return {
     detail: `${card.name} is a model of ${row.title}, whose key is not set here.`,
