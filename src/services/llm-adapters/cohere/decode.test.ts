@@ -107,14 +107,12 @@ test('any body is an answer or a Problem of the provider', () => {
     fc.string(),
     fc.json(),
     fc.jsonValue().map((message) => JSON.stringify({ ...answered, message })),
-    fc
-      .jsonValue()
-      .map((value) =>
-        JSON.stringify({
-          message: { content: [value], tool_calls: [value], citations: [value] },
-          usage: value,
-        }),
-      ),
+    fc.jsonValue().map((value) =>
+      JSON.stringify({
+        message: { content: [value], tool_calls: [value], citations: [value] },
+        usage: value,
+      }),
+    ),
   )
   fc.assert(
     fc.property(bodies, fc.integer({ min: 400, max: 599 }), (body, status) => {
