@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server } from 'node:net'
 import { describe, it } from 'node:test'
+import { catalogueFile } from '#tests/journeys/provider-stage.ts'
 import { assertNothingHeld, rowsOf } from '#tests/journeys/records.ts'
 import { startHouse } from '#tests/support/running-house.ts'
 
@@ -38,12 +39,12 @@ describe('a provider that is not there', () => {
 /** In a house of its own, whose openai is at this port. */
 async function checkUnreachable(port: number): Promise<void> {
   const house = await startHouse({
-    yaml: `analytics: {flush_ms: 10}\nresilience: {attempts_per_target: 2, retry_base_ms: 1}
+    yaml: `catalog: {file: ${catalogueFile}}\nanalytics: {flush_ms: 10}\nresilience: {attempts_per_target: 2, retry_base_ms: 1}
 providers: {openai: {base_url: "http://127.0.0.1:${port}/v1"}}`,
     environment: { OPENAI_API_KEY: 'sk-x' },
   })
   try {
-    const response = await house.post('/v1/generate', { prompt: 'x', model: 'gpt-5.4', max_tokens: 100 })
+    const response = await house.post('/v1/generate', { prompt: 'x', model: 'talking-gpt', max_tokens: 100 })
     const { error } = (await response.json()) as {
       readonly error: { readonly code: string; readonly request_id: string }
     }

@@ -1,0 +1,122 @@
+/** Signalbox as a process of its own, as people start it: what it prints, how it ends, what it leaves behind. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { eventually } from '#tests/journeys/eventually.ts'
+
+const repository = join(import.meta.dirname, '..', '..')
+
+export interface Ending {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface ChildService {
+  readonly stdout: () => string
+  readonly stderr: () => string
+  readonly ending: Promise<Ending>
+  /** Waits for the line that names it; fails when the process ends first. */
+  address(): Promise<string>
+  kill(signal: NodeJS.Signals): void
+}
+
+export interface ChildWish {
+  readonly words?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** A folder to work in, which is the data directory's parent and holds `settings.yaml` when there are settings. */
+export interface Workplace {
+  readonly folder: string
+  readonly dataDir: string
+  readonly settingsFile: string
+  writeSettings(yaml: string): void
+  /** Starts `bin/run.cjs src/main.ts` here on a free port of the loopback; killed at the end of the test if it still runs. */
+  start(wish?: ChildWish): ChildService
+  /** Runs a command to its end. */
+  run(...words: readonly string[]): Promise<Ending & { readonly stdout: string; readonly stderr: string }>
+}
+
+export function openWorkplace(test: TestContext): Workplace {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-journey-'))
+  const children: ChildService[] = []
+  test.after(async () => {
+    for (const child of children) child.kill('SIGKILL')
+    await Promise.all(children.map(({ ending }) => ending))
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const settingsFile = join(folder, 'settings.yaml')
+  const dataDir = join(folder, 'data')
+  const start = ({ words = [], environment = {} }: ChildWish = {}) => {
+    const child = startChild(folder, words, { DATA_DIR: dataDir, PORT: '0', ...environment })
+    children.push(child)
+    return child
+  }
+  return {
+    folder,
+    dataDir,
+    settingsFile,
+    writeSettings: (yaml) => writeFileSync(settingsFile, yaml),
+    start,
+    async run(...words) {
+      const child = start({ words })
+      const ending = await child.ending
+      return { ...ending, stdout: child.stdout(), stderr: child.stderr() }
+    },
+  }
+}
+
+/** With an environment of its own: no key of the person who runs the tests gets in. */
+function startChild(
+  folder: string,
+  words: readonly string[],
+  environment: Record<string, string>,
+): ChildService {
+  const launcher = [join(repository, 'bin', 'run.cjs'), join(repository, 'src', 'main.ts')]
+  const child = spawn(process.execPath, [...launcher, ...words], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8')
+    child[name].on('data', (text: string) => {
+      said[name] += text
+    })
+  }
+  let hasEnded = false
+  const ending = new Promise<Ending>((resolve) => {
+    child.once('close', (code, signal) => {
+      hasEnded = true
+      resolve({ code, signal })
+    })
+  })
+  return {
+    stdout: () => said.stdout,
+    stderr: () => said.stderr,
+    ending,
+    address: async () => {
+      const found = await eventually(() => {
+        const address = /listens on (http:\S+)/.exec(said.stdout)?.[1]
+        assert.ok(address !== undefined || hasEnded, `not up yet: ${said.stdout}${said.stderr}`)
+        return address ?? ''
+      })
+      assert.notEqual(found, '', `ended at once: ${said.stderr}`)
+      return found
+    },
+    kill(signal) {
+      if (!hasEnded) child.kill(signal)
+    },
+  }
+}
+
+export const postJson = (url: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
