@@ -6,6 +6,7 @@ import { answerClientError } from '#http/client-error.ts'
 import { createDelivery } from '#http/delivery.ts'
 import { createDocs } from '#http/docs/docs-pages.ts'
 import { createDoorState } from '#http/door-state.ts'
+import type { DoorState } from '#http/door-state.ts'
 import { createInference } from '#http/inference.ts'
 import { createListener, createProblemAnswerer } from '#http/listener.ts'
 import { registerOpenapi } from '#http/openapi.ts'
@@ -25,6 +26,9 @@ export interface Door {
 }
 
 const pathParamCharactersMax = 256
+const idleSweepMs = 50
+const settlingLookMs = 10
+const settlingLooksMax = 200
 
 export async function createDoor(ports: DoorPorts): Promise<Door> {
   const { settings, log } = ports
@@ -58,12 +62,25 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
       state.isLeaving = true
       state.isClosed = true
       const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs)
+      // A connection whose answer ends from now on would stay open for as long as its client keeps it.
+      const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs)
       try {
         await server.close()
+        await untilNothingRuns(state)
       } finally {
         clearTimeout(timer)
+        clearInterval(sweep)
         streams.close()
       }
     },
+  }
+}
+
+/** Requests that were cut are settled shortly after their connections, and their stores must still be open then. */
+async function untilNothingRuns(state: DoorState): Promise<void> {
+  for (let look = 0; state.inFlight > 0 && look < settlingLooksMax; look++) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, settlingLookMs)
+    })
   }
 }
