@@ -1,5 +1,6 @@
 /** `signalbox config check`: whether the configuration would be accepted. */
 import type { Options } from '#cli/command.ts'
+import { checkFurniture, furnish } from '#composition/furniture.ts'
 import { loadConfig } from '#config/load.ts'
 import { systemSource } from '#config/system-source.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -13,6 +14,8 @@ export function runConfigCommand(words: readonly string[], options: Options): st
     })
   }
   const config = loadConfig(systemSource(words[1] ?? options['config']))
+  // Routes, aliases and the catalogue are checked as a start does; which provider has a key makes no difference.
+  checkFurniture(furnish(config), new Set())
   const notes = config.warnings.map((warning) => `note: ${warning}`)
   return [`${config.file ?? 'The defaults and the environment'}: no fault.`, ...notes].join('\n')
 }

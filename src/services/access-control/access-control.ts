@@ -80,7 +80,10 @@ export function createAccessControl(
     async revokeKey(actor, keyId) {
       const record = await directory.findKey(keyId)
       if (!record || !mayActFor(actor, record.tenantId))
-        throw new Problem('not_found', { detail: 'There is no such key.' })
+        throw new Problem('not_found', {
+          detail: 'There is no such key.',
+          mend: 'List the keys to find its id.',
+        })
       const revoked = await directory.revokeKey(keyId, clock.nowMs())
       authentication.forget(keyId)
       return infoOf(revoked ?? record)
