@@ -1,0 +1,117 @@
+/** The commands that end by themselves: keys, the check of the configuration, help and version. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { openWorkplace, postJson } from '#tests/journeys/child-service.ts'
+
+/** The content of every file below a folder, byte for byte. */
+function bytesBelow(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n')
+}
+
+describe('signalbox keys', { concurrency: 2 }, () => {
+  it('makes a key that works after a start and stands in no file, lists it without its secret, and ends it', async (test) => {
+    const place = openWorkplace(test)
+    place.writeSettings('access: {require_key: true}\nsimulation: {enabled: true, first_token_ms: 0}\n')
+    const environment = { CONFIG_FILE: place.settingsFile }
+    const run = async (...words: readonly string[]) => {
+      const command = place.start({ words, environment })
+      assert.equal((await command.ending).code, 0, command.stderr())
+      return command.stdout()
+    }
+    const made = await run('keys', 'create', '--tenant', 'acme', '--name', 'first', '--user', 'ann')
+    const [, key = '', keyId = ''] = /^(sbk_(\w{12})_\w{49})\n/.exec(made) ?? []
+    assert.notEqual(key, '', made)
+    assert.ok(made.includes(`Its id is ${keyId}, its tenant acme`))
+
+    const service = place.start({ environment })
+    const url = `${await service.address()}/v1/generate`
+    const asked = await postJson(url, { prompt: 'x', max_tokens: 5 }, { authorization: `Bearer ${key}` })
+    assert.equal(asked.status, 200, await asked.text())
+    assert.equal((await postJson(url, { prompt: 'x' })).status, 401)
+
+    const meanwhile = place.start({ words: ['keys', 'list'], environment })
+    assert.equal((await meanwhile.ending).code, 2)
+    assert.match(meanwhile.stderr(), /in use by another process/)
+
+    service.kill('SIGTERM')
+    assert.equal((await service.ending).code, 0)
+    const listed = await run('keys', 'list')
+    assert.match(listed, new RegExp(`${keyId}  acme  inference  valid  first`))
+    assert.ok(!listed.includes(key))
+    const secret = key.slice(-49)
+    assert.ok(!bytesBelow(place.dataDir).includes(secret), 'the secret is in no file')
+    assert.ok(!(service.stdout() + service.stderr()).includes(secret), 'the secret is in no log')
+
+    assert.match(await run('keys', 'revoke', keyId), /is revoked/)
+    const again = place.start({ environment })
+    const after = `${await again.address()}/v1/generate`
+    const refused = await postJson(after, { prompt: 'x' }, { authorization: `Bearer ${key}` })
+    const { error } = (await refused.json()) as { readonly error: { readonly code: string } }
+    assert.equal(error.code, 'revoked_key')
+  })
+
+  it('says how it is used when it is used wrongly', async (test) => {
+    const place = openWorkplace(test)
+    for (const [words, says] of [
+      [['keys', 'create'], /--tenant NAME/],
+      [
+        ['keys', 'create', '--tenant', 'a', '--permissions', 'everything'],
+        /inference, analytics, metrics, admin/,
+      ],
+      [['keys', 'create', '--tenant', 'a', '--expires-days', 'soon'], /--expires-days 30/],
+      [['keys', 'revoke', 'nobodys0id00'], /no such key.*\n.*List the keys/],
+      [['keys', 'forge'], /create \| list \| revoke/],
+    ] as const) {
+      const { code, stderr, stdout } = await place.run(...words)
+      assert.equal(code, 2, stdout + stderr)
+      assert.match(stderr, says)
+      assert.equal(stdout, '')
+    }
+  })
+})
+
+describe('signalbox', { concurrency: 2 }, () => {
+  it('config check says that all is well, or what is not', async (test) => {
+    const place = openWorkplace(test)
+    place.writeSettings('mode: auto\n')
+    const good = await place.run('config', 'check', place.settingsFile)
+    assert.equal(good.code, 0, good.stderr)
+    assert.match(good.stdout, /settings\.yaml: no fault/)
+    place.writeSettings('mode: auto\nsimulaton: {}\n')
+    const bad = await place.run('config', 'check', '--config', place.settingsFile)
+    assert.equal(bad.code, 2)
+    assert.match(bad.stderr, /settings\.yaml:2:1: simulaton .*did you mean simulation/)
+  })
+
+  it('config check sees what a start would refuse in routes and catalogue', async (test) => {
+    const place = openWorkplace(test)
+    place.writeSettings('routing: {default_route: nowhere-at-all}\n')
+    const { code, stdout, stderr } = await place.run('config', 'check', place.settingsFile)
+    assert.equal(code, 2, stdout)
+    assert.match(stderr, /nowhere-at-all/)
+  })
+
+  it('--help and --version print and end', async (test) => {
+    const place = openWorkplace(test)
+    const help = await place.run('--help')
+    assert.equal(help.code, 0)
+    assert.match(help.stdout, /signalbox keys create --tenant NAME/)
+    const version = await place.run('--version')
+    assert.equal(version.code, 0)
+    assert.match(version.stdout, /^signalbox \d+\.\d+\.\d+\n$/)
+  })
+
+  it('names what it does not know', async (test) => {
+    const place = openWorkplace(test)
+    for (const words of [['strat'], ['--prot', '80']]) {
+      const { code, stderr } = await place.run(...words)
+      assert.equal(code, 2)
+      assert.match(stderr, /--help/)
+    }
+  })
+})
