@@ -43,6 +43,11 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   const chores = [
     setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
     setInterval(() => attend(log, 'removing old rows', () => rooms.analytics.prune()), pruneEveryMs),
+    // A provider without its key is never asked, so nothing else would notice that the key has come.
+    setInterval(
+      () => attend(log, 'reading provider keys', () => rooms.desk.keyVault.refresh()),
+      config.keyVault.refreshMs,
+    ),
   ]
   for (const chore of chores) chore.unref()
 

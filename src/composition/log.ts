@@ -2,6 +2,7 @@
 import { pino } from 'pino'
 import type { LogLevel } from '#config/config.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { ProblemCode } from '#core/domain/problem.ts'
 
 export interface Log {
   info(fields: object, sentence: string): void
@@ -18,6 +19,9 @@ export function createLog(level: LogLevel): LevelledLog {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
 }
 
+/** Codes whose sentences are written by this program alone and tell the operator what to mend. */
+const ownWords: ReadonlySet<ProblemCode> = new Set(['config_invalid', 'secret_missing', 'store_unavailable'])
+
 /** What may be written down of a failure: its code and its place in our code, never its text from outside. */
 export function failureFields(failure: unknown, place: string): object {
   if (failure instanceof Problem) {
@@ -27,6 +31,7 @@ export function failureFields(failure: unknown, place: string): object {
       code,
       upstreamStatus: details.upstreamStatus,
       provider: details.provider,
+      ...(ownWords.has(code) ? { why: failure.message, mend: failure.mend } : {}),
       stack: stackOf(cause),
     }
   }
