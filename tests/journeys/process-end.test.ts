@@ -6,7 +6,7 @@ import { eventually } from '#tests/journeys/eventually.ts'
 import { readRecords } from '#tests/journeys/records.ts'
 
 /** Slow enough that a signal comes in the middle of an answer. */
-const slow = 'simulation: {first_token_ms: 0, tokens_per_second: 25}\nanalytics: {flush_ms: 20}\n'
+const slow = 'simulation: {first_token_ms: 0, tokens_per_second: 12}\nanalytics: {flush_ms: 20}\n'
 const question = { prompt: 'Speak slowly.', model: 'claude-sonnet-5', user_id: 'ann', cache: false }
 
 /** A stream that has begun: what came first, and the rest once it is over. */
