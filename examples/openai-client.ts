@@ -8,7 +8,7 @@ const client = new OpenAI({
 })
 
 const answer = await client.chat.completions.create({
-  model: 'claude-sonnet-4-5',
+  model: 'claude-sonnet-4-6',
   messages: [{ role: 'user', content: 'What is a signal box?' }],
 })
 console.log(answer.choices[0]?.message.content)

@@ -20,7 +20,10 @@ export function brokenCatalogRules(catalog: CatalogFile): ConfigFault[] {
   }
   for (const [alias, name] of Object.entries(catalog.aliases)) {
     const path = ['aliases', alias]
-    if (known.has(alias)) faults.push({ path, reason: 'is the name of a model too', isAboutKey: true })
+    // A model that will be retired may share its name with the alias that then takes its place.
+    if (known.has(alias) && catalog.models[alias]?.retires_on === undefined) {
+      faults.push({ path, reason: 'is the name of a model too, one that is not retired', isAboutKey: true })
+    }
     if (known.has(name)) continue
     faults.push({
       path,
