@@ -10,6 +10,7 @@ const letterU = 0x75
 
 /** How every frame with an object begins, as all servers write it. */
 const opening = Buffer.from('data: {"')
+const openingQuoteAt = opening.length - 1
 const error = Buffer.from('error"')
 const usage = Buffer.from('usage":null')
 const usageName = Buffer.from('usage"')
@@ -25,16 +26,16 @@ export interface PlainFrames {
 }
 
 /**
- * The longest run of whole `data:` frames with objects of mere content at the beginning of a chunk. It ends before a frame that is
- * not whole or that mentions an error, usage, a finish or the end. Quotes inside a JSON string are escaped, so text
- * that the model writes never looks like a member's name.
+ * The longest run of whole `data:` frames with objects of mere content at the beginning of a chunk. It ends before a
+ * frame that is not whole or that mentions an error, usage, a finish or the end. Quotes inside a JSON string are
+ * escaped, so text that the model writes never looks like a member's name.
  */
 export function plainFramesOf(bytes: Uint8Array): PlainFrames {
   const { length } = bytes
   let frames = 0
   let passed = 0
   if (!stands(opening, bytes, 0)) return { frames, bytes: passed }
-  for (let at = 0; at < length; at += 1) {
+  for (let at = openingQuoteAt; at < length; at += 1) {
     const byte = bytes[at]
     if (byte === quote) {
       if (!isHarmless(bytes, at + 1)) break
@@ -42,8 +43,8 @@ export function plainFramesOf(bytes: Uint8Array): PlainFrames {
       if (bytes[at - 1] !== brace) break
       frames += 1
       passed = at + 2
-      at += 1
       if (!stands(opening, bytes, passed)) break
+      at = passed + openingQuoteAt - 1
     } else if (byte === bracket && stands(done, bytes, at + 1)) break
   }
   return { frames, bytes: passed }
@@ -64,6 +65,8 @@ function isHarmless(bytes: Uint8Array, at: number): boolean {
 }
 
 function stands(word: Uint8Array, bytes: Uint8Array, from: number): boolean {
+  // Reading past the end would make every later reading slow.
+  if (from + word.length > bytes.length) return false
   for (let at = 0; at < word.length; at += 1) if (bytes[from + at] !== word[at]) return false
   return true
 }

@@ -22,6 +22,7 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
   const { frames } = handling
   let problem: Problem | undefined
   let isComplete = false
+  const goesOn = (): boolean => !isComplete && !problem
 
   const take = (step: StreamStep): void => {
     if (step === 'complete') isComplete = true
@@ -29,39 +30,40 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
   }
 
   const readAll = (received: readonly Frame[], events: ChatEvent[]): void => {
-    for (const frame of received) if (!isComplete && !problem) take(handling.readFrame(frame, events))
+    for (const frame of received) if (goesOn()) take(handling.readFrame(frame, events))
   }
 
   /** Passes what may pass; reads one frame where something must be read, and goes on passing after it. */
   const passOrRead = (chunk: Uint8Array, events: ChatEvent[]): void => {
     let rest = chunk
-    const goesOn = () => rest.length > 0 && !isComplete && !problem
-    while (goesOn()) {
-      if (frames.isBetweenFrames) rest = rest.subarray(handling.passFrames?.(rest, events) ?? 0)
-      if (rest.length === 0) return
-      const end = handling.passFrames === undefined ? rest.length : frameEnd(rest)
-      readAll(frames.push(rest.subarray(0, end)), events)
-      rest = rest.subarray(end)
+    while (rest.length > 0 && goesOn()) {
+      const passed = frames.isBetweenFrames ? (handling.passFrames?.(rest, events) ?? 0) : 0
+      if (passed === rest.length) return
+      const unread = passed === 0 ? rest : rest.subarray(passed)
+      const end = frameEnd(unread)
+      readAll(frames.push(unread.subarray(0, end)), events)
+      rest = unread.subarray(end)
     }
   }
 
   return {
     push(chunk) {
-      if (problem || isComplete) return noEvents
+      if (!goesOn()) return noEvents
       const events: ChatEvent[] = []
       try {
-        passOrRead(chunk, events)
+        if (handling.passFrames) passOrRead(chunk, events)
+        else readAll(frames.push(chunk), events)
       } catch (thrown) {
         problem = toProblem(thrown)
       }
       return events
     },
     end() {
-      if (problem || isComplete) return noEvents
+      if (!goesOn()) return noEvents
       const events: ChatEvent[] = []
       try {
         readAll(frames.end(), events)
-        if (!isComplete && !problem) take(handling.readEnd(events))
+        if (goesOn()) take(handling.readEnd(events))
       } catch (thrown) {
         problem = toProblem(thrown)
       }
