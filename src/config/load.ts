@@ -57,7 +57,11 @@ function withRunningParts(stated: Config, running: Config): Config {
   const { entriesMax, bytesMax } = running.cache
   const kept = {
     ...stated,
-    ...{ mode, server, storage, access, analytics },
+    mode,
+    server,
+    storage,
+    access,
+    analytics,
     keyVault: Object.freeze({ ...running.keyVault, refreshMs: stated.keyVault.refreshMs }),
     cache: Object.freeze({ ...stated.cache, entriesMax, bytesMax }),
   }
