@@ -45,6 +45,8 @@ export interface ChatAnswer {
 export interface NativeAnswer {
   readonly dialect: Dialect
   readonly bytes: Uint8Array
+  /** How the first choice ended, where that was read without reading the words. */
+  readonly finish?: Finish | undefined
 }
 
 /**

@@ -69,7 +69,7 @@ function addContent(meter: Meter, characters: number): void {
 /** Counts a whole answer. */
 export function countAnswer(meter: Meter, answer: ChatAnswer): void {
   meter.usage = answer.usage
-  meter.finish = answer.choices[0]?.finish
+  meter.finish = answer.native?.finish ?? answer.choices[0]?.finish
   meter.hasContent = true
   if (answer.usage.outputTokens !== null) return
   for (const choice of answer.choices) for (const part of choice.parts) meter.characters += lengthOf(part)
