@@ -4,6 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '#core/domain/problem.ts'
 import { answerClientError } from '#http/client-error.ts'
 import { createDelivery } from '#http/delivery.ts'
+import { createDirectLane } from '#http/direct-lane.ts'
+import type { DirectLane } from '#http/direct-lane.ts'
 import { createDocs } from '#http/docs/docs-pages.ts'
 import { createDoorState } from '#http/door-state.ts'
 import type { DoorState } from '#http/door-state.ts'
@@ -35,8 +37,12 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
   const state = createDoorState()
   const streams = createStreamOuts(settings.heartbeatMs)
   const answer = createProblemAnswerer(ports, state)
+  let lane: DirectLane = () => false
   const server = fastify({
-    serverFactory: (handle) => createListener(ports, answer, state, handle),
+    serverFactory: (handle) =>
+      createListener(ports, answer, state, (request, response) => {
+        if (!lane(request, response)) handle(request, response)
+      }),
     genReqId: (request) => requestIdOf(request.headers, ports.chance),
     exposeHeadRoutes: false,
     logController: new LogController({ disableRequestLogging: true }),
@@ -50,6 +56,7 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
   const serveInference = createInference(ports, state, createDelivery(log, state, streams))
   const docs = createDocs(() => server.swagger())
   const rows = createRoutes(ports, { serveInference, docs, state })
+  lane = createDirectLane(rows, ports, answer)
   guardRegistration(server, rows)
   await registerOpenapi(server, settings.version)
   registerRoutes(server, ports, rows, answer)

@@ -47,6 +47,7 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
   const addresses = new Map<string, Address>()
   const pools = new Map<string, Pool>()
   const keeper = createDeadlineKeeper(clock)
+  const headersOf = createHeaderWriter()
 
   const addressOf = (provider: ProviderRow, connectMs: number): Address => {
     const known = addresses.get(provider.baseUrl)
@@ -69,7 +70,7 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
       const headers = headersOf(call, provider, secret)
       const { pool, prefix } = addressOf(provider, deadlines.connectMs)
       const path = prefix + call.path
-      refuseUnsendable(path, headers)
+      refuseUnsendablePath(path)
       const exchange = new Exchange({ deadlines, limits: settings, keeper, clock, signal })
       exchange.begin()
       pool.dispatch({ path, method: 'POST', headers, body: call.body }, exchange)
@@ -96,18 +97,40 @@ function openPool(origin: string, settings: TransportSettings, connectMs: number
   })
 }
 
-function headersOf(
-  call: HttpCall,
-  provider: ProviderRow,
-  secret: string | undefined,
-): Record<string, string> {
+/** The headers that every call to a provider carries, checked when they were put together. */
+interface BaseHeaders {
+  readonly secret: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Puts the headers of each provider together once, and again when its key changes. */
+function createHeaderWriter() {
+  const bases = new WeakMap<ProviderRow, BaseHeaders>()
+  return (call: HttpCall, provider: ProviderRow, secret: string | undefined): Record<string, string> => {
+    let base = bases.get(provider)
+    if (base?.secret !== secret || !base) {
+      base = { secret, headers: baseHeaders(provider, secret) }
+      bases.set(provider, base)
+    }
+    for (const name in call.headers) refuseUnsendableHeader(name, call.headers[name] ?? '')
+    const headers: Record<string, string> = { ...base.headers, ...call.headers }
+    // Whatever a call says, the key is ours to say.
+    if (provider.auth !== 'none') {
+      const key = base.headers[provider.auth.header]
+      if (key !== undefined) headers[provider.auth.header] = key
+    }
+    return headers
+  }
+}
+
+function baseHeaders(provider: ProviderRow, secret: string | undefined): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     // Compressed event streams are held back by compressors; nothing here gains from compression.
     'accept-encoding': 'identity',
     ...provider.headers,
-    ...call.headers,
   }
+  for (const name in headers) refuseUnsendableHeader(name, headers[name] ?? '')
   if (provider.auth === 'none' || secret === undefined) return headers
   if (!visibleAscii.test(secret)) {
     throw new Problem('secret_missing', {
@@ -120,20 +143,20 @@ function headersOf(
 }
 
 /**
- * Refuses what cannot stand in a request line or a header. Undici would refuse it too, but its pool takes that refusal for
- * a busy connection and never uses the connection again.
+ * What cannot stand in a request line or a header is refused here. Undici would refuse it too, but its pool takes that
+ * refusal for a busy connection and never uses the connection again.
  */
-function refuseUnsendable(path: string, headers: Readonly<Record<string, string>>): void {
-  if (!pathCharacters.test(path)) {
-    throw new Problem('invalid_value', {
-      detail: 'The model name has characters that no address has.',
-      param: 'model',
-    })
-  }
-  for (const name in headers) {
-    if (headerName.test(name) && headerValue.test(headers[name] ?? '')) continue
-    throw new Problem('invalid_value', {
-      detail: `The header ${JSON.stringify(name.slice(0, 64))} has characters that no header has.`,
-    })
-  }
+function refuseUnsendablePath(path: string): void {
+  if (pathCharacters.test(path)) return
+  throw new Problem('invalid_value', {
+    detail: 'The model name has characters that no address has.',
+    param: 'model',
+  })
+}
+
+function refuseUnsendableHeader(name: string, value: string): void {
+  if (headerName.test(name) && headerValue.test(value)) return
+  throw new Problem('invalid_value', {
+    detail: `The header ${JSON.stringify(name.slice(0, 64))} has characters that no header has.`,
+  })
 }
