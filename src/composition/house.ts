@@ -5,7 +5,7 @@ import { databaseFile } from '#composition/key-room.ts'
 import { failureFields } from '#composition/log.ts'
 import type { Log } from '#composition/log.ts'
 import { openRooms } from '#composition/open-rooms.ts'
-import type { OpenRooms } from '#composition/open-rooms.ts'
+import type { DoorWatch, OpenRooms } from '#composition/open-rooms.ts'
 import type { HouseStatus } from '#composition/welcome.ts'
 import type { Config } from '#config/config.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
@@ -37,9 +37,11 @@ const pruneEveryMs = 3_600_000
 /** Throws `config_invalid`, `store_unavailable`. */
 export async function openHouse(parts: HouseParts): Promise<House> {
   const { config, log } = parts
-  const rooms = await openRooms(parts)
+  const watch: DoorWatch = { counts: () => ({ requestsInFlight: 0, openStreams: 0 }) }
+  const rooms = await openRooms(parts, watch)
   const gateway = createGateway(rooms.corridor)
   const door = await createDoor(doorPorts(parts, rooms, gateway))
+  watch.counts = () => door.counts()
   const chores = [
     setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
     setInterval(() => attend(log, 'removing old rows', () => rooms.analytics.prune()), pruneEveryMs),

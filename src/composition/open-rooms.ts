@@ -53,7 +53,7 @@ const transportLimits = {
 }
 
 /** Throws `config_invalid`, `store_unavailable`. */
-export async function openRooms(parts: HouseParts): Promise<OpenRooms> {
+export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<OpenRooms> {
   const { config, log, clock, chance } = parts
   const report: Report = (failure, place) => log.error(failureFields(failure, place), `${place} failed`)
   const cellar = openCellar(config)
@@ -67,7 +67,7 @@ export async function openRooms(parts: HouseParts): Promise<OpenRooms> {
   const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
   const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
   const analytics = createAnalyticsCollector(
-    { journal: cellar.journal, clock, report, readings: budgetReadings(budgetManager) },
+    { journal: cellar.journal, clock, report, readings: readingsOf(budgetManager, door) },
     { ...config.analytics, version, nodeVersion: process.version, withProcessMetrics: true },
   )
   const transport = createTransport(transportLimits, clock)
@@ -121,8 +121,15 @@ function cacheOf(desk: RoutingDesk, terms: { config: Config; clock: Clock; repor
   return createResponseCache({ entries, settings: () => desk.furniture().config.cache, report })
 }
 
-function budgetReadings(budgetManager: BudgetManager) {
+/** What the door, which is built last, says of itself once it is there. */
+export interface DoorWatch {
+  counts: () => { readonly requestsInFlight: number; readonly openStreams: number }
+}
+
+function readingsOf(budgetManager: BudgetManager, door: DoorWatch) {
   return {
+    signalbox_open_streams: () => door.counts().openStreams,
+    signalbox_requests_in_flight: () => door.counts().requestsInFlight,
     signalbox_budget_refusals_total: () => budgetManager.counts().refused,
     signalbox_budget_over_use_usd_total: () => usdNumber(budgetManager.counts().overUseNanoUsd),
     signalbox_budget_expired_holds_total: () => budgetManager.counts().expired,

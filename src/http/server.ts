@@ -21,6 +21,8 @@ import { createStreamOuts } from '#http/stream-out.ts'
 export interface Door {
   /** For `listen` and its address; routes are added in the table alone. */
   readonly server: FastifyInstance
+  /** What is being answered at this moment. */
+  counts(): { readonly requestsInFlight: number; readonly openStreams: number }
   /** Says `draining` on /readyz and closes each connection after its answer; still answers everything. */
   announceLeaving(): void
   /** Refuses new requests, lets begun ones end, and cuts those that have not after `timeoutMs`. */
@@ -62,6 +64,7 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
   registerRoutes(server, ports, rows, answer)
   return {
     server,
+    counts: () => ({ requestsInFlight: state.inFlight, openStreams: streams.count() }),
     announceLeaving() {
       state.isLeaving = true
     },

@@ -13,6 +13,8 @@ export interface StreamOut {
 export interface StreamOuts {
   /** `heartbeat` is sent when nothing else was for a while; undefined where the form has no such thing. */
   open(response: ServerResponse, heartbeat: string | undefined): StreamOut
+  /** How many are open. */
+  count(): number
   /** Stops the shared clock; open streams go on without signs of life. */
   close(): void
 }
@@ -46,6 +48,7 @@ export function createStreamOuts(heartbeatMs: number): StreamOuts {
   }
 
   return {
+    count: () => streams.size,
     open(response, heartbeat) {
       const stream: OpenStream = { response, heartbeat, quietTicks: 0, isBlocked: false }
       streams.add(stream)

@@ -93,10 +93,9 @@ async function connect(rooms: Rooms, plan: Plan, target: Target): Promise<Connec
     passage.receipt.dropped = call.dropped
     passage.receipt.attempts++
 
-    const leftMs = callerDeadlineLeftMs(rooms, passage)
-    const deadlines = rooms.resilience.deadlinesFor(target, leftMs)
     const sentAtMs = rooms.clock.monotonicMs()
-    const { signal } = passage.asked
+    const { signal, startedAtMs, deadlineMs } = passage.asked
+    const deadlines = rooms.resilience.deadlinesFor(target, sentAtMs - startedAtMs, deadlineMs)
     const reply = await rooms.transport.send(call, { provider, secret, deadlines, signal })
     if (reply.status < 200 || reply.status > 299) throw await explain(adapter, reply, target)
     return { target, adapter, reply, pass, deadlines, sentAtMs }
@@ -131,14 +130,6 @@ function contextOf(rooms: Rooms, plan: Plan, target: Target): DecodeContext {
     isUsageWanted: asked.question.native?.isUsageWanted ?? false,
     mintId: () => rooms.chance.uniqueId(),
   }
-}
-
-function callerDeadlineLeftMs(rooms: Rooms, passage: Passage): number | undefined {
-  const { deadlineMs, startedAtMs } = passage.asked
-  if (deadlineMs === undefined) return undefined
-  const leftMs = startedAtMs + deadlineMs - rooms.clock.monotonicMs()
-  if (leftMs <= 0) throw new Problem('deadline_exceeded')
-  return leftMs
 }
 
 function abandon(connection: Connection, problem: Problem): Problem {

@@ -36,12 +36,14 @@ const target = (can: readonly 'reasoning'[] = []) => ({
 
 test('deadlines are the configured ones, longer to begin for models that think, never past what the caller allows', () => {
   const { resilience } = house()
-  const plain = resilience.deadlinesFor(target(), undefined)
+  const plain = resilience.deadlinesFor(target(), 0, undefined)
   assert.deepEqual(plain, { connectMs: 5_000, firstTokenMs: 60_000, idleMs: 120_000, totalMs: 600_000 })
-  assert.equal(resilience.deadlinesFor(target(['reasoning']), undefined).firstTokenMs, 300_000)
-  const short = resilience.deadlinesFor(target(['reasoning']), 2_000)
+  assert.equal(resilience.deadlinesFor(target(['reasoning']), 0, undefined).firstTokenMs, 300_000)
+  const short = resilience.deadlinesFor(target(['reasoning']), 0, 2_000)
   assert.deepEqual([short.firstTokenMs, short.totalMs], [2_000, 2_000])
-  assert.equal(resilience.deadlinesFor(target(), 900_000).totalMs, 600_000)
+  assert.equal(resilience.deadlinesFor(target(), 0, 900_000).totalMs, 600_000)
+  assert.equal(resilience.deadlinesFor(target(), 1_500, 2_000).totalMs, 500, 'every attempt is included')
+  assert.throws(() => resilience.deadlinesFor(target(), 2_000, 2_000), { code: 'deadline_exceeded' })
 })
 
 test('a target nobody asked yet is available, and nothing is known of it', () => {

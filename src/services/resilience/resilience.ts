@@ -1,6 +1,7 @@
 /** Resilience: the way to each target, how long it may take, and when to ask it again. */
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
+import { Problem } from '#core/domain/problem.ts'
 import type { Target, TargetSignal } from '#core/domain/target.ts'
 import { createBreaker } from '#services/resilience/breaker.ts'
 import type { Breaker, BreakerSettings, BreakerState, Outcome } from '#services/resilience/breaker.ts'
@@ -37,7 +38,8 @@ export interface Resilience {
   enter(targetName: string): TargetPass
   /** How long to wait before asking the same target again, or undefined when that is pointless. */
   retryDelayMs(failed: RetryCase): number | undefined
-  deadlinesFor(target: Target, callerDeadlineMs: number | undefined): Deadlines
+  /** For the next call of a request that has taken `elapsedMs` so far. Throws `deadline_exceeded`. */
+  deadlinesFor(target: Target, elapsedMs: number, callerDeadlineMs: number | undefined): Deadlines
   signalOf(targetName: string): TargetSignal
   /** Every target under watch, for operators. */
   health(): readonly TargetHealth[]
@@ -58,13 +60,15 @@ function noteLatency(watch: Watch, firstTokenMs: number): void {
     latencyMs === undefined ? firstTokenMs : latencyMs + averageWeight * (firstTokenMs - latencyMs)
 }
 
-/** The deadlines of one call: the configured ones, shortened by what the caller allows. */
+/** The deadlines of one call: the configured ones, shortened by what the caller allows and by what is used up. */
 function deadlinesOf(
   settings: ResilienceSettings,
   target: Target,
+  elapsedMs: number,
   callerDeadlineMs: number | undefined,
 ): Deadlines {
-  const totalMs = Math.min(settings.totalMs, callerDeadlineMs ?? settings.totalMs)
+  const totalMs = Math.min(settings.totalMs, callerDeadlineMs ?? settings.totalMs) - elapsedMs
+  if (totalMs <= 0) throw new Problem('deadline_exceeded')
   const thinks = target.card.abilities.has('reasoning')
   return {
     connectMs: settings.connectMs,
@@ -99,7 +103,8 @@ export function createResilience(ports: {
       }
     },
     retryDelayMs: (failed) => retryPolicy.delayMs(failed),
-    deadlinesFor: (target, callerDeadlineMs) => deadlinesOf(settings(), target, callerDeadlineMs),
+    deadlinesFor: (target, elapsedMs, callerDeadlineMs) =>
+      deadlinesOf(settings(), target, elapsedMs, callerDeadlineMs),
     signalOf(targetName) {
       const watch = watches.peek(targetName)
       return {
