@@ -68,7 +68,7 @@ async function tryTarget<T>(
     try {
       return { value: await attempt(target) }
     } catch (thrown) {
-      const problem = toProblem(thrown)
+      const problem = naming(target, toProblem(thrown))
       failures.push({ target, problem })
       const wasSent = receipt.attempts > attemptsBefore
       if (wasSent) recordFailedAttempt(rooms, plan.passage, { target, problem, startedAtMs })
@@ -91,6 +91,13 @@ async function tryTarget<T>(
   }
   if (failures.at(-1)?.problem.kind.isReroutable) return undefined
   throw problemToShow(failures)
+}
+
+/** A provider's failure says whose it is; what a socket reports does not know. */
+function naming({ provider }: Target, problem: Problem): Problem {
+  if (problem.kind.fault !== 'provider' || problem.details.provider !== undefined) return problem
+  const detail = `${provider.title}: ${problem.message}`
+  return new Problem(problem.code, { ...problem.details, detail, provider: provider.name })
 }
 
 /** A question that was too long for one target is not sent to another that reads no more. */

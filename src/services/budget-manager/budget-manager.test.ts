@@ -105,6 +105,7 @@ test('too little left is refused with scope, limit, spent and reset', async () =
     limit_usd: '0.001',
     spent_usd: '0.0009',
     held_usd: '0',
+    needed_usd: '0.000356009',
     resets_at: '2026-12-01T00:00:00.000Z',
   })
   assert.equal(budget.counts().refused, 1)

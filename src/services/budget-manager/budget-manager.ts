@@ -104,7 +104,7 @@ export function createBudgetManager(
     const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
     const finish = (given: HoldAnswer) => {
       if (!given.isHeld) counts.refused += 1
-      return reservationOf(need, given)
+      return reservationOf(need, bounds.amountLeast, given)
     }
     return answer instanceof Promise ? answer.then(finish) : finish(answer)
   }
@@ -163,8 +163,8 @@ function prepare(settings: BudgetSettings) {
   }
 }
 
-function reservationOf(need: BudgetNeed, answer: HoldAnswer): Reservation {
-  if (!answer.isHeld) throw budgetProblem(answer)
+function reservationOf(need: BudgetNeed, amountLeast: NanoUsd, answer: HoldAnswer): Reservation {
+  if (!answer.isHeld) throw budgetProblem(answer, amountLeast)
   return {
     requestId: need.requestId,
     target: need.target,
@@ -174,13 +174,14 @@ function reservationOf(need: BudgetNeed, answer: HoldAnswer): Reservation {
   }
 }
 
-function budgetProblem(shortage: Shortage): Problem {
+function budgetProblem(shortage: Shortage, amountLeast: NanoUsd): Problem {
   const { scope, window, limit, settled, reserved, resetsAtMs } = shortage
   const reset = resetsAtMs === undefined ? null : isoText(resetsAtMs)
   return new Problem('budget_exceeded', {
     detail:
       `The budget of ${scope} for ${window} is $${formatUsd(limit)}: ` +
-      `$${formatUsd(settled)} is spent and $${formatUsd(reserved)} is held by running requests.`,
+      `$${formatUsd(settled)} is spent and $${formatUsd(reserved)} is held by running requests. ` +
+      `This request needs $${formatUsd(amountLeast)} for even a short answer.`,
     ...(reset === null ? { mend: 'Ask an administrator to raise the limit.' } : {}),
     facts: {
       scope,
@@ -188,6 +189,7 @@ function budgetProblem(shortage: Shortage): Problem {
       limit_usd: formatUsd(limit),
       spent_usd: formatUsd(settled),
       held_usd: formatUsd(reserved),
+      needed_usd: formatUsd(amountLeast),
       resets_at: reset,
     },
   })
