@@ -33,6 +33,7 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
         String(bytes.length),
       ]
       addReceipt(headers, receipt, true)
+      if (wanted.headers) headers.push(...wanted.headers)
       if (state.isLeaving) headers.push('connection', 'close')
       response.writeHead(200, headers)
       response.end(bytes)
@@ -44,7 +45,9 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
       const events = reply.kind === 'stream' ? reply.events : flowOfWhole(reply.answer)
       let out: StreamOut | undefined
       const begin = () => {
-        response.writeHead(200, streamHeaders(form, receipt, state.isLeaving))
+        const headers = streamHeaders(form, receipt, state.isLeaving)
+        if (wanted.headers) headers.push(...wanted.headers)
+        response.writeHead(200, headers)
         return streams.open(response, form.heartbeat)
       }
       try {

@@ -11,6 +11,7 @@ import type { Exchange } from '#http/exchange.ts'
 import { jsonBodyLimits, readJsonBody } from '#http/json-body.ts'
 import type { JsonBody } from '#http/json-body.ts'
 import type { DoorPorts } from '#http/ports.ts'
+import type { FlatHeaders } from '#http/receipt-headers.ts'
 import type { StreamForm } from '#http/stream-form.ts'
 
 /** What a surface reads out of a request: everything of `Asked` that is its own to say. */
@@ -20,6 +21,8 @@ export interface ReadRequest {
   readonly writeWhole: (answer: ChatAnswer, receipt: Receipt) => Uint8Array
   /** A fresh form for its stream. */
   readonly openForm: () => StreamForm
+  /** Names and values by turns: headers that the surface's own API sends with its answers. */
+  readonly headers?: FlatHeaders
 }
 
 /** Everything that differs from surface to surface. Throws a Problem for what is wrong with the request. */
@@ -27,6 +30,9 @@ export type ReadSurface = (body: JsonBody, head: SurfaceHead) => ReadRequest
 
 export interface SurfaceHead {
   readonly headers: IncomingHttpHeaders
+  /** The variable parts of the path, decoded; `*` is its rest. */
+  readonly params: Readonly<Record<string, string>>
+  readonly query: Readonly<Record<string, unknown>>
   readonly requestId: string
   readonly caller: Caller
   readonly nowMs: number
@@ -42,7 +48,7 @@ export function createInference(ports: DoorPorts, state: DoorState, delivery: De
   const limits = { ...jsonBodyLimits, depthMax: settings.bodyDepthMax }
 
   return async (exchange, read) => {
-    const { request, response, requestId, caller, startedAtMs } = exchange
+    const { request, response, requestId, caller, startedAtMs, params, query } = exchange
     if (state.inFlight >= settings.requestsInFlightMax) {
       throw new Problem('overloaded', { retryAfterMs: retryWhenFullMs })
     }
@@ -55,7 +61,14 @@ export function createInference(ports: DoorPorts, state: DoorState, delivery: De
     try {
       requireJson(request)
       const body = readJsonBody(await readBody(request, response, settings.bodyBytesMax), limits)
-      const wanted = read(body, { headers: request.headers, requestId, caller, nowMs: clock.nowMs() })
+      const wanted = read(body, {
+        headers: request.headers,
+        params,
+        query,
+        requestId,
+        caller,
+        nowMs: clock.nowMs(),
+      })
       const reply = await gateway.ask(caller, {
         ...wanted.asked,
         requestId,

@@ -78,7 +78,16 @@ export function createProblemAnswerer({ log }: Pick<DoorPorts, 'log'>, state: Do
   }
 }
 
-/** For requests that reach no route: whoever calls below /v1/ most likely speaks through an OpenAI client. */
+/** For requests that reach no route: whose client would call there. First match wins. */
+const shapesByPath: ReadonlyArray<readonly [pattern: RegExp, shape: ProblemShape]> = [
+  [/^\/v1\/generate/, 'signalbox'],
+  [/^\/v1\/messages/, 'anthropic'],
+  [/^\/v1(?:alpha|beta)\//, 'gemini'],
+  [/^\/v1\/models\/[^?]*:/, 'gemini'],
+  [/^\/v1\//, 'openai'],
+  [/^\/v2\//, 'cohere'],
+]
+
 function shapeOf(url: string): ProblemShape {
-  return url.startsWith('/v1/') && !url.startsWith('/v1/generate') ? 'openai' : 'signalbox'
+  return shapesByPath.find(([pattern]) => pattern.test(url))?.[1] ?? 'signalbox'
 }

@@ -2,15 +2,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { Problem } from '#core/domain/problem.ts'
+import { anthropicProblem } from '#http/anthropic/anthropic-problem.ts'
+import { cohereProblem } from '#http/cohere/cohere-problem.ts'
+import { geminiProblem } from '#http/gemini/gemini-problem.ts'
 import { openaiProblem } from '#http/openai/openai-problem.ts'
 
 /** Whose errors a route imitates. */
-export type ProblemShape = 'signalbox' | 'openai'
+export type ProblemShape = 'signalbox' | 'openai' | 'anthropic' | 'gemini' | 'cohere'
 
 export interface ProblemAnswer {
   readonly status: number
   readonly body: JsonObject
+  /** Headers that the imitated API sends with its errors. */
+  readonly headers?: Readonly<Record<string, string>>
 }
+
+type WriteProblem = (problem: Problem, requestId: string) => ProblemAnswer
 
 /** The error body of Signalbox's own endpoints; also the data of a stream's error event. */
 export function signalboxProblem(problem: Problem, requestId: string): ProblemAnswer {
@@ -33,8 +40,16 @@ export function signalboxProblem(problem: Problem, requestId: string): ProblemAn
   }
 }
 
+const shapes: Readonly<Record<ProblemShape, WriteProblem>> = {
+  signalbox: signalboxProblem,
+  openai: openaiProblem,
+  anthropic: anthropicProblem,
+  gemini: geminiProblem,
+  cohere: cohereProblem,
+}
+
 export function shapeProblem(problem: Problem, shape: ProblemShape, requestId: string): ProblemAnswer {
-  return shape === 'openai' ? openaiProblem(problem) : signalboxProblem(problem, requestId)
+  return shapes[shape](problem, requestId)
 }
 
 export interface ProblemReply {
@@ -64,7 +79,7 @@ export function replyWithProblem(
     return
   }
   const { problem, requestId } = reply
-  const { status, body } = shapeProblem(problem, reply.shape, requestId)
+  const { status, body, headers } = shapeProblem(problem, reply.shape, requestId)
   const text = Buffer.from(JSON.stringify(body))
   const isUnread = !request.complete && leavesMuchUnread(request)
   response.writeHead(status, {
@@ -76,6 +91,7 @@ export function replyWithProblem(
     ...retryHeaders(problem),
     ...(status === 401 ? { 'www-authenticate': 'Bearer realm="signalbox"' } : {}),
     ...(reply.isClosing || isUnread ? { connection: 'close' } : {}),
+    ...headers,
     ...reply.headers,
   })
   if (isUnread) endAfterLinger(request, response, text)

@@ -1,19 +1,19 @@
 /** The one table of routes: nothing is served that does not stand here with the permission it asks for. */
 import type { z } from 'zod'
 import type { Permission } from '#core/domain/caller.ts'
+import { anthropicRoutes } from '#http/anthropic/anthropic-routes.ts'
 import { createKeyAdmin, createdKey, keyList, keySummary, newKeyRequest } from '#http/admin/keys.ts'
 import { createUsageAdmin, usageAnswer, usageQuery } from '#http/admin/usage.ts'
+import { cohereRoutes } from '#http/cohere/cohere-routes.ts'
 import type { createDocs } from '#http/docs/docs-pages.ts'
 import { createLanding } from '#http/docs/landing.ts'
 import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
-import { readGenerate, readGenerateStream } from '#http/generate/generate.ts'
-import { generateAnswer, generateRequest } from '#http/generate/generate-schema.ts'
+import { geminiRoutes } from '#http/gemini/gemini-routes.ts'
+import { generateRoutes } from '#http/generate/generate-routes.ts'
 import { createHealth, healthAnswer, probeAnswer } from '#http/health/health.ts'
 import type { ServeInference } from '#http/inference.ts'
-import { readChatCompletion } from '#http/openai/chat-completions.ts'
-import { chatCompletion } from '#http/openai/chat-answer-schema.ts'
-import { chatRequest } from '#http/openai/chat-schema.ts'
+import { openaiRoutes } from '#http/openai/openai-routes.ts'
 import { createModels, modelEntry, modelList } from '#http/openai/models.ts'
 import type { DoorPorts } from '#http/ports.ts'
 import type { ProblemShape } from '#http/problem-reply.ts'
@@ -44,47 +44,17 @@ export interface RouteParts {
 
 export function createRoutes(ports: DoorPorts, parts: RouteParts): readonly RouteRow[] {
   const rows: readonly RouteRow[] = [
-    ...inferenceRoutes(parts.serveInference),
+    ...generateRoutes(parts),
+    ...openaiRoutes(parts),
+    ...anthropicRoutes(parts),
+    ...geminiRoutes(parts, ports),
+    ...cohereRoutes(parts),
     ...modelRoutes(ports),
     ...healthRoutes(ports, parts.state),
     ...adminRoutes(ports),
     ...pageRoutes(ports.settings.version, parts.docs, () => rows),
   ]
   return rows
-}
-
-function inferenceRoutes(serve: ServeInference): readonly RouteRow[] {
-  const asks = { method: 'POST', permission: 'inference' } as const
-  return [
-    {
-      ...asks,
-      path: '/v1/generate',
-      shape: 'signalbox',
-      summary: 'Answer a prompt or a conversation.',
-      body: generateRequest,
-      answer: { status: 200, schema: generateAnswer },
-      serve: (exchange) => serve(exchange, readGenerate),
-    },
-    {
-      ...asks,
-      path: '/v1/generate/stream',
-      shape: 'signalbox',
-      summary:
-        'The same, as it comes: bare text, or typed events (start, delta, reasoning, tool_call, usage, then done or error) when text/event-stream is accepted.',
-      body: generateRequest,
-      contentTypes: ['text/plain', 'text/event-stream'],
-      serve: (exchange) => serve(exchange, readGenerateStream),
-    },
-    {
-      ...asks,
-      path: '/v1/chat/completions',
-      shape: 'openai',
-      summary: 'The OpenAI chat API, for every model.',
-      body: chatRequest,
-      answer: { status: 200, schema: chatCompletion },
-      serve: (exchange) => serve(exchange, readChatCompletion),
-    },
-  ]
 }
 
 function modelRoutes(ports: DoorPorts): readonly RouteRow[] {

@@ -108,7 +108,7 @@ describe('the door', () => {
   })
 
   test('an unknown path and a wrong method are told apart, and the right methods named', async () => {
-    const missing = await fake.get('/v2/nothing')
+    const missing = await fake.get('/nothing')
     assert.equal(missing.status, 404)
     assert.equal((await failureOf(missing)).code, 'not_found')
     for (const method of ['PUT', 'OPTIONS', 'HEAD', 'PATCH']) {

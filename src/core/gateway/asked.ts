@@ -14,9 +14,19 @@ export interface Gateway {
   ask(caller: Caller, asked: Asked): Promise<Reply>
 }
 
+/** The endpoints that ask a model, as rows and metrics name them. */
+export type DoorName =
+  | 'generate'
+  | 'generate-stream'
+  | 'openai-chat'
+  | 'openai-responses'
+  | 'anthropic-messages'
+  | 'gemini-generate'
+  | 'cohere-chat'
+
 export interface Asked {
   readonly requestId: string
-  readonly door: 'generate' | 'generate-stream' | 'openai-chat'
+  readonly door: DoorName
   /** The dialect that the caller speaks, when it is a provider's. */
   readonly dialect: Dialect | undefined
   readonly question: ChatQuestion

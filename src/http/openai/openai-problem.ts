@@ -1,6 +1,7 @@
 /** Errors in the shape of the OpenAI API, whose clients choose their error class by status and read `code`. */
 import type { JsonObject } from '#core/domain/json.ts'
 import type { Problem, ProblemCode } from '#core/domain/problem.ts'
+import { sentenceWithAdvice } from '#http/problem-sentence.ts'
 
 interface OpenaiWord {
   readonly status?: number
@@ -25,14 +26,11 @@ const openaiWords: Partial<Record<ProblemCode, OpenaiWord>> = {
 export function openaiProblem(problem: Problem): { readonly status: number; readonly body: JsonObject } {
   const word = openaiWords[problem.code]
   const status = word?.status ?? problem.status
-  const sentence = problem.code === 'internal_error' ? problem.kind.sentence : problem.message
-  const nearest = problem.details.nearest
-  const hint = nearest && nearest.length > 0 ? ` Nearest: ${nearest.join(', ')}.` : ''
   return {
     status,
     body: {
       error: {
-        message: `${sentence} ${problem.mend}${hint}`,
+        message: sentenceWithAdvice(problem),
         type: word?.type ?? typeOf(status),
         param: problem.details.param ?? null,
         code: word?.code ?? problem.code,
