@@ -9,37 +9,53 @@ import { errorProblem } from '#services/llm-adapters/anthropic/explain.ts'
 import { finishOf } from '#services/llm-adapters/anthropic/finish.ts'
 import { createStreamedBlocks } from '#services/llm-adapters/anthropic/streamed-blocks.ts'
 import { mergedUsage, usageOf } from '#services/llm-adapters/anthropic/usage.ts'
+import { createDeltaFrameCount } from '#services/llm-adapters/wire/delta-frames.ts'
 import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
-import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
+import { passDeltaFrames, passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
+import type { FrameHandling } from '#services/llm-adapters/wire/stream-decoder.ts'
 
 export function openAnthropicStream(context: DecodeContext): StreamDecoder {
   const { provider } = context.target
-  const readEvent = createEventReader(context)
-  return createStreamDecoder({
+  const reader = createEventReader(context)
+  const handling: FrameHandling = {
     frames: createFrameReader({ keepsBytes: context.isNative }),
     readFrame(frame, events) {
-      const meaning = readEvent(frame, events)
+      const meaning = reader.read(frame, events)
       passFrame(frame, provider.dialect, meaning === 'content' ? 1 : 0, events)
       return meaning === 'end' ? 'complete' : 'more'
     },
     readEnd: () => streamCut(provider.name),
-  })
+  }
+  if (!context.isNative) return createStreamDecoder(handling)
+  const passFrames = passDeltaFrames(provider.dialect, contentFrames, () => reader.isStarted)
+  return createStreamDecoder({ ...handling, passFrames })
+}
+
+const contentFrames = createDeltaFrameCount(['content_block_delta'])
+
+interface EventReader {
+  read(frame: Frame, events: ChatEvent[]): EventMeaning
+  /** The message has begun. */
+  readonly isStarted: boolean
 }
 
 type EventMeaning = 'content' | 'end' | 'other'
 
 /** Frames are dispatched by the `type` in their data; types that are new since are read over. */
-function createEventReader(context: DecodeContext): (frame: Frame, events: ChatEvent[]) => EventMeaning {
+function createEventReader(context: DecodeContext): EventReader {
   const provider = context.target.provider.name
   const message = createMessageState(provider)
   const blocks = context.isNative ? undefined : createStreamedBlocks(provider)
 
-  return (frame, events) => {
+  const read = (frame: Frame, events: ChatEvent[]): EventMeaning => {
     // The one frequent frame; who gets the bytes as they are needs nothing of it but its count.
-    if (!blocks && frame.event === 'content_block_delta') return 'content'
+    if (!blocks && frame.event === 'content_block_delta') {
+      message.requireStart()
+      return 'content'
+    }
     if (frame.data === '' || frame.event === 'ping') return 'other'
     const data = frameObject(frame, provider)
     switch (asString(data['type'])) {
@@ -72,6 +88,12 @@ function createEventReader(context: DecodeContext): (frame: Frame, events: ChatE
         return 'other'
     }
   }
+  return {
+    read,
+    get isStarted() {
+      return message.isStarted
+    },
+  }
 }
 
 const meaningOf = (isContent: boolean): EventMeaning => (isContent ? 'content' : 'other')
@@ -88,6 +110,7 @@ interface MessageState {
   delta(data: JsonObject, events: ChatEvent[]): void
   stop(events: ChatEvent[]): void
   requireStart(): void
+  readonly isStarted: boolean
 }
 
 /** What is said about the message around its blocks. */
@@ -137,6 +160,9 @@ function createMessageState(provider: string): MessageState {
     },
     requireStart() {
       if (!isStarted) throw malformed('The stream does not begin with the start of a message.')
+    },
+    get isStarted() {
+      return isStarted
     },
   }
 }

@@ -7,16 +7,18 @@ import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapte
 import { citationOf, finishOf, logprobsOf, usageOf } from '#services/llm-adapters/cohere/answer-words.ts'
 import { failureProblem } from '#services/llm-adapters/cohere/explain.ts'
 import { createStreamedCalls } from '#services/llm-adapters/cohere/streamed-calls.ts'
+import { createDeltaFrameCount } from '#services/llm-adapters/wire/delta-frames.ts'
 import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
-import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
+import { passDeltaFrames, passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
+import type { FrameHandling } from '#services/llm-adapters/wire/stream-decoder.ts'
 
 export function openCohereStream(context: DecodeContext): StreamDecoder {
   const { provider } = context.target
   const reader = createEventReader(context)
-  return createStreamDecoder({
+  const handling: FrameHandling = {
     frames: createFrameReader({ keepsBytes: context.isNative }),
     readFrame(frame, events) {
       const meaning = reader.read(frame, events)
@@ -24,17 +26,23 @@ export function openCohereStream(context: DecodeContext): StreamDecoder {
       return meaning === 'end' ? 'complete' : 'more'
     },
     readEnd: () => (reader.hasEnded ? 'complete' : streamCut(provider.name)),
-  })
+  }
+  if (!context.isNative) return createStreamDecoder(handling)
+  const passFrames = passDeltaFrames(provider.dialect, contentFrames, () => reader.isStarted)
+  return createStreamDecoder({ ...handling, passFrames })
 }
 
 interface EventReader {
   /** What a frame was: content of the answer, its last frame, or anything else. Throws what ends the stream. */
   read(frame: Frame, events: ChatEvent[]): 'content' | 'end' | 'other'
+  readonly isStarted: boolean
   /** The message was ended; only the marker after it may be missing. */
   readonly hasEnded: boolean
 }
 
-const contentEvents: ReadonlySet<string> = new Set(['content-delta', 'tool-plan-delta', 'tool-call-delta'])
+const contentNames = ['content-delta', 'tool-plan-delta', 'tool-call-delta']
+const contentEvents: ReadonlySet<string> = new Set(contentNames)
+const contentFrames = createDeltaFrameCount(contentNames)
 
 /** Frames are dispatched by the `type` in their data; types that are new since are read over. */
 function createEventReader(context: DecodeContext): EventReader {
@@ -47,7 +55,10 @@ function createEventReader(context: DecodeContext): EventReader {
   return {
     read(frame, events) {
       // Frequent frames; who gets the bytes as they are needs nothing of them but their count.
-      if (!content && frame.event !== undefined && contentEvents.has(frame.event)) return 'content'
+      if (!content && frame.event !== undefined && contentEvents.has(frame.event)) {
+        if (!hasStarted) throw unstarted(provider)
+        return 'content'
+      }
       if (frame.data === '[DONE]') {
         if (hasEnded) return 'end'
         throw streamCut(provider)
@@ -62,7 +73,7 @@ function createEventReader(context: DecodeContext): EventReader {
         return 'other'
       }
       if (type === undefined || type === 'error') throwError(data, provider)
-      if (!hasStarted) throw malformed('The stream does not begin with the start of a message.', provider)
+      if (!hasStarted) throw unstarted(provider)
       if (type === 'message-end') {
         content?.finish(events)
         readEnd(data, events, provider)
@@ -73,11 +84,17 @@ function createEventReader(context: DecodeContext): EventReader {
       const isContent = content ? content.read(type, data, events) : contentEvents.has(type)
       return isContent ? 'content' : 'other'
     },
+    get isStarted() {
+      return hasStarted
+    },
     get hasEnded() {
       return hasEnded
     },
   }
 }
+
+const unstarted = (provider: string) =>
+  malformed('The stream does not begin with the start of a message.', provider)
 
 /** A frame without a type of its own is an error body that came into a stream already begun. */
 function throwError(data: JsonObject, provider: string): never {

@@ -93,3 +93,36 @@ test('at any cut the same bytes pass and the same numbers are known', () => {
     }),
   )
 })
+
+const deltasOf = (outcome: ReturnType<typeof readStream>) =>
+  outcome.events.reduce((sum, event) => sum + (event.type === 'native' ? event.deltas : 0), 0)
+
+test('frames without content are passed on and not counted as content', () => {
+  const empty = framesOf({ id: 'c1', choices: [] }, chunk(''), chunk('b'))
+  const outcome = readStream(wish, framesOf(chunk('a')), empty, framesOf(chunk('', 'stop'), '[DONE]'))
+  assert.equal(outcome.passed, framesOf(chunk('a')) + empty + framesOf(chunk('', 'stop'), '[DONE]'))
+  assert.equal(deltasOf(outcome), 2)
+})
+
+test('tool calls are known however their frames arrive', () => {
+  const call = (text: string) => ({
+    id: 'c1',
+    choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: text } }] } }],
+  })
+  const calls = framesOf(call('{'), call('"a":1'), call('}'))
+  const outcome = readStream(wish, framesOf(chunk('')), calls, framesOf(chunk('', 'stop'), '[DONE]'))
+  assert.equal(outcome.answer.choices[0]?.finish.unified, 'tool_calls')
+  assert.equal(deltasOf(outcome), 3)
+})
+
+test('a second answer that never finished is seen, though its frames are mere content', () => {
+  const second = { id: 'c1', choices: [{ index: 1, delta: { content: 'b' } }] }
+  const outcome = readStream(
+    wish,
+    framesOf(chunk('a')),
+    framesOf(second, second),
+    framesOf(chunk('', 'stop')),
+  )
+  assert.equal(outcome.isComplete, false)
+  assert.equal(outcome.problem?.code, 'stream_cut')
+})

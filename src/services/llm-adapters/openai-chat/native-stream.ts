@@ -22,7 +22,7 @@ export function openNativeStream(context: DecodeContext): StreamDecoder {
     frames: createFrameReader({ keepsBytes: true }),
     passFrames(chunk, events) {
       if (!meter.isStarted) return 0
-      const { frames, bytes } = plainFramesOf(chunk)
+      const { frames, bytes } = plainFramesOf(chunk, meter.isCalling)
       if (bytes > 0) {
         events.push({
           type: 'native',
@@ -48,6 +48,8 @@ interface ChunkMeter {
   read(frame: Frame, chunk: JsonObject, events: ChatEvent[]): StreamStep
   done(frame: Frame, events: ChatEvent[]): StreamStep
   readonly isStarted: boolean
+  /** The first choice is known to have tool calls. */
+  readonly isCalling: boolean
   readonly isFinished: boolean
 }
 
@@ -96,6 +98,9 @@ function createChunkMeter(context: DecodeContext): ChunkMeter {
     },
     get isStarted() {
       return isStarted
+    },
+    get isCalling() {
+      return calling.has(0)
     },
     get isFinished() {
       return finished.size > 0 && finished.size >= begun.size

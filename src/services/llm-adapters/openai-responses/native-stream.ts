@@ -7,13 +7,27 @@ import { explainOpenAiError } from '#services/llm-adapters/openai-chat/explain.t
 import { addEnding, failed, startOfResponse } from '#services/llm-adapters/openai-responses/decode.ts'
 import { isCallOfCaller } from '#services/llm-adapters/openai-responses/output-item.ts'
 import { failStream } from '#services/llm-adapters/openai-responses/stream.ts'
-import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
+import { createDeltaFrameCount } from '#services/llm-adapters/wire/delta-frames.ts'
 import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
-import { passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
+import { passDeltaFrames, passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import type { Frame } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
 import type { StreamStep } from '#services/llm-adapters/wire/stream-decoder.ts'
+
+/** The frequent events, the most frequent first; others that bring pieces end in the same word and are read. */
+const deltaFrames = createDeltaFrameCount([
+  'response.output_text.delta',
+  'response.refusal.delta',
+  'response.reasoning_text.delta',
+  'response.reasoning_summary_text.delta',
+  'response.function_call_arguments.delta',
+  'response.custom_tool_call_input.delta',
+  'response.mcp_call_arguments.delta',
+  'response.code_interpreter_call_code.delta',
+  'response.audio.delta',
+  'response.audio.transcript.delta',
+])
 
 /** Failures are kept back for the door to tell; everything else passes byte for byte. */
 export function openNativeResponse(context: DecodeContext): StreamDecoder {
@@ -40,12 +54,7 @@ export function openNativeResponse(context: DecodeContext): StreamDecoder {
 
   return createStreamDecoder({
     frames: createFrameReader({ keepsBytes: true }),
-    passFrames(chunk, events) {
-      const deltas = isStarted ? countDeltaFrames(asBuffer(chunk)) : undefined
-      if (deltas === undefined) return 0
-      events.push({ type: 'native', dialect: 'openai-responses', bytes: chunk, deltas })
-      return chunk.length
-    },
+    passFrames: passDeltaFrames('openai-responses', deltaFrames, () => isStarted),
     readFrame(frame, events) {
       if (isStarted && frame.event?.endsWith('.delta')) {
         passFrame(frame, 'openai-responses', 1, events)
@@ -66,25 +75,4 @@ export function openNativeResponse(context: DecodeContext): StreamDecoder {
 
 function endingOf(hasCalls: boolean): { finish(): void; readonly hasCalls: boolean } {
   return { finish: () => undefined, hasCalls }
-}
-
-const eventStart = Buffer.from('event: response.')
-const deltaEnd = Buffer.from('.delta\n')
-const frameEnd = Buffer.from('\n\n')
-
-/** The number of frames when all of them are whole and named as deltas; undefined when the chunk must be read. */
-function countDeltaFrames(chunk: Buffer): number | undefined {
-  let count = 0
-  for (let from = 0; from < chunk.length;) {
-    const line = chunk.indexOf('\n', from)
-    const end = chunk.indexOf(frameEnd, from)
-    if (line === -1 || end === -1 || line >= end) return undefined
-    const isDelta =
-      eventStart.compare(chunk, from, from + eventStart.length) === 0 &&
-      deltaEnd.compare(chunk, line + 1 - deltaEnd.length, line + 1) === 0
-    if (!isDelta) return undefined
-    count += 1
-    from = end + frameEnd.length
-  }
-  return count === 0 ? undefined : count
 }

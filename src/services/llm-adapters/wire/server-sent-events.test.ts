@@ -81,6 +81,26 @@ test('the reader knows whether it stands between frames', () => {
   assert.equal(reader.isBetweenFrames, true)
 })
 
+test('the bytes of a frame end with its whole line ending, also when the chunk ends inside a CRLF', () => {
+  const body = 'data: a\r\n\r\ndata: b\r\n\r\n'
+  for (let cut = 1; cut < body.length; cut += 1) {
+    const frames = readAll([bytesOf(body.slice(0, cut)), bytesOf(body.slice(cut))], true)
+    const texts = frames.map(({ bytes }) => Buffer.from(bytes ?? []).toString())
+    assert.deepEqual(texts, ['data: a\r\n\r\n', 'data: b\r\n\r\n'], `cut at ${cut}`)
+  }
+})
+
+test('where lines end in CR alone, a frame is handed out as soon as it is whole', () => {
+  const reader = createFrameReader({ keepsBytes: true })
+  assert.equal(reader.push(bytesOf('data: a\r\r')).length, 1)
+  assert.equal(reader.push(bytesOf('data: b\r')).length, 0)
+  assert.equal(reader.push(bytesOf('\r')).length, 1)
+})
+
+test('a body that ends between CR and LF has ended its last frame', () => {
+  assert.deepEqual(read('data: a\r\n\r\ndata: b\r\n\r'), [frame('a'), frame('b')])
+})
+
 const eventText = fc
   .array(
     fc.oneof(
