@@ -1,0 +1,61 @@
+/**
+ * Members that Signalbox adds to Cohere's messages, and their removal from a request that goes on to Cohere itself.
+ *
+ * The official client keeps members that it does not know, in answers as well as in requests, so an application that
+ * returns `response.message` as it came returns these too:
+ * - `carried` on a part of `content` and on a tool call: tokens of another provider that must come back in place.
+ * - `is_refusal` on a text part: the model refused to answer.
+ * - `images` and `audio` on a message: media that the model produced.
+ */
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import { asArray, asObject } from '#core/domain/json.ts'
+import { spliceMembers } from '#core/domain/native-body.ts'
+import type { NativeRequest } from '#core/domain/chat.ts'
+import { jsonBodyLimits, scanJson } from '#http/json-body.ts'
+import type { JsonBody } from '#http/json-body.ts'
+
+/** The request as Cohere knows it: the caller's own text wherever nothing of ours is in its messages. */
+export function nativeRequest({ value, text, members }: JsonBody): NativeRequest {
+  const native: NativeRequest = { dialect: 'cohere-chat', body: value, text, members }
+  const wire = asArray(value['messages'])
+  const messages = wire.map(cleanMessage)
+  if (messages.every((message, at) => message === wire[at])) return native
+  const clean = spliceMembers(native, { messages })
+  return {
+    dialect: 'cohere-chat',
+    body: { ...value, messages },
+    text: clean,
+    members: scanJson(clean, { ...jsonBodyLimits, depthMax: Number.POSITIVE_INFINITY }).members,
+  }
+}
+
+function cleanMessage(message: JsonValue): JsonValue {
+  const body = asObject(message)
+  if (body?.['role'] === 'developer') return { ...body, role: 'system' }
+  if (body?.['role'] !== 'assistant') return message
+  const content = cleanItems(body['content'])
+  const calls = cleanItems(body['tool_calls'])
+  const hasMedia = body['images'] !== undefined || body['audio'] !== undefined
+  if (content === body['content'] && calls === body['tool_calls'] && !hasMedia) return message
+  const { images: _images, audio: _audio, ...rest } = body
+  const isEmptied = Array.isArray(content) && content.length === 0
+  // Cohere takes no empty list; a message that was nothing but tokens says nothing.
+  const said = isEmptied ? (asArray(calls).length > 0 ? undefined : '') : content
+  return { ...rest, content: said, ...(calls === undefined ? {} : { tool_calls: calls }) }
+}
+
+/** The same list when nothing in it is ours. */
+function cleanItems(items: JsonValue | undefined): JsonValue | undefined {
+  const list = asArray(items)
+  if (!list.some((item) => hasOwnMember(asObject(item)))) return items
+  return list.flatMap((item) => {
+    const body = asObject(item)
+    if (!body || !hasOwnMember(body)) return [item]
+    const { carried: _carried, is_refusal: _isRefusal, ...rest } = body
+    // Nothing but a token of another provider: hidden thoughts, or the place of a signature.
+    return rest['thinking'] === '' || rest['text'] === '' ? [] : [rest]
+  })
+}
+
+const hasOwnMember = (item: JsonObject | undefined) =>
+  item !== undefined && (item['carried'] !== undefined || item['is_refusal'] !== undefined)
