@@ -1,4 +1,5 @@
 // A small catalogue and its providers, for tests of routing.
+import { noFeatures } from '../../src/core/domain/feature.ts'
 import type { Ability, ModelCard } from '../../src/core/domain/model-card.ts'
 import type { ProviderRow } from '../../src/core/domain/target.ts'
 import type { OfferedProvider, RoutingSources } from '../../src/services/routing-engine/routing-sources.ts'
@@ -90,6 +91,8 @@ export function wish(changes: Partial<RoutingWish> = {}): RoutingWish {
     modelAsked: undefined,
     fallbacks: [],
     needs: new Set(),
+    features: noFeatures,
+    nativeDialect: undefined,
     inputTokens: 1_000,
     outputTokens: 0,
     taskType: undefined,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { ChatQuestion } from '#core/domain/chat.ts'
+import { featuresOf } from '#core/domain/question-features.ts'
 import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import { nativeOf, targetFor } from '#tests/support/adapter-writing.ts'
 
@@ -9,8 +10,12 @@ const plain: ChatQuestion = { messages: [], isStreamed: false }
 const withTools: ChatQuestion = { ...plain, tools: [{ kind: 'function', name: 'f' }] }
 const openAi = (...modelQuirks: readonly string[]) =>
   targetFor('openai-chat', { quirks: ['speaks_responses'], modelQuirks })
+const asked = (question: ChatQuestion) => ({
+  features: featuresOf(question),
+  nativeDialect: question.native?.dialect,
+})
 const dialectOf = (target: ReturnType<typeof openAi>, question: ChatQuestion) =>
-  spokenTarget(target, question).provider.dialect
+  spokenTarget(target, asked(question)).provider.dialect
 
 test('a model that takes tools only on Responses is asked there when there are tools', () => {
   const target = openAi('responses_for_tools')
@@ -31,7 +36,28 @@ test('a caller of Responses is passed through where the provider speaks it', () 
 
 test('the same target stays the same object, so that what is held for it is found again', () => {
   const target = openAi('responses_only')
-  assert.equal(spokenTarget(target, plain), spokenTarget(target, withTools))
+  assert.equal(
+    spokenTarget(target, asked(plain)),
+    spokenTarget(target, asked({ ...plain, isStreamed: true })),
+  )
   const other = openAi()
-  assert.equal(spokenTarget(other, withTools), other)
+  assert.equal(spokenTarget(other, asked(withTools)), other)
+})
+
+test('of two dialects the one is spoken that can say everything', () => {
+  const dual = openAi('responses_for_tools')
+  const link: ChatQuestion = {
+    ...plain,
+    messages: [
+      {
+        role: 'user',
+        parts: [{ type: 'document', source: { kind: 'url', url: 'https://example.com/a.pdf' } }],
+      },
+    ],
+  }
+  assert.equal(dialectOf(dual, { ...plain, stopSequences: ['END'] }), 'openai-chat')
+  assert.equal(dialectOf(dual, link), 'openai-responses')
+  const native = nativeOf('openai-chat', { model: 'm' })
+  assert.equal(dialectOf(dual, { ...plain, native, stopSequences: ['END'] }), 'openai-chat')
+  assert.equal(dialectOf(dual, { ...withTools, native }), 'openai-responses')
 })

@@ -77,3 +77,7 @@ export type ProviderQuirk =
   | 'reply_members_returned'
   /** Answers OpenAI's Responses beside chat completions, at the same address. */
   | 'speaks_responses'
+  /** Shows no thinking in chat completions. */
+  | 'hides_thinking'
+  /** Knows tools with JSON arguments only, none that take free text. */
+  | 'functions_only'

@@ -3,6 +3,7 @@ import { priceAt } from '#core/domain/model-card.ts'
 import type { ModelCard, PriceVersion } from '#core/domain/model-card.ts'
 import { abilitiesNeeded } from '#core/domain/needs.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
+import { featuresOf } from '#core/domain/question-features.ts'
 import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Guarded, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
@@ -43,10 +44,13 @@ function mayAnswer({ targets }: RoutingChoice, known: KnownAnswer): boolean {
 
 function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
   const { asked, caller, estimate } = passage
+  const spoken = { features: featuresOf(asked.question), nativeDialect: asked.question.native?.dialect }
   const choice = rooms.routingEngine.choose({
     modelAsked: asked.modelAsked,
     fallbacks: asked.fallbacks,
     needs: abilitiesNeeded(asked.question),
+    features: spoken.features,
+    nativeDialect: spoken.nativeDialect,
     inputTokens: estimate.likely,
     outputTokens: asked.question.maxOutputTokens ?? 0,
     taskType: asked.taskType,
@@ -57,7 +61,7 @@ function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
     nowMs: rooms.clock.nowMs(),
     signalOf: (name) => rooms.resilience.signalOf(name),
   })
-  return { ...choice, targets: choice.targets.map((target) => spokenTarget(target, asked.question)) }
+  return { ...choice, targets: choice.targets.map((target) => spokenTarget(target, spoken)) }
 }
 
 /** Money for the first target that the budget covers; the first refusal when it covers none. */

@@ -39,7 +39,7 @@ const usualAuth: Readonly<Record<Dialect, ProviderRow['auth']>> = {
 }
 
 /** What nearly every server that copies chat completions has not taken over. */
-const usualQuirks = ['max_tokens_word', 'no_developer_role'] as const
+const usualQuirks = ['max_tokens_word', 'no_developer_role', 'functions_only'] as const
 
 const azureApiVersion = '2024-10-21'
 
@@ -50,7 +50,7 @@ export const builtInProviders: readonly ProviderRow[] = [
     title: 'OpenAI',
     baseUrl: 'https://api.openai.com/v1',
     keyNames: ['OPENAI_API_KEY'],
-    quirks: ['speaks_responses'],
+    quirks: ['speaks_responses', 'hides_thinking'],
   }),
   row({
     name: 'anthropic',
@@ -92,7 +92,7 @@ export const builtInProviders: readonly ProviderRow[] = [
     title: 'Groq',
     baseUrl: 'https://api.groq.com/openai/v1',
     keyNames: ['GROQ_API_KEY'],
-    quirks: ['no_developer_role'],
+    quirks: ['no_developer_role', 'functions_only'],
   }),
   row({
     name: 'mistral',
@@ -121,14 +121,14 @@ export const builtInProviders: readonly ProviderRow[] = [
     title: 'xAI',
     baseUrl: 'https://api.x.ai/v1',
     keyNames: ['XAI_API_KEY'],
-    quirks: ['reasoning_beside_output', 'no_developer_role', 'speaks_responses'],
+    quirks: ['reasoning_beside_output', 'no_developer_role', 'functions_only', 'speaks_responses'],
   }),
   row({
     name: 'openrouter',
     title: 'OpenRouter',
     baseUrl: 'https://openrouter.ai/api/v1',
     keyNames: ['OPENROUTER_API_KEY'],
-    quirks: ['takes_top_k', 'reply_members_returned', 'max_tokens_word'],
+    quirks: ['takes_top_k', 'reply_members_returned', 'max_tokens_word', 'functions_only'],
   }),
   row({
     name: 'together',
@@ -151,6 +151,7 @@ export const builtInProviders: readonly ProviderRow[] = [
       baseUrl: '',
       auth: { header: 'api-key', prefix: '' },
       keyNames: ['AZURE_OPENAI_API_KEY', 'AZURE_API_KEY'],
+      quirks: ['hides_thinking'],
     }),
     addressForm: { kind: 'azure-deployment', apiVersion: azureApiVersion },
   },
@@ -160,6 +161,7 @@ export const builtInProviders: readonly ProviderRow[] = [
       title: 'Simulated answers',
       baseUrl: 'http://simulated.invalid',
       auth: 'none',
+      quirks: ['takes_top_k'],
     }),
     isSimulated: true,
   },

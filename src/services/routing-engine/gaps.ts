@@ -1,5 +1,9 @@
 /** What keeps a model from answering a wish, and the errors that say so. */
+import { paramFor, wordsFor } from '#core/domain/dialect-support.ts'
+import { commonFeatures } from '#core/domain/feature.ts'
+import type { Feature } from '#core/domain/feature.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { ableWay } from '#core/domain/spoken-dialect.ts'
 import { abilitiesOf, maskOf } from '#services/routing-engine/ability-mask.ts'
 import type { Member } from '#services/routing-engine/meaning.ts'
 import { permitsOf } from '#services/routing-engine/model-patterns.ts'
@@ -7,7 +11,13 @@ import type { Permits } from '#services/routing-engine/model-patterns.ts'
 import type { RoutedModel } from '#services/routing-engine/routed-model.ts'
 import type { RoutingWish } from '#services/routing-engine/routing-wish.ts'
 
-export type Gap = 'not_permitted' | 'retired' | 'nobody_to_ask' | 'lacks_ability' | 'too_long'
+export type Gap =
+  | 'not_permitted'
+  | 'retired'
+  | 'nobody_to_ask'
+  | 'lacks_ability'
+  | 'refuses_feature'
+  | 'too_long'
 
 /** A wish in the form in which models are held against it. */
 export interface Demand {
@@ -34,6 +44,7 @@ export function gapOf(model: RoutedModel, { wish, mask, permits }: Demand, slack
   if (model.retiresAtMs <= wish.nowMs) return 'retired'
   if (model.target === undefined) return 'nobody_to_ask'
   if ((model.abilityMask & mask) !== mask) return 'lacks_ability'
+  if (!ableWay(model.ways, wish)) return 'refuses_feature'
   return wish.inputTokens > model.card.contextTokens * slack ? 'too_long' : undefined
 }
 
@@ -67,6 +78,15 @@ export function refuseModel(
         facts: { ...facts, lacking },
       })
     }
+    case 'refuses_feature': {
+      const lacking = refusedFeatures(model, demand)
+      return new Problem('unsupported_feature', {
+        detail: `${card.name} cannot be given ${wordsFor(lacking)}.`,
+        nearest: ableNames(model, demand, others),
+        param: paramFor(lacking, demand.wish.dialect) ?? 'model',
+        facts: { ...facts, lacking },
+      })
+    }
     case 'too_long':
       return new Problem('context_length_exceeded', {
         detail: `The request is about ${demand.wish.inputTokens} tokens long; ${card.name} reads ${card.contextTokens}.`,
@@ -95,6 +115,17 @@ export function refuseRoute(name: string, members: readonly Member[], demand: De
       facts: { route: name, needs },
     })
   }
+  if (gaps.includes('refuses_feature')) {
+    const refusals = members.filter((_, position) => gaps[position] === 'refuses_feature')
+    const lacking = new Set(refusals.flatMap(({ model }) => refusedFeatures(model, demand)))
+    const features = [...lacking]
+    const param = paramFor(features, demand.wish.dialect)
+    return new Problem('no_capable_model', {
+      detail: `No model of ${name} can be given all of this: ${wordsFor(features)}.`,
+      facts: { route: name, needs: features },
+      ...(param === undefined ? {} : { param }),
+    })
+  }
   if (gaps.includes('not_permitted')) {
     return new Problem('model_not_permitted', {
       detail: `This key may use no model of ${name}.`,
@@ -109,6 +140,15 @@ export function refuseRoute(name: string, members: readonly Member[], demand: De
       'Set the key of a provider, such as OPENAI_API_KEY or ANTHROPIC_API_KEY.',
     facts: { route: name },
   })
+}
+
+/** What stands in the way of the least refusing way to ask the model. */
+function refusedFeatures({ ways }: RoutedModel, { wish }: Demand): readonly Feature[] {
+  const refusals = ways.map((way) => {
+    const isNative = way.target.provider.dialect === wish.nativeDialect
+    return commonFeatures(isNative ? way.refusedNatively : way.refused, wish.features)
+  })
+  return refusals.sort((a, b) => a.length - b.length)[0] ?? []
 }
 
 const namesAtMost = 5

@@ -1,5 +1,7 @@
 /** A model of the table: its card, who would be asked, and what stands in the way when nobody can be. */
 import type { Ability, ModelCard, PriceVersion } from '#core/domain/model-card.ts'
+import { waysOf } from '#core/domain/spoken-dialect.ts'
+import type { Way } from '#core/domain/spoken-dialect.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { ProviderRow, Target } from '#core/domain/target.ts'
 import { allAbilities, maskOf } from '#services/routing-engine/ability-mask.ts'
@@ -12,6 +14,8 @@ export interface RoutedModel {
   /** The target alone, as a ready-made answer. */
   readonly targets: readonly Target[]
   readonly targetName: string
+  /** The dialects in which it can be asked; empty when nobody can be. */
+  readonly ways: readonly Way[]
   readonly abilityMask: number
   /** 0 when nobody measured. */
   readonly quality: number
@@ -63,6 +67,7 @@ export function routeModel(
     target,
     targets: target ? [target] : [],
     targetName: target ? targetName(target) : '',
+    ways: target ? waysOf(target) : [],
     abilityMask: maskOf(card.abilities),
     quality: card.quality ?? 0,
     retiresAtMs: card.retiresOn === undefined ? Number.POSITIVE_INFINITY : endOf(card.retiresOn),

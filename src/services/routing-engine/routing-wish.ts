@@ -1,5 +1,6 @@
 /** What routing is asked and what it answers. */
 import type { Dialect } from '#core/domain/chat.ts'
+import type { FeatureSet } from '#core/domain/feature.ts'
 import type { Ability } from '#core/domain/model-card.ts'
 import type { Target, TargetSignal } from '#core/domain/target.ts'
 
@@ -10,6 +11,10 @@ export interface RoutingWish {
   readonly fallbacks: readonly string[]
   /** What the question asks of a model. */
   readonly needs: ReadonlySet<Ability>
+  /** What the question uses: a target that refuses one of these is no candidate. */
+  readonly features: FeatureSet
+  /** The dialect in which the question came as it is, if it did. */
+  readonly nativeDialect: Dialect | undefined
   readonly inputTokens: number
   /** The output limit that the caller stated; 0 when none. */
   readonly outputTokens: number
