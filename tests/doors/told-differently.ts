@@ -1,0 +1,71 @@
+/** Where a door's API has no place for what a provider said, or says it in its own way: every such case, with its reason. */
+import type { Dialect } from '#core/domain/chat.ts'
+import type { Recording } from '#tests/support/recording.ts'
+import type { Difference, HeardField } from './replay-comparison.ts'
+
+export interface ToldDifferently {
+  /** Undefined is every door. */
+  readonly door?: Dialect
+  /** The dialect of the provider; undefined is any. */
+  readonly from?: Dialect
+  readonly fields: readonly HeardField[]
+  /** Undefined is always. */
+  readonly when?: (difference: Difference, recording: Recording, door: Dialect) => boolean
+  readonly reason: string
+}
+
+const hasServerItems = ({ expect }: Recording) =>
+  (expect.serverTools?.length ?? 0) + (expect.otherItems?.length ?? 0) > 0
+
+export const toldDifferently: readonly ToldDifferently[] = [
+  {
+    fields: [
+      'text',
+      'reasoning',
+      'carried',
+      'calls',
+      'finish',
+      'inputTokens',
+      'outputTokens',
+      'cachedInputTokens',
+      'reasoningTokens',
+    ],
+    when: (_, { dialect }, door) => dialect === door,
+    reason: "A provider of the door's own dialect is heard in its own bytes, with its own liberties.",
+  },
+  {
+    door: 'openai-chat',
+    fields: ['carried'],
+    when: (_, recording) => hasServerItems(recording),
+    reason:
+      'A chat completion has no place for a tool that the provider ran itself, nor for the tokens on it.',
+  },
+  {
+    door: 'openai-chat',
+    fields: ['finish'],
+    when: ({ heard, expected }) => heard === 'stop' && (expected === 'pause' || expected === 'other'),
+    reason: 'A chat completion knows no word for a pause and none for other reasons: it stopped.',
+  },
+  {
+    door: 'openai-chat',
+    fields: ['finish'],
+    when: ({ heard, expected }, { expect }) =>
+      heard === 'tool_calls' && expected === 'stop' && (expect.toolCalls?.length ?? 0) > 0,
+    reason: 'Beside tool calls the word stop would end the loop of an application that should run them.',
+  },
+]
+
+/** The entry that permits a difference; undefined when none does. */
+export function permitted(
+  difference: Difference,
+  recording: Recording,
+  door: Dialect,
+): ToldDifferently | undefined {
+  return toldDifferently.find(
+    (entry) =>
+      (entry.door ?? door) === door &&
+      (entry.from ?? recording.dialect) === recording.dialect &&
+      entry.fields.includes(difference.field) &&
+      (entry.when?.(difference, recording, door) ?? true),
+  )
+}
