@@ -30,6 +30,14 @@ export function readImageUrl(url: string, param: string): Media {
   })
 }
 
+/** An image as plain base64, whatever its label says. Throws `invalid_media`. */
+export function readImageData(data: string, param: string): Media {
+  const base64 = checkedBase64(data, param)
+  const sniffed = sniff(base64)
+  if (sniffed !== undefined && imageTypes.has(sniffed)) return inline('image', base64, sniffed)
+  throw new Problem('invalid_media', { param, detail: `${param} does not hold an image that can be read.` })
+}
+
 /** A file by its data URL: a PDF or another document, an image, audio, or plain text. */
 export function readFileData(data: string, param: string): Media {
   const { declared, base64 } = /^data:/i.test(data)

@@ -1,0 +1,28 @@
+/** POST /v1/messages: the Anthropic Messages API, read into a question and written back. */
+import { anthropicHeaders } from '#http/anthropic/answer-headers.ts'
+import { writeMessage } from '#http/anthropic/message-answer.ts'
+import { readMessageQuestion } from '#http/anthropic/message-question.ts'
+import { messageRequest } from '#http/anthropic/message-schema.ts'
+import { createMessageForm } from '#http/anthropic/message-stream.ts'
+import type { ReadSurface } from '#http/inference.ts'
+import { parseWith } from '#http/schema-problem.ts'
+import { readWishes } from '#http/wishes.ts'
+
+export const readMessageRequest: ReadSurface = (body, { headers, requestId }) => {
+  const request = parseWith(messageRequest, body.value)
+  const question = readMessageQuestion(request, body, headers)
+  const head = { id: `msg_${requestId}`, stopSequences: question.stopSequences ?? [] }
+  return {
+    asked: {
+      door: 'anthropic-messages',
+      dialect: 'anthropic-messages',
+      question,
+      modelAsked: request.model,
+      userId: request.metadata?.user_id ?? undefined,
+      ...readWishes(headers),
+    },
+    writeWhole: (answer, receipt) => writeMessage(answer, receipt, head),
+    openForm: () => createMessageForm(head),
+    headers: anthropicHeaders(requestId),
+  }
+}

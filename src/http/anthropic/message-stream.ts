@@ -1,0 +1,116 @@
+/** A streamed answer as the events of the Messages API: native bytes straight through, or words by the grammar. */
+import type { ChatEvent, Finish } from '#core/domain/answer.ts'
+import { toProblem } from '#core/domain/problem.ts'
+import type { Problem } from '#core/domain/problem.ts'
+import { unknownUsage } from '#core/domain/usage.ts'
+import type { Receipt } from '#core/gateway/asked.ts'
+import { anthropicProblem } from '#http/anthropic/anthropic-problem.ts'
+import { createBlockStream } from '#http/anthropic/block-stream.ts'
+import { frame } from '#http/anthropic/frame-writer.ts'
+import { openingMembers } from '#http/anthropic/message-answer.ts'
+import type { MessageHead } from '#http/anthropic/message-answer.ts'
+import { writeCounts, writeUsage } from '#http/anthropic/message-usage.ts'
+import { stopWords } from '#http/anthropic/stop-reason.ts'
+import type { StopWords } from '#http/anthropic/stop-reason.ts'
+import type { StreamForm } from '#http/stream-form.ts'
+
+const pingFrame = frame('ping', '')
+
+/** One stream's events. Once native bytes have come, words are not written: they would say everything twice. */
+export function createMessageForm(head: MessageHead): StreamForm {
+  const words = createWordFrames(head)
+  let isNative = false
+  return {
+    contentType: 'text/event-stream; charset=utf-8',
+    heartbeat: pingFrame,
+    batch(events, receipt) {
+      const native = nativeBytes(events)
+      if (native) {
+        isNative = true
+        return native
+      }
+      if (isNative) return undefined
+      let text = ''
+      for (const event of events) text += words.framesOf(event, receipt)
+      return text
+    },
+    end: (receipt) => (isNative ? '' : words.end(receipt)),
+    fail: errorFrame,
+  }
+}
+
+function errorFrame(problem: Problem, requestId: string): string {
+  return `event: error\ndata: ${JSON.stringify(anthropicProblem(problem, requestId).body)}\n\n`
+}
+
+function createWordFrames(head: MessageHead) {
+  const blocks = createBlockStream()
+  let isStarted = false
+  let finish: Finish = { unified: 'other', raw: null }
+  let refusal = ''
+
+  const started = (model: string): string => {
+    if (isStarted) return ''
+    isStarted = true
+    const message = {
+      ...openingMembers(head.id, model),
+      content: [],
+      stop_reason: null,
+      stop_sequence: null,
+      stop_details: null,
+      usage: writeUsage(unknownUsage),
+    }
+    return frame('message_start', `,"message":${JSON.stringify(message)}`) + pingFrame
+  }
+
+  return {
+    framesOf(event: ChatEvent, receipt: Receipt): string {
+      switch (event.type) {
+        case 'start':
+          return started(event.model || receipt.model)
+        case 'usage':
+        case 'extras':
+        case 'native':
+        case 'logprobs':
+          return ''
+        case 'finish':
+          if (event.choice !== 0) return ''
+          finish = event.finish
+          return started(receipt.model) + blocks.close()
+        default:
+          if (event.choice !== 0) return ''
+          if (event.type === 'refusal-delta') refusal += event.text
+          return started(receipt.model) + blocks.add(event)
+      }
+    },
+    /** What a complete stream still owes; an error of the model is told as one. */
+    end(receipt: Receipt): string {
+      const before = started(receipt.model) + blocks.close()
+      let stop: StopWords
+      try {
+        stop = stopWords({
+          finish,
+          hasCalls: blocks.hasCalls,
+          refusal,
+          stopSequences: head.stopSequences,
+        })
+      } catch (thrown) {
+        return before + errorFrame(toProblem(thrown), receipt.requestId)
+      }
+      const usage = JSON.stringify(writeCounts(receipt.usage))
+      const ending = `,"delta":${JSON.stringify({ ...stop, container: null })},"usage":${usage}`
+      return before + frame('message_delta', ending) + frame('message_stop', '')
+    },
+  }
+}
+
+function nativeBytes(events: readonly ChatEvent[]): Uint8Array | undefined {
+  let first: Uint8Array | undefined
+  let all: Uint8Array[] | undefined
+  for (const event of events) {
+    if (event.type !== 'native' || event.dialect !== 'anthropic-messages') continue
+    if (!first) first = event.bytes
+    else (all ??= [first]).push(event.bytes)
+  }
+  return all ? Buffer.concat(all) : first
+}
