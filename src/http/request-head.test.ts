@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { createPeerReader, credentialOf, isPlainPath } from '#http/request-head.ts'
+import { createPeerReader, credentialOf, credentialOfGemini, isPlainPath } from '#http/request-head.ts'
 
 const requestFrom = (remoteAddress: string, forwarded?: string) =>
   ({
@@ -62,4 +62,31 @@ test('a plain path means the same to a URL parser as it says', () => {
     { numRuns: 2_000 },
   )
   assert.equal(isPlainPath('/v1/models/gpt-4.1?x=%2F..%2F'), true)
+})
+
+test('an encoded slash is plain inside the name of a model and nowhere else', () => {
+  for (const version of ['v1', 'v1beta', 'v1alpha']) {
+    assert.ok(isPlainPath(`/${version}/models/openai%2Fgpt-4o:generateContent?alt=sse`))
+    assert.ok(isPlainPath(`/${version}/models/models%2fgpt-4o`))
+  }
+  const others = [
+    '/admin%2Fv1/keys',
+    '/v1/models%2Fx',
+    '/v1/models/%2Fx',
+    '/v1/models/a%2F',
+    '/v1/models/a%2F%2Fb',
+  ]
+  const dotted = ['/v1/models/a%2F..%2Fb', '/v1/models/a%2F.', '/v1/models/a%2F/b', '/v1/models/a%2f?b']
+  for (const path of [...others, ...dotted]) assert.equal(isPlainPath(path), false, path)
+})
+
+test('a key in the address counts for the Gemini API, after one in a header', () => {
+  const asked = (url: string, headers = {}) =>
+    credentialOfGemini({ headers, url } as unknown as IncomingMessage, '').secret
+  assert.equal(asked('/v1/models/x:generateContent?alt=sse&key=a%2Bb'), 'a+b')
+  assert.equal(asked('/v1/models/x?%24key=c'), 'c')
+  assert.equal(asked('/v1/models/x?key=a', { 'x-goog-api-key': 'b' }), 'b')
+  for (const url of ['/v1/models/x?key=', '/v1/models/x', '/v1/models/x?keys=a']) {
+    assert.equal(asked(url), undefined)
+  }
 })

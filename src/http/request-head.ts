@@ -21,7 +21,9 @@ export function isPlainPath(url: string): boolean {
     if (code <= 0x20 || code > 0x7e || code === 0x5c || code === 0x23) return false
     if (code === slash && at > 0 && url.charCodeAt(at - 1) === slash) return false
     if (code === dot && url.charCodeAt(at - 1) === slash && isDotSegment(url, at)) return false
-    if (code === percent && !isHarmlessEscape(url.slice(at + 1, at + 3))) return false
+    if (code === percent && !isHarmlessEscape(url.slice(at + 1, at + 3)) && !isSlashInModelName(url, at)) {
+      return false
+    }
   }
   return true
 }
@@ -46,6 +48,15 @@ function isHarmlessEscape(digits: string): boolean {
   return code >= 0x20 && code !== slash && code !== 0x5c && code !== dot && code !== percent && code !== 0x7f
 }
 
+/** Below these, whatever the rest of the path, stand names of models alone. */
+const modelPaths = /^\/v1(?:alpha|beta)?\/models\//
+const slashInName = /^%2f[a-z0-9]/i
+
+/** A slash in a model's name (`provider/model`), which some clients encode; between two parts of the name only. */
+function isSlashInModelName(url: string, at: number): boolean {
+  return slashInName.test(url.slice(at, at + 4)) && url.charCodeAt(at - 1) !== slash && modelPaths.test(url)
+}
+
 const requestIdForm = /^[A-Za-z0-9._-]{1,64}$/
 
 /** The caller's own id for the request when it is harmless everywhere, else a new one. */
@@ -57,6 +68,21 @@ export function requestIdOf(headers: IncomingHttpHeaders, chance: Chance): strin
 /** The key that came with a request, from whichever header its client uses. */
 export function credentialOf(headers: IncomingHttpHeaders, peerAddress: string): Credential {
   return { secret: secretOf(headers), peerAddress }
+}
+
+/**
+ * The same for the Gemini API, whose callers may write the key into the address (`?key=`); a key in a header counts
+ * more. Source: Google API "System parameters".
+ */
+export function credentialOfGemini({ headers, url = '' }: IncomingMessage, peerAddress: string): Credential {
+  return { secret: secretOf(headers) ?? keyInQuery(url), peerAddress }
+}
+
+function keyInQuery(url: string): string | undefined {
+  const from = url.indexOf('?')
+  if (from < 0) return undefined
+  const query = new URLSearchParams(url.slice(from + 1))
+  return query.get('key') || query.get('$key') || undefined
 }
 
 function secretOf(headers: IncomingHttpHeaders): string | undefined {

@@ -8,7 +8,7 @@ import { anonymous } from '#http/exchange.ts'
 import type { Answering, AnswerProblem } from '#http/listener.ts'
 import { routeSchema } from '#http/openapi.ts'
 import type { DoorPorts } from '#http/ports.ts'
-import { createPeerReader, credentialOf } from '#http/request-head.ts'
+import { createPeerReader, credentialOf, credentialOfGemini } from '#http/request-head.ts'
 import type { RouteRow } from '#http/routes.ts'
 
 declare module 'fastify' {
@@ -103,7 +103,7 @@ type Authenticate = (request: FastifyRequest, done: (problem?: Problem) => void)
 /** Who asks, from the head alone. Runs without a promise where that is known at once. */
 function authenticator(
   { gateway, clock }: Pick<DoorPorts, 'gateway' | 'clock'>,
-  { permission }: RouteRow,
+  { permission, shape }: RouteRow,
   peerOf: (request: IncomingMessage) => string,
 ): Authenticate {
   return (request, done) => {
@@ -113,7 +113,10 @@ function authenticator(
       return
     }
     try {
-      const caller = gateway.authenticate(credentialOf(request.headers, peerOf(request.raw)), permission)
+      const peer = peerOf(request.raw)
+      const credential =
+        shape === 'gemini' ? credentialOfGemini(request.raw, peer) : credentialOf(request.headers, peer)
+      const caller = gateway.authenticate(credential, permission)
       if (caller instanceof Promise) void enterLater(request, caller, done)
       else {
         request.caller = caller
