@@ -3,6 +3,7 @@ import { databaseFile } from '#composition/key-room.ts'
 import type { HouseParts } from '#composition/house.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
 import { version } from '#composition/version.ts'
+import type { Config } from '#config/config.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { toNanoUsd, zeroUsd } from '#core/domain/money.ts'
@@ -32,7 +33,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     chance,
     log,
     catalogue: { modelsFor: ({ allowedModels }) => rooms.desk.routingEngine.names(allowedModels) },
-    health: { summary, details: () => details(rooms, databaseFile(config)) },
+    health: { summary, details: () => details(rooms, config) },
     metrics: {
       render: async () => ({
         contentType: rooms.analytics.metricsContentType,
@@ -45,7 +46,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
 }
 
 /** For operators: who can answer, how they fare, what is kept where. */
-function details(rooms: OpenRooms, file: string): JsonObject {
+function details(rooms: OpenRooms, config: Config): JsonObject {
   const { liveNames, isSimulating } = rooms.desk.answerers()
   const rows = rooms.analytics.counts()
   return {
@@ -61,7 +62,10 @@ function details(rooms: OpenRooms, file: string): JsonObject {
       latency_ms: latencyMs,
       retry_in_ms: retryInMs,
     })),
-    stores: { state: { kind: 'memory' }, records: { kind: 'sqlite', file } },
+    stores: {
+      state: { kind: config.storage.redis ? 'redis' : 'memory' },
+      records: { kind: 'sqlite', file: databaseFile(config) },
+    },
     usage_rows: { pending: rows.pending, written: rows.written, lost: rows.lost },
   }
 }

@@ -91,6 +91,13 @@ function statusOf(rooms: OpenRooms, config: Config): HouseStatus {
     keyNames: rows.flatMap(({ keyNames }) => keyNames.slice(0, 1)),
     isSimulating,
     modelCount: catalog.models.length,
-    stores: ['limits and cache in memory', `records in ${databaseFile(config)}`],
+    stores: storeLines(config),
   }
+}
+
+function storeLines(config: Config): readonly string[] {
+  const counts = config.storage.redis
+    ? ['limits and budgets in Redis', 'cache in memory']
+    : ['limits and cache in memory']
+  return [...counts, `records in ${databaseFile(config)}`]
 }

@@ -14,7 +14,7 @@ export interface Config {
   /** Settings whose stated value differs from the running one, which holds until the next start. */
   readonly waitingForRestart: readonly string[]
   readonly server: ServerConfig
-  readonly storage: { readonly dataDir: string }
+  readonly storage: StorageConfig
   readonly access: AccessConfig
   readonly keyVault: KeyVaultConfig
   /** By name. A name that is not a built-in provider must state its dialect and address. */
@@ -32,6 +32,20 @@ export interface Config {
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+export interface StorageConfig {
+  readonly dataDir: string
+  /** Undefined: limits and budgets live in this instance. */
+  readonly redis: RedisConfig | undefined
+}
+
+export interface RedisConfig {
+  /** May hold a password: never shown. */
+  readonly url: string
+  readonly keyPrefix: string
+  readonly commandTimeoutMs: number
+  readonly connectTimeoutMs: number
+}
 
 export interface ServerConfig {
   readonly host: string

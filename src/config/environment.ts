@@ -14,6 +14,7 @@ export interface EnvironmentSettings {
   readonly logLevel: LogLevel | undefined
   readonly keyVaultUrl: string | undefined
   readonly adminKey: string | undefined
+  readonly redisUrl: string | undefined
   /** Addresses of providers that usually run at home, by provider name. */
   readonly baseUrls: ReadonlyMap<string, string>
   readonly faults: readonly ConfigFault[]
@@ -33,7 +34,8 @@ export const environmentVariables: Readonly<Record<string, string>> = {
     'Address of an Ollama server; replaces providers.ollama.base_url. OLLAMA_HOST is read too.',
   VLLM_BASE_URL: 'Address of a vLLM server; replaces providers.vllm.base_url.',
   AZURE_OPENAI_ENDPOINT: 'Address of an Azure OpenAI resource; replaces providers.azure-openai.base_url.',
-  REDIS_URL: 'Not in this version: limits, holds and the cache live in the memory of one process.',
+  REDIS_URL:
+    'Redis or Valkey for limits and budgets that several instances share; replaces storage.redis.url.',
   DATABASE_URL: 'Not in this version: records live in the embedded database.',
   DATABASE_READ_URL: 'Not in this version: records live in the embedded database.',
 }
@@ -46,14 +48,16 @@ export function readEnvironment(environment: Environment, readFile: ReadFile): E
   const fault = (name: string, reason: string, nearest?: string) => {
     faults.push({ source: 'environment', path: [name], reason, nearest })
   }
-  refuseSharedStores(environment, fault)
+  refuseSharedRecords(environment, fault)
+  const readSecret = (name: string) => secretOrFault(environment, readFile, { name, fault })
   return {
     host: stated(environment, 'HOST'),
     port: readPort(environment, fault),
     dataDir: stated(environment, 'DATA_DIR'),
     logLevel: readLogLevel(environment, fault),
     keyVaultUrl: stated(environment, 'KEY_VAULT_URL'),
-    adminKey: readAdminKey(environment, readFile, fault),
+    adminKey: readSecret('ADMIN_API_KEY'),
+    redisUrl: readSecret('REDIS_URL'),
     baseUrls: readBaseUrls(environment, fault),
     faults,
   }
@@ -91,23 +95,26 @@ function readLogLevel(environment: Environment, fault: Report): LogLevel | undef
   return level
 }
 
-function readAdminKey(environment: Environment, readFile: ReadFile, fault: Report): string | undefined {
+interface WantedSecret {
+  readonly name: string
+  readonly fault: Report
+}
+
+function secretOrFault(
+  environment: Environment,
+  readFile: ReadFile,
+  { name, fault }: WantedSecret,
+): string | undefined {
   try {
-    return environmentSecret(environment, readFile, 'ADMIN_API_KEY')
+    return environmentSecret(environment, readFile, name)
   } catch (error) {
-    fault('ADMIN_API_KEY_FILE', error instanceof Error ? error.message : 'cannot be read')
+    fault(`${name}_FILE`, error instanceof Error ? error.message : 'cannot be read')
     return undefined
   }
 }
 
-/** Whoever sets these expects several instances to share money and records; alone each would spend the whole budget. */
-function refuseSharedStores(environment: Environment, fault: Report): void {
-  if (stated(environment, 'REDIS_URL') !== undefined) {
-    fault(
-      'REDIS_URL',
-      'is set, and this version keeps limits, holds and the cache in the memory of one process; unset it and run one instance',
-    )
-  }
+/** Whoever sets these expects several instances to share their records. */
+function refuseSharedRecords(environment: Environment, fault: Report): void {
   for (const name of ['DATABASE_URL', 'DATABASE_READ_URL']) {
     if (stated(environment, name) === undefined) continue
     fault(

@@ -7,6 +7,7 @@ import type {
   ResilienceConfig,
   RoutingConfig,
   ServerConfig,
+  StorageConfig,
 } from '#config/config.ts'
 import type { EnvironmentSettings } from '#config/environment.ts'
 import type { Exposure } from '#config/exposure.ts'
@@ -28,17 +29,13 @@ export interface ConfigParts {
 export function toConfig(parts: ConfigParts): Config {
   const { settings, environment, exposure, keySource } = parts
   const isProduction = exposure.mode === 'production'
-  const redis =
-    settings.cache.redis_url === undefined
-      ? []
-      : ['cache.redis_url is not live in this version: answers are kept in the memory of this process.']
   return deepFreeze({
     file: parts.file,
     mode: exposure.mode,
-    warnings: [...exposure.warnings, ...keySource.warnings, ...redis],
+    warnings: [...exposure.warnings, ...keySource.warnings, ...storeWarnings(settings, environment)],
     waitingForRestart: [],
     server: toServer(settings, environment),
-    storage: { dataDir: environment.dataDir ?? settings.storage.data_dir },
+    storage: toStorage(settings, environment),
     access: {
       requireKey: exposure.requireKey,
       developmentTenant: settings.access.development_tenant,
@@ -69,6 +66,42 @@ export function toConfig(parts: ConfigParts): Config {
     ...toKeeping(settings),
     log: { level: environment.logLevel ?? settings.log.level },
   })
+}
+
+function toStorage({ storage }: AdminConfig, environment: EnvironmentSettings): StorageConfig {
+  const { redis } = storage
+  const url = environment.redisUrl ?? redis.url
+  return {
+    dataDir: environment.dataDir ?? storage.data_dir,
+    redis:
+      url === undefined
+        ? undefined
+        : {
+            url,
+            keyPrefix: redis.key_prefix,
+            commandTimeoutMs: redis.command_timeout_ms,
+            connectTimeoutMs: redis.connect_timeout_ms,
+          },
+  }
+}
+
+/** What an operator might believe to be shared and is not. */
+function storeWarnings(
+  { cache, storage }: AdminConfig,
+  { redisUrl }: EnvironmentSettings,
+): readonly string[] {
+  const warnings: string[] = []
+  if (cache.redis_url !== undefined) {
+    warnings.push(
+      'cache.redis_url is not live in this version: answers are kept in the memory of this process.',
+    )
+  }
+  if (redisUrl !== undefined || storage.redis.url !== undefined) {
+    warnings.push(
+      'API keys and usage rows stay with this instance; limits and budgets are shared through Redis.',
+    )
+  }
+  return warnings
 }
 
 function toServer({ server }: AdminConfig, environment: EnvironmentSettings): ServerConfig {

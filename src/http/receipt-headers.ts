@@ -1,7 +1,7 @@
 /** What a request came to, as response headers. */
 import { formatUsd } from '#core/domain/money.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
-import type { BucketGauge } from '#services/rate-limiter/buckets.ts'
+import type { BucketGauge } from '#core/domain/rate-bucket.ts'
 
 /** Names and values by turns, as `response.writeHead` takes them without building an object. */
 export type FlatHeaders = string[]

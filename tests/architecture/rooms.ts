@@ -76,6 +76,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   '@scalar/fastify-api-reference': ['http'],
   fastify: ['http'],
   'fastify-type-provider-zod': ['http'],
+  ioredis: ['stores/redis'],
   'lru-cache': ['services/response-cache', 'stores/memory'],
   pino: ['http', 'main.ts', 'composition'],
   undici: ['services/llm-adapters'],

@@ -5,6 +5,7 @@ import type { JsonSchema } from './setting-tree.ts'
 
 /** What an entry of a map or list may look like; shown as comments, and checked by a test. */
 const examples: Readonly<Record<string, unknown>> = {
+  'storage.redis.url': 'redis://localhost:6379',
   'key_vault.vault_url': 'file:///run/secrets',
   'key_vault.file': '/run/secrets',
   providers: {

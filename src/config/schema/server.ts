@@ -66,6 +66,23 @@ export const storageSettings = z
     data_dir: line
       .default('data')
       .describe('Folder of the embedded database, made when missing. Environment: DATA_DIR.'),
+    redis: z
+      .strictObject({
+        url: line
+          .optional()
+          .describe(
+            'Redis or Valkey for limits and budgets that several instances share: redis://host:6379, rediss:// for TLS, redis+sentinel://host:26379,host:26379/primary or redis+cluster://host:6379,host:6379. Left out, both live in this instance. Environment: REDIS_URL.',
+          ),
+        key_prefix: plainName
+          .default('signalbox')
+          .describe('Stands before every key; gateways with the same prefix share their counts.'),
+        command_timeout_ms: milliseconds(10)
+          .default(1_000)
+          .describe('A step that takes longer counts as failed.'),
+        connect_timeout_ms: milliseconds(10).default(5_000).describe('The longest wait for a connection.'),
+      })
+      .prefault({})
+      .describe('What several instances share. Its server must not evict keys: maxmemory-policy noeviction.'),
   })
   .describe('Where records are kept.')
 

@@ -1,4 +1,5 @@
 /** The port of the buckets: the counts behind every rate and concurrency limit. */
+import type { BucketGauge } from '#core/domain/rate-bucket.ts'
 import type { Soon } from '#core/domain/soon.ts'
 
 /** The limits of one level (a user, a key, a tenant) for one request. Undefined means no limit. */
@@ -30,13 +31,6 @@ export interface BucketTaken {
   /** The gauges with the smallest share left. */
   readonly requests: BucketGauge | undefined
   readonly tokensLeft: BucketGauge | undefined
-}
-
-export interface BucketGauge {
-  readonly limit: number
-  readonly remaining: number
-  /** How long until all of the limit is free again. */
-  readonly resetMs: number
 }
 
 export interface BucketRefusal {

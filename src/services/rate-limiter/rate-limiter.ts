@@ -2,10 +2,10 @@
 import type { Caller, CallerLimits } from '#core/domain/caller.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { BucketGauge } from '#core/domain/rate-bucket.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type {
   BucketAnswer,
-  BucketGauge,
   BucketLevel,
   BucketRefusal,
   Buckets,

@@ -2,10 +2,11 @@
  * The buckets in memory. Rates follow the generic cell rate algorithm: a bucket holds a minute's worth, refills evenly,
  * and is one number, the moment at which it will be full again. Buckets that are full and idle are dropped.
  */
+import { gaugeOf, minuteMs, tighter } from '#core/domain/rate-bucket.ts'
+import type { BucketGauge } from '#core/domain/rate-bucket.ts'
 import type {
   BucketAnswer,
   BucketAsk,
-  BucketGauge,
   BucketLevel,
   BucketRefusal,
   Buckets,
@@ -18,7 +19,6 @@ interface Bucket {
 }
 
 const untouched: Readonly<Bucket> = { requestsFullAtMs: 0, tokensFullAtMs: 0, running: 0 }
-const minuteMs = 60_000
 /** Old buckets looked at for each new one: more than one, so that idle buckets go faster than new ones come. */
 const lookedAtPerNew = 4
 
@@ -134,13 +134,4 @@ function takenFrom(buckets: ReadonlyMap<string, Bucket>, { levels, tokens, nowMs
     }
   }
   return { isTaken: true, levels, tokens, slotId: undefined, requests, tokensLeft }
-}
-
-function gaugeOf(limit: number, owedMs: number): BucketGauge {
-  const remaining = Math.max(0, Math.floor(limit * (1 - owedMs / minuteMs) + 1e-6))
-  return { limit, remaining, resetMs: Math.ceil(owedMs) }
-}
-
-function tighter(a: BucketGauge | undefined, b: BucketGauge): BucketGauge {
-  return a && a.remaining / a.limit <= b.remaining / b.limit ? a : b
 }

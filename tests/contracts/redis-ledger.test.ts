@@ -1,0 +1,28 @@
+/** The contract of the ledger over a real Redis server. */
+import { after, test } from 'node:test'
+import { openRedis } from '#stores/redis/connection.ts'
+import { createRedisLedger } from '#stores/redis/ledger.ts'
+import { startRedis, whyNoRedis } from '../support/real-redis.ts'
+import { ledgerContract } from './ledger-contract.ts'
+
+const reason = whyNoRedis()
+if (reason !== undefined) {
+  test('the ledger in Redis', { skip: reason })
+} else {
+  const server = await startRedis()
+  const connection = await openRedis(
+    { url: server.url, commandTimeoutMs: 5_000, connectTimeoutMs: 5_000 },
+    (failure) => {
+      throw failure
+    },
+  )
+  let opened = 0
+  ledgerContract('redis', () => {
+    opened += 1
+    return { ledger: createRedisLedger(connection, { keyPrefix: `test${opened}` }), close: () => undefined }
+  })
+  after(async () => {
+    await connection.close()
+    await server.stop()
+  })
+}
