@@ -18,6 +18,7 @@ import type { AnalyticsCollector } from '#services/analytics-collector/analytics
 import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
 import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
 import { createGuardrails } from '#services/guardrails/guardrails.ts'
+import { createErrandAdapters } from '#services/llm-adapters/errand-registry.ts'
 import { createAdapters } from '#services/llm-adapters/registry.ts'
 import {
   createRoutedTransport,
@@ -28,7 +29,6 @@ import { createRateLimiter } from '#services/rate-limiter/rate-limiter.ts'
 import { createResilience } from '#services/resilience/resilience.ts'
 import type { Resilience } from '#services/resilience/resilience.ts'
 import { createResponseCache } from '#services/response-cache/response-cache.ts'
-import { createMemoryBuckets } from '#stores/memory/buckets.ts'
 import { createMemoryEntries } from '#stores/memory/entries.ts'
 
 type Report = (failure: unknown, place: string) => void
@@ -56,14 +56,14 @@ const transportLimits = {
 export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<OpenRooms> {
   const { config, log, clock, chance } = parts
   const report: Report = (failure, place) => log.error(failureFields(failure, place), `${place} failed`)
-  const cellar = openCellar(config)
+  const cellar = await openCellar({ config, chance, report })
   const desk = await openRoutingDesk(parts, report)
 
   const accessControl = createAccessControl(
     { directory: cellar.directory, clock },
     { ...config.access, pepper: cellar.pepper },
   )
-  const rateLimiter = createRateLimiter({ buckets: createMemoryBuckets(), clock, report }, config.limits)
+  const rateLimiter = createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits)
   const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
   const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
   const analytics = createAnalyticsCollector(
@@ -82,6 +82,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     routingEngine: desk.routingEngine,
     resilience,
     adapters: createAdapters(),
+    errandAdapters: createErrandAdapters(),
     transport: createRoutedTransport(transport, simulatedOf(desk, clock, chance)),
     budgetManager,
     keyVault: desk.keyVault,
