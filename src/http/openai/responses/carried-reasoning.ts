@@ -1,0 +1,111 @@
+/** Reasoning items as vessels: what an answer holds that this API has no item for travels in `encrypted_content` and comes back. */
+import type { Carry, Dialect, Part } from '#core/domain/chat.ts'
+import { asObject, asString } from '#core/domain/json.ts'
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import { readCarriedToken, writeCarriedToken } from '#http/carried-token.ts'
+import type { WireReasoning } from '#http/openai/responses/input-item-schema.ts'
+
+/** What a token belongs to, where that is not the reasoning item's own text. */
+export type Belonging =
+  | { readonly kind: 'call'; readonly callId: string }
+  /** The text before it. */
+  | { readonly kind: 'text' }
+  /** The item's text is a plan stated before tool calls (Cohere). */
+  | { readonly kind: 'plan' }
+
+/** Under this name the first token's members say what it belongs to; taken off before any provider sees them. */
+const member = 'signalbox'
+
+/** The `encrypted_content` of an item: OpenAI's own token as it is, tokens of other providers wrapped; null without any. */
+export function writeEncrypted(carries: readonly Carry[], belonging?: Belonging): string | null {
+  const [first, ...others] = carries
+  if (!first) return null
+  if (others.length === 0 && !belonging && isOwnToken(first)) return first.value
+  if (!belonging) return writeCarriedToken(carries)
+  const mark: JsonObject = { ...belonging }
+  return writeCarriedToken([{ ...first, extras: { ...first.extras, [member]: mark } }, ...others])
+}
+
+const isOwnToken = ({ origin, kind }: Carry) => origin === 'openai-responses' && kind === 'encrypted'
+
+/** A plan has no token of its own. */
+export const planCarry: Carry = { origin: 'cohere-chat', kind: 'item', value: '' }
+
+/** A part of another provider that no item of this API can say: its own tools, or anything unknown. */
+export function writeForeignPart(part: Extract<Part, { type: 'server_tool' | 'opaque' }>): string {
+  const { type, origin, value } = part
+  const named: JsonObject =
+    type === 'server_tool' ? { phase: part.phase, name: part.name } : { name: part.kind }
+  const extras = { [member]: { kind: 'part', type, value, ...named } }
+  return writeCarriedToken([{ origin, kind: 'item', value: '', extras }])
+}
+
+export interface ReadReasoning {
+  readonly part?: Part | undefined
+  /** Tokens that belong to another part of the same turn. */
+  readonly elsewhere?: { readonly belonging: Belonging; readonly carries: readonly Carry[] } | undefined
+}
+
+/** Throws `invalid_value` for a token of this gateway that was damaged. */
+export function readReasoning(item: WireReasoning, path: string): ReadReasoning {
+  const text = textOf(item)
+  const { encrypted_content: encrypted } = item
+  if (!encrypted) return text === '' ? {} : { part: { type: 'reasoning', text, carry: [plainCarry(text)] } }
+  const carries = readCarriedToken(encrypted, `${path}.encrypted_content`)
+  if (!carries) return { part: { type: 'reasoning', text, carry: [ownCarry(item, encrypted)] } }
+  const mark = asObject(carries[0]?.extras?.[member])
+  const plain = carries.map(withoutMember)
+  switch (mark?.['kind']) {
+    case 'call': {
+      const callId = asString(mark['callId']) ?? ''
+      return { elsewhere: { belonging: { kind: 'call', callId }, carries: plain } }
+    }
+    case 'text':
+      return { elsewhere: { belonging: { kind: 'text' }, carries: plain } }
+    case 'plan':
+      return { part: { type: 'text', text, isToolPlan: true } }
+    case 'part':
+      return { part: foreignPart(mark, carries[0]?.origin ?? 'openai-chat') }
+    default:
+      return { part: { type: 'reasoning', text, carry: plain } }
+  }
+}
+
+/** Whether the item says anything that OpenAI itself would understand. */
+export function isForeignReasoning(encrypted: JsonValue | undefined): boolean {
+  return typeof encrypted === 'string' && readCarriedToken(encrypted, 'encrypted_content') !== undefined
+}
+
+function textOf({ summary, content }: WireReasoning): string {
+  const pieces = summary && summary.length > 0 ? summary : (content ?? [])
+  return pieces.map((piece) => piece.text).join('')
+}
+
+const plainCarry = (value: string): Carry => ({ origin: 'openai-chat', kind: 'reasoning_content', value })
+
+/** As the adapter of this API writes it, so that it can return in the same form. */
+function ownCarry({ id, summary }: WireReasoning, value: string): Carry {
+  const carry: Carry = { origin: 'openai-responses', kind: 'encrypted', value }
+  const paragraphs = summary && summary.length > 1 ? (summary as unknown as JsonValue) : undefined
+  return {
+    ...carry,
+    ...(id ? { itemId: id } : {}),
+    ...(paragraphs ? { extras: { summary: paragraphs } } : {}),
+  }
+}
+
+function withoutMember(carry: Carry): Carry {
+  if (carry.extras?.[member] === undefined) return carry
+  const { extras, ...bare } = carry
+  const { [member]: _mark, ...rest } = extras
+  return Object.keys(rest).length === 0 ? bare : { ...bare, extras: rest }
+}
+
+function foreignPart(mark: JsonObject, origin: Dialect): Part | undefined {
+  const value = asObject(mark['value'])
+  if (!value) return undefined
+  const name = asString(mark['name']) ?? ''
+  if (mark['type'] !== 'server_tool') return { type: 'opaque', kind: name, origin, value }
+  const phase = mark['phase'] === 'result' ? 'result' : 'call'
+  return { type: 'server_tool', phase, name, origin, value }
+}

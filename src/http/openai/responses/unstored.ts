@@ -1,0 +1,34 @@
+/** What needs a store of responses, which does not exist here: refused by name, before anything is asked. */
+import { Problem } from '#core/domain/problem.ts'
+import type { ResponseRequest } from '#http/openai/responses/response-request-schema.ts'
+
+/** Throws `unsupported_feature` naming the member. */
+export function refuseStored(request: ResponseRequest): void {
+  if (isStated(request.previous_response_id)) throw notStored('previous_response_id', 'previous_response_id')
+  if (isStated(request.conversation)) throw notStored('conversation', 'conversation')
+  if (request.background === true) {
+    throw new Problem('unsupported_feature', {
+      param: 'background',
+      detail: 'background cannot be true: no response is stored here, so none could be fetched later.',
+      mend: 'Leave background out; use stream for long answers.',
+    })
+  }
+  if (isStated(request.prompt)) {
+    throw new Problem('unsupported_feature', {
+      param: 'prompt',
+      detail:
+        'prompt names a text that is kept at a provider, where it can be neither checked nor translated.',
+      mend: 'Send the text itself in `instructions` and `input`.',
+    })
+  }
+}
+
+const isStated = (value: unknown) => value !== undefined && value !== null
+
+export function notStored(param: string, what: string): Problem {
+  return new Problem('unsupported_feature', {
+    param,
+    detail: `${what} points at something stored, and no response is stored here.`,
+    mend: 'Send the earlier items themselves in `input`; clients do so when they are told `store: false`.',
+  })
+}
