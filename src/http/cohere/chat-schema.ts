@@ -22,6 +22,8 @@ const imagePart = z.object({
     detail: z.enum(['auto', 'low', 'high']).nullish(),
   }),
 })
+export type WireImage = z.output<typeof imagePart>['image_url']
+
 const wireDocument = z.object({
   id: z.string().nullish(),
   data: z.union([z.string(), anyObject]).describe('What the document says: text, or named fields.'),
@@ -89,6 +91,10 @@ const assistantMessage = z.object({
   tool_plan: z.string().nullish(),
   tool_calls: z.array(toolCall).nullish(),
   citations: z.array(anyJson).nullish(),
+  images: z
+    .array(imagePart)
+    .nullish()
+    .describe('Pictures that a model made in this turn, as Signalbox sent them.'),
 })
 const toolMessage = z.object({
   role: z.literal('tool'),

@@ -6,6 +6,7 @@ import type {
   ToolContent,
   UserContent,
   WireAssistant,
+  WireImage,
   WireMessage,
   WireToolCall,
 } from '#http/cohere/chat-schema.ts'
@@ -44,14 +45,15 @@ function readContent(content: UserContent, path: string): readonly Part[] {
 
 function readUserPart(part: UserPart, path: string): Part {
   if (isKnown(part, 'text')) return { type: 'text', text: part.text }
-  if (isKnown(part, 'image_url')) {
-    const { url, detail } = part.image_url
-    const { type, source, mediaType } = readImageUrl(url, `${path}.image_url.url`)
-    const image: MediaPart = { type, source, mediaType }
-    return detail ? { ...image, detail } : image
-  }
+  if (isKnown(part, 'image_url')) return readImage(part.image_url, path)
   if (isKnown(part, 'document')) return documentPart(part.document)
   return newer(part)
+}
+
+function readImage({ url, detail }: WireImage, path: string): MediaPart {
+  const { type, source, mediaType } = readImageUrl(url, `${path}.image_url.url`)
+  const image: MediaPart = { type, source, mediaType }
+  return detail ? { ...image, detail } : image
 }
 
 /** Text and documents as one text: some providers put the parts of a result together without a space between them. */
@@ -68,7 +70,7 @@ function readToolContent(content: ToolContent): readonly Part[] {
 }
 
 function readAssistant(message: WireAssistant, path: string): readonly Part[] {
-  const { content, tool_plan: plan, tool_calls: calls } = message
+  const { content, tool_plan: plan, tool_calls: calls, images } = message
   const parts: Part[] = []
   if (typeof content === 'string') {
     if (content !== '') parts.push({ type: 'text', text: content })
@@ -77,6 +79,9 @@ function readAssistant(message: WireAssistant, path: string): readonly Part[] {
       parts.push(readAssistantPart(part, `${path}.content[${at}]`))
     })
   }
+  images?.forEach((image, at) => {
+    parts.push(readImage(image.image_url, `${path}.images[${at}]`))
+  })
   if (plan) parts.push({ type: 'text', text: plan, isToolPlan: true })
   calls?.forEach((call, at) => {
     parts.push(readToolCall(call, `${path}.tool_calls[${at}]`))
