@@ -210,6 +210,8 @@ export interface ChatQuestion {
   readonly outputModalities?: readonly string[] | undefined
   /** An opaque name of the end user, passed on for the provider's abuse checks. */
   readonly endUser?: string | undefined
+  /** Members of the request that mean something to its own dialect alone: any other target does not hear of them. */
+  readonly unsaid?: readonly string[] | undefined
   /** The request as it arrived, for a target that speaks the same dialect. */
   readonly native?: NativeRequest | undefined
 }

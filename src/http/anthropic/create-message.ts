@@ -1,15 +1,21 @@
 /** POST /v1/messages: the Anthropic Messages API, read into a question and written back. */
 import { anthropicHeaders } from '#http/anthropic/answer-headers.ts'
+import { checkCacheMarks } from '#http/anthropic/cache-rules.ts'
 import { writeMessage } from '#http/anthropic/message-answer.ts'
 import { readMessageQuestion } from '#http/anthropic/message-question.ts'
 import { messageRequest } from '#http/anthropic/message-schema.ts'
 import { createMessageForm } from '#http/anthropic/message-stream.ts'
+import { refuseContradictions } from '#http/anthropic/option-rules.ts'
+import { checkTurns } from '#http/anthropic/turn-rules.ts'
 import type { ReadSurface } from '#http/inference.ts'
 import { parseWith } from '#http/schema-problem.ts'
 import { readWishes } from '#http/wishes.ts'
 
 export const readMessageRequest: ReadSurface = (body, { headers, requestId }) => {
   const request = parseWith(messageRequest, body.value)
+  refuseContradictions(request, String(headers['anthropic-beta'] ?? ''))
+  checkCacheMarks(request)
+  checkTurns(request)
   const question = readMessageQuestion(request, body, headers)
   const head = { id: `msg_${requestId}`, stopSequences: question.stopSequences ?? [] }
   return {

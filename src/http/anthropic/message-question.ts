@@ -1,9 +1,12 @@
 /** A request of POST /v1/messages as a question. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ChatQuestion, NativeRequest, ReasoningWish, ResponseFormat } from '#core/domain/chat.ts'
-import type { JsonObject } from '#core/domain/json.ts'
+import type { ChatQuestion, ReasoningWish, ResponseFormat } from '#core/domain/chat.ts'
+import { asArray, asObject } from '#core/domain/json.ts'
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { markedAtEnd, readConversation } from '#http/anthropic/conversation.ts'
+import { knownMembers } from '#http/anthropic/message-schema.ts'
 import type { MessageRequest } from '#http/anthropic/message-schema.ts'
+import { nativeRequest } from '#http/anthropic/native-request.ts'
 import { allowsParallel, readToolChoice, readTools } from '#http/anthropic/tool-words.ts'
 import type { JsonBody } from '#http/json-body.ts'
 
@@ -15,13 +18,16 @@ export function readMessageQuestion(
   body: JsonBody,
   headers: IncomingHttpHeaders,
 ): ChatQuestion {
-  const { messages } = readConversation(request)
+  const { messages, hasForeign } = readConversation(request)
+  const native = nativeRequest(request, body, headers, hasForeign)
+  const unsaid = unsaidMembers(body.value)
   const question: Draft = {
     messages: markedAtEnd(messages, request.cache_control),
     isStreamed: request.stream === true,
     maxOutputTokens: request.max_tokens,
-    native: nativeOf(body, headers),
   }
+  if (native) question.native = native
+  if (unsaid.length > 0) question.unsaid = unsaid
   if (isStated(request.temperature)) question.temperature = request.temperature
   if (isStated(request.top_p)) question.topP = request.top_p
   if (isStated(request.top_k)) question.topK = request.top_k
@@ -33,25 +39,6 @@ export function readMessageQuestion(
   const format = request.output_config?.format ?? request.output_format
   if (format) question.responseFormat = formatOf(format.schema)
   return question
-}
-
-function nativeOf(body: JsonBody, headers: IncomingHttpHeaders): NativeRequest {
-  const native = {
-    dialect: 'anthropic-messages',
-    body: body.value,
-    text: body.text,
-    members: body.members,
-  } as const
-  const version = headers['anthropic-version']
-  const betas = headers['anthropic-beta']
-  if (version === undefined && betas === undefined) return native
-  return {
-    ...native,
-    headers: {
-      ...(typeof version === 'string' ? { 'anthropic-version': version } : {}),
-      ...(betas === undefined ? {} : { 'anthropic-beta': String(betas) }),
-    },
-  }
 }
 
 function addTools(question: Draft, request: MessageRequest): void {
@@ -83,9 +70,31 @@ function reasoningOf({ thinking, output_config: output }: MessageRequest): Reaso
   }
 }
 
-/** Strict where every object is closed and whole, as OpenAI's strict mode demands; else the schema is a wish. */
+/** Held to the schema, as the caller may rely on, where OpenAI's strict mode can take it; a wish elsewhere. */
 function formatOf(schema: JsonObject): ResponseFormat {
-  return { type: 'json_schema', name: 'answer', schema }
+  const isStrict = isClosed(schema) ? { isStrict: true } : {}
+  return { type: 'json_schema', name: 'answer', schema, ...isStrict }
+}
+
+/** Whether every object in the schema names all its members and demands them. */
+function isClosed(value: JsonValue | undefined): boolean {
+  if (Array.isArray(value)) return value.every(isClosed)
+  const schema = asObject(value)
+  if (!schema) return true
+  const properties = asObject(schema['properties'])
+  if (properties) {
+    const required = asArray(schema['required'])
+    if (schema['additionalProperties'] !== false) return false
+    if (!Object.keys(properties).every((name) => required.includes(name))) return false
+  } else if (schema['type'] === 'object') return false
+  return Object.values(schema).every(isClosed)
+}
+
+/** Members that mean something to Anthropic alone. */
+function unsaidMembers(body: JsonObject): readonly string[] {
+  const names: string[] = []
+  for (const name in body) if (!knownMembers.has(name) && body[name] !== null) names.push(name)
+  return names
 }
 
 const isStated = <T>(value: T | null | undefined): value is T => value !== undefined && value !== null
