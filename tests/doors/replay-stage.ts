@@ -105,7 +105,13 @@ function cardOf({ dialect }: Recording, provider: string) {
     abilities: ['text', 'streaming', 'system_prompt', 'tools', 'reasoning', 'temperature'],
     context_tokens: 1_000_000,
     max_output_tokens: 100_000,
-    quirks: dialect === 'openai-responses' && !provider.endsWith(dialect) ? ['responses_only'] : [],
+    quirks: provider.endsWith(dialect) ? [] : quirksOf(dialect),
     prices: [{ valid_from: '2020-01-01', source: 'this test', input: '0.01', output: '0.02' }],
   }
+}
+
+/** Of a provider that speaks both of OpenAI's APIs, a recording is an answer in one of them. */
+function quirksOf(dialect: Recording['dialect']): readonly string[] {
+  if (dialect === 'openai-responses') return ['responses_only']
+  return dialect === 'openai-chat' ? ['chat_only'] : []
 }

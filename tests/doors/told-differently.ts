@@ -53,6 +53,13 @@ export const toldDifferently: readonly ToldDifferently[] = [
       heard === 'tool_calls' && expected === 'stop' && (expect.toolCalls?.length ?? 0) > 0,
     reason: 'Beside tool calls the word stop would end the loop of an application that should run them.',
   },
+  {
+    door: 'openai-responses',
+    fields: ['finish'],
+    when: ({ heard, expected }, { expect }) =>
+      heard === 'tool_calls' && expected === 'stop' && (expect.toolCalls?.length ?? 0) > 0,
+    reason: 'A response is complete with its calls; an application sees by them that it must go on.',
+  },
 ]
 
 /** The entry that permits a difference; undefined when none does. */

@@ -28,6 +28,11 @@ test('a model that is only on Responses is always asked there', () => {
   assert.equal(dialectOf(openAi('responses_only'), plain), 'openai-responses')
 })
 
+test('a model that is only on chat completions is asked there, whatever the caller speaks', () => {
+  const native = nativeOf('openai-responses', { model: 'm' })
+  assert.equal(dialectOf(openAi('chat_only'), { ...plain, native }), 'openai-chat')
+})
+
 test('a caller of Responses is passed through where the provider speaks it', () => {
   const native = nativeOf('openai-responses', { model: 'm' })
   assert.equal(dialectOf(openAi(), { ...plain, native }), 'openai-responses')

@@ -31,6 +31,7 @@ export function waysOf(target: Target): readonly Way[] {
 function spokenTargets(target: Target): readonly Target[] {
   const { provider, card } = target
   if (provider.dialect !== 'openai-chat' || !provider.quirks.has('speaks_responses')) return [target]
+  if (card.quirks.has('chat_only')) return [target]
   const inResponses = { ...target, provider: { ...provider, dialect: 'openai-responses' as const } }
   return card.quirks.has('responses_only') ? [inResponses] : [target, inResponses]
 }

@@ -8,8 +8,10 @@ import type { WireReasoning } from '#http/openai/responses/input-item-schema.ts'
 /** What a token belongs to, where that is not the reasoning item's own text. */
 export type Belonging =
   | { readonly kind: 'call'; readonly callId: string }
-  /** The text before it. */
+  /** The text before it, or an empty one where there is none. */
   | { readonly kind: 'text' }
+  /** The part before it, whatever it is. */
+  | { readonly kind: 'before' }
   /** The item's text is a plan stated before tool calls (Cohere). */
   | { readonly kind: 'plan' }
 
@@ -33,11 +35,11 @@ export const planCarry: Carry = { origin: 'cohere-chat', kind: 'item', value: ''
 
 /** A part of another provider that no item of this API can say: its own tools, or anything unknown. */
 export function writeForeignPart(part: Extract<Part, { type: 'server_tool' | 'opaque' }>): string {
-  const { type, origin, value } = part
+  const { type, origin, value, carry = [] } = part
   const named: JsonObject =
     type === 'server_tool' ? { phase: part.phase, name: part.name } : { name: part.kind }
   const extras = { [member]: { kind: 'part', type, value, ...named } }
-  return writeCarriedToken([{ origin, kind: 'item', value: '', extras }])
+  return writeCarriedToken([{ origin, kind: 'item', value: '', extras }, ...carry])
 }
 
 export interface ReadReasoning {
@@ -61,11 +63,12 @@ export function readReasoning(item: WireReasoning, path: string): ReadReasoning 
       return { elsewhere: { belonging: { kind: 'call', callId }, carries: plain } }
     }
     case 'text':
-      return { elsewhere: { belonging: { kind: 'text' }, carries: plain } }
+    case 'before':
+      return { elsewhere: { belonging: { kind: mark['kind'] }, carries: plain } }
     case 'plan':
       return { part: { type: 'text', text, isToolPlan: true } }
     case 'part':
-      return { part: foreignPart(mark, carries[0]?.origin ?? 'openai-chat') }
+      return { part: foreignPart(mark, carries[0]?.origin ?? 'openai-chat', carries.slice(1)) }
     default:
       return { part: { type: 'reasoning', text, carry: plain } }
   }
@@ -101,11 +104,12 @@ function withoutMember(carry: Carry): Carry {
   return Object.keys(rest).length === 0 ? bare : { ...bare, extras: rest }
 }
 
-function foreignPart(mark: JsonObject, origin: Dialect): Part | undefined {
+function foreignPart(mark: JsonObject, origin: Dialect, carry: readonly Carry[]): Part | undefined {
   const value = asObject(mark['value'])
   if (!value) return undefined
   const name = asString(mark['name']) ?? ''
-  if (mark['type'] !== 'server_tool') return { type: 'opaque', kind: name, origin, value }
+  const carried = carry.length > 0 ? { carry } : {}
+  if (mark['type'] !== 'server_tool') return { type: 'opaque', kind: name, origin, value, ...carried }
   const phase = mark['phase'] === 'result' ? 'result' : 'call'
-  return { type: 'server_tool', phase, name, origin, value }
+  return { type: 'server_tool', phase, name, origin, value, ...carried }
 }

@@ -52,7 +52,9 @@ export function createConversation(): Conversation {
         return
       }
       const parts = assistantParts()
-      if (parts.at(-1)?.type === 'text') addCarries(parts, parts.length - 1, carries)
+      const last = parts.at(-1)
+      if (last && (belonging.kind === 'before' || last.type === 'text'))
+        addCarries(parts, parts.length - 1, carries)
       else parts.push({ type: 'text', text: '', carry: carries })
     },
   }

@@ -33,12 +33,13 @@ interface Output {
   /** What a token without a call belongs to. */
   latest: 'text' | 'reasoning' | 'call' | 'other'
   latestCall: number
+  latestPart: Part | undefined
 }
 
 export function createOutputItems({ stem, tell, awaitsLogprobs }: OutputOptions): OutputItems {
   const shelf = createItemShelf(stem, tell)
   const open = createOpenItems(shelf, awaitsLogprobs)
-  const output: Output = { shelf, open, latest: 'text', latestCall: 0 }
+  const output: Output = { shelf, open, latest: 'text', latestCall: 0, latestPart: undefined }
   return {
     add: (event) => addEvent(output, event),
     finish: (status) => open.finish(status),
@@ -99,23 +100,28 @@ function addWords(
   if (text !== '') open.reasoning(event.type === 'text-delta' ? { kind: 'plan' } : undefined).addText(text)
 }
 
-function addCarry({ shelf, open, latest, latestCall }: Output, carry: Carry, call: number | undefined): void {
+function addCarry({ shelf, open, latest, ...output }: Output, carry: Carry, call: number | undefined): void {
   // Members of an item of this API itself, which a translated answer cannot have.
   if (carry.origin === 'openai-responses' && carry.kind === 'item') return
-  if (call !== undefined || latest === 'call') open.calls.addCarry(call ?? latestCall, carry)
+  if (call !== undefined || latest === 'call') open.calls.addCarry(call ?? output.latestCall, carry)
   else if (latest === 'reasoning') open.reasoning().carries.push(carry)
   else if (latest === 'text') {
     open.endForItem()
     addVessel(shelf, writeEncrypted([carry], { kind: 'text' }))
+  } else if (!output.latestPart?.carry?.includes(carry)) {
+    addVessel(shelf, writeEncrypted([carry], { kind: 'before' }))
   }
 }
 
 function addPart(output: Output, part: Part): void {
   const { shelf, open } = output
   output.latest = 'other'
+  output.latestPart = part
   open.endForItem()
-  if (part.type === 'image') addImageItem(shelf, { ...part, type: 'image' })
-  else if (part.type === 'server_tool' || part.type === 'opaque') {
+  if (part.type === 'image') {
+    addImageItem(shelf, { ...part, type: 'image' })
+    addVessel(shelf, writeEncrypted(part.carry ?? [], { kind: 'before' }))
+  } else if (part.type === 'server_tool' || part.type === 'opaque') {
     if (part.origin === 'openai-responses') addOwnItem(shelf, part.value as JsonObject)
     else addVessel(shelf, writeForeignPart(part))
   }
