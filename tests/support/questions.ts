@@ -1,6 +1,7 @@
 /** Questions that between them ask for everything that the common form can say. */
 import type { ChatMessage, ChatQuestion, Dialect } from '../../src/core/domain/chat.ts'
 import {
+  weather,
   text,
   user,
   assistant,
@@ -92,24 +93,25 @@ export const questions: readonly NamedQuestion[] = [
     tools,
     toolChoice: { mode: 'named', name: 'get_weather' },
   }),
-  named(
-    'tools of which some are allowed',
-    {
-      messages: [askWeather],
-      tools,
-      toolChoice: { mode: 'allowed', names: ['get_weather'], isRequired: true },
-    },
-    ['openai-chat', 'openai-responses', 'gemini-generate'],
-  ),
+  named('tools of which some are allowed', {
+    messages: [askWeather],
+    tools,
+    toolChoice: { mode: 'allowed', names: ['get_weather'], isRequired: true },
+  }),
   named('one call at a time', { messages: [askWeather], tools, isParallelToolUseAllowed: false }, [
     'openai-chat',
     'openai-responses',
     'anthropic-messages',
   ]),
-  named('a tool of free text', { messages: hello, tools: [{ kind: 'custom', name: 'run_sql' }] }, [
-    'openai-chat',
-    'openai-responses',
-  ]),
+  named('a tool of free text', { messages: hello, tools: [{ kind: 'custom', name: 'run_sql' }] }),
+  named('a tool with a name that few would take', {
+    messages: [askWeather, assistant(call('call_1', 'weather.of/city')), tool(result('call_1', 'Sunny'))],
+    tools: [{ ...weather, name: 'weather.of/city' }],
+    toolChoice: { mode: 'named', name: 'weather.of/city' },
+  }),
+  named('an image that a model made', {
+    messages: [...hello, assistant(text('Here.'), image), user(text('Larger, please.'))],
+  }),
   named(
     'a tool that another provider runs',
     {
@@ -153,18 +155,14 @@ export const questions: readonly NamedQuestion[] = [
     messages: [askWeather, assistant(call('call_1', 'get_weather')), tool(result('call_1', ''))],
     tools,
   }),
-  named(
-    'an image as a result',
-    {
-      messages: [
-        askWeather,
-        assistant(call('call_1', 'get_weather')),
-        tool({ type: 'tool_result', callId: 'call_1', parts: [text('A chart'), image], isError: false }),
-      ],
-      tools,
-    },
-    ['openai-responses', 'anthropic-messages', 'gemini-generate'],
-  ),
+  named('an image as a result', {
+    messages: [
+      askWeather,
+      assistant(call('call_1', 'get_weather')),
+      tool({ type: 'tool_result', callId: 'call_1', parts: [text('A chart'), image], isError: false }),
+    ],
+    tools,
+  }),
   named('words after a result', {
     messages: [
       askWeather,
@@ -196,7 +194,12 @@ export const questions: readonly NamedQuestion[] = [
     responseFormat: { type: 'json_schema', name: 'city', schema, isStrict: true },
   }),
   named('plain text by name', { messages: hello, responseFormat: { type: 'text' } }),
-  named('much thought', { messages: hello, reasoning: { effort: 'high', isShown: true } }, withoutCohere),
+  named('much thought', { messages: hello, reasoning: { effort: 'high' } }),
+  named(
+    'much thought that is shown',
+    { messages: hello, reasoning: { effort: 'high', isShown: true } },
+    everywhere.filter((dialect) => dialect !== 'openai-chat'),
+  ),
   named('no thought', { messages: hello, reasoning: { effort: 'none' } }, []),
   named('a budget of thought', { messages: hello, reasoning: { budgetTokens: 2_048 } }, [
     'anthropic-messages',

@@ -4,7 +4,8 @@ import test from 'node:test'
 import {
   featureTable,
   paramFor,
-  passedOverNames,
+  namesOfPassedOver,
+  passedOverBy,
   refusedBy,
   supportFor,
   wordsFor,
@@ -58,10 +59,13 @@ test('a model and a provider may differ from their dialect', () => {
 })
 
 test('what is passed over is named once, in words of the called APIs', () => {
-  const names = passedOverNames(targetFor('anthropic-messages'), all)
+  const namesAt = (target: ReturnType<typeof targetFor>, used = all, isNative = false) =>
+    namesOfPassedOver(target, passedOverBy(target, isNative), used)
+  const names = namesAt(targetFor('anthropic-messages'))
   assert.equal(new Set(names).size, names.length)
   assert.ok(names.includes('seed'))
-  assert.deepEqual(passedOverNames(targetFor('openai-chat'), featureSet(['seed', 'temperature'])), [])
+  assert.deepEqual(namesAt(targetFor('openai-chat'), featureSet(['seed', 'temperature'])), [])
+  assert.deepEqual(namesAt(targetFor('openai-chat', { quirks: ['no_end_user'] }), all, true), ['user'])
 })
 
 test('an error names the field of the API that was called, where that has one', () => {

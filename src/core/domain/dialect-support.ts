@@ -18,6 +18,7 @@ interface TargetSupport {
   /** Of a question that came in its own dialect, and is passed through as it is. */
   readonly refusedNatively: FeatureSet
   readonly passedOver: FeatureSet
+  readonly passedOverNatively: FeatureSet
 }
 
 const supportOf = new WeakMap<Target, TargetSupport>()
@@ -28,10 +29,20 @@ export function refusedBy(target: Target, isNative: boolean): FeatureSet {
   return isNative ? support.refusedNatively : support.refused
 }
 
-/** The names of what is left out of a translated question for this target: see the reference, "Translation". */
-export function passedOverNames(target: Target, used: FeatureSet): readonly string[] {
+/** The features that are left out of a question for this target. */
+export function passedOverBy(target: Target, isNative: boolean): FeatureSet {
+  const support = supportAt(target)
+  return isNative ? support.passedOverNatively : support.passedOver
+}
+
+/** The names under which it is told what is left out of a question: see the reference, "Translation". */
+export function namesOfPassedOver(
+  target: Target,
+  passedOver: FeatureSet,
+  used: FeatureSet,
+): readonly string[] {
   const names = new Set<string>()
-  for (const feature of commonFeatures(supportAt(target).passedOver, used)) {
+  for (const feature of commonFeatures(passedOver, used)) {
     const support = supportFor(target, feature)
     if (support.outcome === 'passed-over') names.add(support.named)
   }
@@ -64,15 +75,19 @@ function supportAt(target: Target): TargetSupport {
   const outcomes = new Map(allFeatures.map((feature) => [feature, supportFor(target, feature)]))
   const those = (outcome: Support['outcome']) =>
     featureSet(allFeatures.filter((feature) => outcomes.get(feature)?.outcome === outcome))
+  const natively = (set: FeatureSet) =>
+    featureSet(
+      allFeatures.filter(
+        (feature) => hasFeature(set, feature) && exceptionFor(target, feature)?.isNativeToo === true,
+      ),
+    )
   const refused = those('refused')
+  const passedOver = those('passed-over')
   const support = {
     refused,
-    refusedNatively: featureSet(
-      allFeatures.filter(
-        (feature) => hasFeature(refused, feature) && exceptionFor(target, feature)?.isNativeToo === true,
-      ),
-    ),
-    passedOver: those('passed-over'),
+    refusedNatively: natively(refused),
+    passedOver,
+    passedOverNatively: natively(passedOver),
   }
   supportOf.set(target, support)
   return support

@@ -87,7 +87,8 @@ const features = [
   'top_p',
   'temperature_with_top_p',
   'top_k',
-  'penalties',
+  'frequency_penalty',
+  'presence_penalty',
   'penalties_outside_unit',
   'logprobs',
   'alternative_tokens',
@@ -134,6 +135,10 @@ export function featureSet(given: Iterable<Feature>): FeatureSet {
 /** Whether the two have anything in common: three operations on numbers. */
 export function haveCommon(one: FeatureSet, other: FeatureSet): boolean {
   return ((one.first & other.first) | (one.second & other.second) | (one.third & other.third)) !== 0
+}
+
+export function isEmpty({ first, second, third }: FeatureSet): boolean {
+  return (first | second | third) === 0
 }
 
 /** What the two have in common, in the order of the reference. */

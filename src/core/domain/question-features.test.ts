@@ -39,7 +39,7 @@ test('values that change nothing are no wish', () => {
     [],
   )
   assert.deepEqual(used({ temperature: 0 }), ['temperature'])
-  assert.deepEqual(used({ presencePenalty: -0.5 }), ['penalties', 'penalties_outside_unit'])
+  assert.deepEqual(used({ presencePenalty: -0.5 }), ['presence_penalty', 'penalties_outside_unit'])
   assert.deepEqual(used({ temperature: 1.5, topP: 0.9 }), [
     'temperature',
     'high_temperature',

@@ -251,7 +251,8 @@ function addSampling(draft: FeatureDraft, question: ChatQuestion): void {
   if (isWish(temperature, 1) && isWish(topP, 1)) addFeature(draft, 'temperature_with_top_p')
   if (question.topK !== undefined) addFeature(draft, 'top_k')
   if (question.seed !== undefined) addFeature(draft, 'seed')
-  if (frequencyPenalty !== 0 || presencePenalty !== 0) addFeature(draft, 'penalties')
+  if (frequencyPenalty !== 0) addFeature(draft, 'frequency_penalty')
+  if (presencePenalty !== 0) addFeature(draft, 'presence_penalty')
   if (isOutsideUnit(frequencyPenalty) || isOutsideUnit(presencePenalty)) {
     addFeature(draft, 'penalties_outside_unit')
   }

@@ -26,7 +26,7 @@ export const exceptions: readonly SupportException[] = [
     holdsFor: ({ card }) => !card.abilities.has('temperature'),
   },
   {
-    features: ['penalties'],
+    features: ['frequency_penalty', 'presence_penalty'],
     where: 'a model of chat completions has no ability `temperature`',
     support: refused,
     isNativeToo: true,
@@ -92,6 +92,21 @@ export const exceptions: readonly SupportException[] = [
       target.card.abilities.has('reasoning'),
   },
   {
+    features: ['reasoning_shown'],
+    where:
+      'a provider shows no thinking in chat completions and cannot be asked in Responses (Azure OpenAI, quirk `chat_only`)',
+    support: passedOver(
+      'reasoning.shown',
+      'Thinking is shown where there is any to show (OpenAI guide "Reasoning models"; Gemini API reference, `includeThoughts`)',
+    ),
+    isNativeToo: false,
+    holdsFor: (target) =>
+      speaks(target, 'openai-chat') &&
+      target.provider.quirks.has('hides_thinking') &&
+      target.card.abilities.has('reasoning') &&
+      (target.card.quirks.has('chat_only') || !target.provider.quirks.has('speaks_responses')),
+  },
+  {
     features: ['tools_while_thinking'],
     where: 'a model takes tools through Responses only (quirk `responses_for_tools`)',
     support: refused,
@@ -135,7 +150,7 @@ export const exceptions: readonly SupportException[] = [
       'user',
       'Limits and budgets count by it here; Mistral refuses fields that it does not know',
     ),
-    isNativeToo: false,
+    isNativeToo: true,
     holdsFor: ({ provider }) => provider.quirks.has('no_end_user'),
   },
   {

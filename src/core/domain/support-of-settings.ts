@@ -38,13 +38,8 @@ const inTemperature = named(
   'generationConfig.temperature',
   'temperature',
 )
-const inPenalties = named(
-  'frequency_penalty',
-  '',
-  '',
-  'generationConfig.frequencyPenalty',
-  'frequency_penalty',
-)
+const inPenalties = (kind: 'frequency' | 'presence') =>
+  named(`${kind}_penalty`, '', '', `generationConfig.${kind}Penalty`, `${kind}_penalty`)
 const inLogprobs = named('logprobs', 'top_logprobs', '', 'generationConfig.responseLogprobs', 'logprobs')
 const inModalities = named('modalities', '', '', 'generationConfig.responseModalities', '')
 
@@ -198,17 +193,21 @@ export const settingSupport = {
     done,
     doneBy('`k`, at most 500'),
   ]),
-  penalties: row('penalties of frequency or presence', inPenalties, [
+  frequency_penalty: row('a frequency penalty', inPenalties('frequency'), [
     done,
     refused,
-    passedOver(
-      'frequency_penalty, presence_penalty',
-      `${openAiClients}: \`frequency_penalty\` and \`presence_penalty\` are ignored`,
-    ),
+    passedOver('frequency_penalty', `${openAiClients}: \`frequency_penalty\` is ignored`),
     done,
     done,
   ]),
-  penalties_outside_unit: row('penalties below 0 or above 1', inPenalties, [
+  presence_penalty: row('a presence penalty', inPenalties('presence'), [
+    done,
+    refused,
+    passedOver('presence_penalty', `${openAiClients}: \`presence_penalty\` is ignored`),
+    done,
+    done,
+  ]),
+  penalties_outside_unit: row('penalties below 0 or above 1', inPenalties('frequency'), [
     done,
     refused,
     done,

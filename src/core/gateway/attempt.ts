@@ -8,7 +8,13 @@ import type { Target } from '#core/domain/target.ts'
 import { budgetNeed } from '#core/gateway/plan.ts'
 import type { Passage, Plan } from '#core/gateway/passage.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
-import type { DecodeContext, LlmAdapter, StreamDecoder, WholeReply } from '#services/llm-adapters/adapter.ts'
+import type {
+  DecodeContext,
+  HttpCall,
+  LlmAdapter,
+  StreamDecoder,
+  WholeReply,
+} from '#services/llm-adapters/adapter.ts'
 import type { TargetPass } from '#services/resilience/resilience.ts'
 
 /** A target that has been reached and is about to answer. Its pass must be closed and its reply read or cancelled. */
@@ -19,6 +25,7 @@ interface Connection {
   readonly pass: TargetPass
   readonly deadlines: Deadlines
   readonly sentAtMs: number
+  readonly toolWords: HttpCall['toolWords']
 }
 
 /** A stream whose first content has come: from here on, a failure is visible to the caller. */
@@ -42,7 +49,7 @@ export async function attemptWhole(rooms: Rooms, plan: Plan, target: Target): Pr
     const body = await reply.whole()
     const answer = adapter.decode(
       { status: reply.status, headers: reply.headers, body },
-      contextOf(rooms, plan, target),
+      contextOf(rooms, plan, connection),
     )
     const tookMs = rooms.clock.monotonicMs() - sentAtMs
     plan.passage.upstreamMs += tookMs
@@ -59,7 +66,7 @@ export async function attemptStream(rooms: Rooms, plan: Plan, target: Target): P
   const connection = await connect(rooms, plan, target)
   const { adapter, reply, pass, sentAtMs, deadlines } = connection
   try {
-    const decoder = adapter.openStream(contextOf(rooms, plan, target))
+    const decoder = adapter.openStream(contextOf(rooms, plan, connection))
     const firstEvents: ChatEvent[] = []
     let hasEnded = false
     while (!hasEnded && !decoder.isComplete && !firstEvents.some(isContent)) {
@@ -98,7 +105,7 @@ async function connect(rooms: Rooms, plan: Plan, target: Target): Promise<Connec
     const deadlines = rooms.resilience.deadlinesFor(target, sentAtMs - startedAtMs, deadlineMs)
     const reply = await rooms.transport.send(call, { provider, secret, deadlines, signal })
     if (reply.status < 200 || reply.status > 299) throw await explain(adapter, reply, target)
-    return { target, adapter, reply, pass, deadlines, sentAtMs }
+    return { target, adapter, reply, pass, deadlines, sentAtMs, toolWords: call.toolWords }
   } catch (thrown) {
     const problem = toProblem(thrown)
     pass.close(healthOutcome(problem))
@@ -122,11 +129,13 @@ async function explain(adapter: LlmAdapter, reply: ProviderReply, target: Target
   return adapter.explain(refusal, target)
 }
 
-function contextOf(rooms: Rooms, plan: Plan, target: Target): DecodeContext {
+function contextOf(rooms: Rooms, plan: Plan, { target, toolWords }: Connection): DecodeContext {
   const { asked } = plan.passage
   return {
     target,
-    isNative: asked.question.native?.dialect === target.provider.dialect,
+    // Tools in other words were translated, so the answer's bytes are not the caller's.
+    isNative: asked.question.native?.dialect === target.provider.dialect && toolWords === undefined,
+    toolWords,
     isUsageWanted: asked.question.native?.isUsageWanted ?? false,
     mintId: () => rooms.chance.uniqueId(),
   }

@@ -3,6 +3,7 @@ import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { ChatQuestion, Dialect } from '#core/domain/chat.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
+import type { ToolWords } from '#services/llm-adapters/fitting/tool-words.ts'
 
 export interface LlmAdapter {
   readonly dialect: Dialect
@@ -35,6 +36,8 @@ export interface HttpCall {
   readonly isStreamed: boolean
   /** Fields that the provider documents as ignored and that were therefore left out. */
   readonly dropped: readonly string[]
+  /** How the answer's tool calls are to be read, when tools were sent under other names or in another form. */
+  readonly toolWords?: ToolWords | undefined
 }
 
 /** Header names are lower case. */
@@ -50,6 +53,8 @@ export interface DecodeContext {
   readonly isNative: boolean
   /** Whether the caller asked to see usage in the stream, where the dialect makes that a choice. */
   readonly isUsageWanted: boolean
+  /** Of the call that was sent. */
+  readonly toolWords?: ToolWords | undefined
   /** Makes ids for calls that came without one. */
   mintId(): string
 }

@@ -109,8 +109,8 @@ function bodyOf(question: ChatQuestion, target: Target, terms: CallTerms, droppe
     ...(toolFields.toolChoice ? { tool_choice: toolFields.toolChoice } : {}),
     ...(thinking.thinking ? { thinking: thinking.thinking } : {}),
     ...outputConfig(thinking.effort, output.format),
-    ...samplingOf(question, target, thinking.isThinking, dropped),
-    ...stopField(question, dropped),
+    ...samplingOf(question, target, thinking.isThinking),
+    ...stopField(question),
     ...(question.endUser === undefined
       ? {}
       : { metadata: { user_id: question.endUser.slice(0, userIdCharactersMax) } }),
@@ -143,38 +143,25 @@ function outputConfig(effort: string | undefined, format: JsonObject | undefined
 }
 
 /**
- * Temperatures above 1 are capped at 1, as Anthropic's own compatibility endpoint documents. A model without the
- * ability, or one that thinks, refuses all three; newer models refuse temperature together with top_p.
+ * Temperatures above 1 are capped at 1, as Anthropic's own compatibility endpoint documents. Newer models refuse
+ * temperature together with top_p, so a 1, which changes nothing, is left out beside the other; a model without the
+ * ability refuses even that.
  */
-function samplingOf(
-  question: ChatQuestion,
-  target: Target,
-  isThinking: boolean,
-  dropped: string[],
-): JsonObject {
-  const isRefused = isThinking || !target.card.abilities.has('temperature')
+function samplingOf(question: ChatQuestion, target: Target, isThinking: boolean): JsonObject {
+  if (isThinking || !target.card.abilities.has('temperature')) return {}
   const { temperature, topP, topK } = question
-  const fields: Record<string, number> = {}
-  const add = (name: string, value: number | undefined, isLeftOut: boolean) => {
-    if (value === undefined) return
-    if (isLeftOut) dropped.push(name)
-    else fields[name] = value
+  const isTopPStated = topP !== undefined && topP !== 1
+  const isTemperatureStated = temperature !== undefined && !(temperature === 1 && isTopPStated)
+  return {
+    ...(isTemperatureStated ? { temperature: Math.min(temperature, 1) } : {}),
+    ...(topP !== undefined && !isTemperatureStated ? { top_p: topP } : {}),
+    ...(topK === undefined ? {} : { top_k: topK }),
   }
-  add('temperature', temperature === undefined ? undefined : Math.min(temperature, 1), isRefused)
-  add('top_p', topP, isRefused || temperature !== undefined)
-  add('top_k', topK, isRefused)
-  return fields
 }
 
 /** Stop sequences of white space alone are documented as not working, and are refused by the Messages API. */
-function stopField(question: ChatQuestion, dropped: string[]): JsonObject {
-  const all = question.stopSequences ?? []
-  const usable = all.filter((sequence) => !isBlank(sequence))
-  if (usable.length < all.length) dropped.push('stop')
-  // Documented as ignored by Anthropic ("OpenAI SDK compatibility").
-  if (question.seed !== undefined) dropped.push('seed')
-  if (question.frequencyPenalty !== undefined) dropped.push('frequency_penalty')
-  if (question.presencePenalty !== undefined) dropped.push('presence_penalty')
+function stopField(question: ChatQuestion): JsonObject {
+  const usable = question.stopSequences?.filter((sequence) => !isBlank(sequence)) ?? []
   return usable.length > 0 ? { stop_sequences: usable } : {}
 }
 

@@ -67,14 +67,7 @@ const emptySchema = { type: 'object', properties: {} } as const satisfies JsonOb
 
 function wireTool(tool: Tool, marks: CacheMarks): JsonObject {
   switch (tool.kind) {
-    case 'function': {
-      if (!/^[a-zA-Z0-9_-]{1,128}$/.test(tool.name)) {
-        throw new Problem('unsupported_feature', {
-          detail: `Anthropic does not take the tool name ${JSON.stringify(tool.name)}.`,
-          mend: 'Use letters, digits, `_` and `-`, at most 128 of them.',
-          param: 'tools',
-        })
-      }
+    case 'function':
       return marks.mark(
         {
           name: tool.name,
@@ -84,7 +77,6 @@ function wireTool(tool: Tool, marks: CacheMarks): JsonObject {
         },
         tool.cacheHint,
       )
-    }
     case 'server':
       if (tool.origin === 'anthropic-messages') return tool.value
       throw unsupportedTool(tool.name, 'is run by another provider')

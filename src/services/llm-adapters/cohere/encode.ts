@@ -14,11 +14,10 @@ const topKMax = 500
 
 export function encodeCohere(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
   const { native } = question
-  const dropped: string[] = []
   const body =
     native?.dialect === 'cohere-chat'
       ? nativeBody(native, target, terms)
-      : JSON.stringify(bodyOf(question, target, terms, dropped))
+      : JSON.stringify(bodyOf(question, target, terms))
   return {
     path: '/chat',
     headers: {
@@ -27,7 +26,7 @@ export function encodeCohere(question: ChatQuestion, target: Target, terms: Call
     },
     body,
     isStreamed: question.isStreamed,
-    dropped,
+    dropped: [],
   }
 }
 
@@ -41,7 +40,7 @@ function nativeBody(native: NativeRequest, target: Target, terms: CallTerms): st
   })
 }
 
-function bodyOf(question: ChatQuestion, target: Target, terms: CallTerms, dropped: string[]): JsonObject {
+function bodyOf(question: ChatQuestion, target: Target, terms: CallTerms): JsonObject {
   refuseUnsayable(question)
   const tools = offeredTools(question)
   return {
@@ -51,7 +50,7 @@ function bodyOf(question: ChatQuestion, target: Target, terms: CallTerms, droppe
     stream: question.isStreamed,
     ...toolFields(question, tools),
     ...formatField(question, tools),
-    ...thinkingField(question, target, terms, dropped),
+    ...thinkingField(question, target, terms),
     ...samplingFields(question),
     ...(question.stopSequences?.length ? { stop_sequences: question.stopSequences } : {}),
     ...(question.logprobs ? { logprobs: true } : {}),
@@ -80,7 +79,8 @@ function toolFields(question: ChatQuestion, tools: readonly Tool[]): JsonObject 
   if (question.isParallelToolUseAllowed === false && choice !== 'NONE') {
     throw unsupported('be held to one tool call at a time', 'parallel_tool_calls')
   }
-  const isStrict = tools.every((tool) => tool.kind === 'function' && tool.isStrict === true)
+  // One word for all tools: those that did not ask are held to their schema too.
+  const isStrict = tools.some((tool) => tool.kind === 'function' && tool.isStrict === true)
   return {
     tools: tools.map(wireTool),
     ...(isStrict ? { strict_tools: true } : {}),
@@ -124,19 +124,11 @@ function formatField(question: ChatQuestion, tools: readonly Tool[]): JsonObject
   return { response_format: { type: 'json_object', ...schema } }
 }
 
-function thinkingField(
-  question: ChatQuestion,
-  target: Target,
-  terms: CallTerms,
-  dropped: string[],
-): JsonObject {
+function thinkingField(question: ChatQuestion, target: Target, terms: CallTerms): JsonObject {
   const wish = question.reasoning
   if (!wish) return {}
   const isOff = wish.effort === 'none' || (wish.effort === undefined && wish.budgetTokens === 0)
-  if (!target.card.abilities.has('reasoning')) {
-    if (!isOff) dropped.push('reasoning')
-    return {}
-  }
+  if (!target.card.abilities.has('reasoning')) return {}
   if (isOff) return { thinking: { type: 'disabled' } }
   const stated = wish.budgetTokens !== undefined && wish.budgetTokens > 0 ? wish.budgetTokens : undefined
   const asked = stated ?? (wish.effort === undefined ? undefined : budgetOfEffort[wish.effort])

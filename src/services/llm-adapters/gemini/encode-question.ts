@@ -2,6 +2,7 @@
 import type { ChatQuestion, NativeRequest } from '#core/domain/chat.ts'
 import { asObject } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import { Problem } from '#core/domain/problem.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
@@ -11,11 +12,10 @@ import { generationConfigOf } from '#services/llm-adapters/gemini/generation-con
 
 /** Throws `unsupported_feature` for what Gemini cannot be asked. */
 export function encodeQuestion(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
-  const dropped: string[] = []
   const body =
     question.native?.dialect === 'gemini-generate'
       ? nativeBody(question.native, terms.maxOutputTokens)
-      : JSON.stringify(bodyOf({ question, target, terms, dropped }))
+      : JSON.stringify(bodyOf({ question, target, terms }))
   return {
     path: pathOf(target.model, question.isStreamed),
     headers: {
@@ -24,7 +24,7 @@ export function encodeQuestion(question: ChatQuestion, target: Target, terms: Ca
     },
     body,
     isStreamed: question.isStreamed,
-    dropped,
+    dropped: [],
   }
 }
 
@@ -49,19 +49,26 @@ interface BodyNeed {
   readonly question: ChatQuestion
   readonly target: Target
   readonly terms: CallTerms
-  readonly dropped: string[]
 }
 
-function bodyOf({ question, target, terms, dropped }: BodyNeed): JsonObject {
+function bodyOf({ question, target, terms }: BodyNeed): JsonObject {
   const { systemInstruction, contents } = encodeContents(question.messages, target)
-  const tools = encodeTools(question.tools ?? [], dropped)
-  if (question.isParallelToolUseAllowed === false) dropped.push('parallel_tool_calls')
-  if (question.endUser !== undefined) dropped.push('user')
+  const tools = encodeTools(question.tools ?? [])
+  if (
+    tools.length > 0 &&
+    question.isParallelToolUseAllowed === false &&
+    question.toolChoice?.mode !== 'none'
+  ) {
+    throw new Problem('unsupported_feature', {
+      detail: 'Gemini cannot be held to one tool call at a time.',
+      param: 'parallel_tool_calls',
+    })
+  }
   return {
     contents,
     ...(systemInstruction ? { systemInstruction } : {}),
     ...(tools.length > 0 ? { tools } : {}),
     ...encodeToolConfig(question),
-    generationConfig: generationConfigOf({ question, target, terms, dropped }),
+    generationConfig: generationConfigOf({ question, target, terms }),
   }
 }

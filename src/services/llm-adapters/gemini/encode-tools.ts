@@ -7,14 +7,13 @@ import { Problem } from '#core/domain/problem.ts'
  * All functions in one declaration, and each of Gemini's own tools as it was given.
  * Throws `unsupported_feature` for free-form tools and for tools that other providers run.
  */
-export function encodeTools(tools: readonly Tool[], dropped: string[]): readonly JsonObject[] {
+export function encodeTools(tools: readonly Tool[]): readonly JsonObject[] {
   const functions: JsonObject[] = []
   const own: JsonObject[] = []
   for (const [position, tool] of tools.entries()) {
     switch (tool.kind) {
       case 'function':
         functions.push(declarationOf(tool))
-        if (tool.isStrict && !dropped.includes('tools[].strict')) dropped.push('tools[].strict')
         break
       case 'server':
         if (tool.origin !== 'gemini-generate') throw foreignTool(tool.name, position)
@@ -42,7 +41,9 @@ function declarationOf(tool: Extract<Tool, { readonly kind: 'function' }>): Json
 /** The members `toolConfig`, or nothing. */
 export function encodeToolConfig({ toolChoice, tools = [] }: ChatQuestion): JsonObject {
   const config: Record<string, JsonValue> = {}
-  if (toolChoice && tools.length > 0) config['functionCallingConfig'] = callingConfigOf(toolChoice)
+  const isStrict = tools.some((tool) => tool.kind === 'function' && tool.isStrict === true)
+  const choice = toolChoice ?? (isStrict ? ({ mode: 'auto' } as const) : undefined)
+  if (choice && tools.length > 0) config['functionCallingConfig'] = callingConfigOf(choice, isStrict)
   // Gemini refuses its own tools beside functions unless it may show what it did.
   const isMixed =
     tools.some((tool) => tool.kind === 'server') && tools.some((tool) => tool.kind === 'function')
@@ -50,10 +51,11 @@ export function encodeToolConfig({ toolChoice, tools = [] }: ChatQuestion): Json
   return Object.keys(config).length > 0 ? { toolConfig: config } : {}
 }
 
-function callingConfigOf(choice: ToolChoice): JsonObject {
+/** VALIDATED holds calls to their schema and leaves the model free to answer in words; ANY holds them too. */
+function callingConfigOf(choice: ToolChoice, isStrict: boolean): JsonObject {
   switch (choice.mode) {
     case 'auto':
-      return { mode: 'AUTO' }
+      return { mode: isStrict ? 'VALIDATED' : 'AUTO' }
     case 'none':
       return { mode: 'NONE' }
     case 'required':
@@ -61,7 +63,7 @@ function callingConfigOf(choice: ToolChoice): JsonObject {
     case 'named':
       return { mode: 'ANY', allowedFunctionNames: [choice.name] }
     case 'allowed':
-      // VALIDATED leaves the model free to answer in words; AUTO takes no list of names.
+      // AUTO takes no list of names.
       return { mode: choice.isRequired ? 'ANY' : 'VALIDATED', allowedFunctionNames: choice.names }
   }
 }

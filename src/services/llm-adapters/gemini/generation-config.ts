@@ -30,11 +30,10 @@ export interface GenerationConfigNeed {
   readonly question: ChatQuestion
   readonly target: Target
   readonly terms: CallTerms
-  readonly dropped: string[]
 }
 
 /** Throws `unsupported_feature` for more stop sequences than Gemini takes. */
-export function generationConfigOf({ question, target, terms, dropped }: GenerationConfigNeed): JsonObject {
+export function generationConfigOf({ question, target, terms }: GenerationConfigNeed): JsonObject {
   const stops = question.stopSequences
   if (stops && stops.length > stopSequencesMax) {
     throw new Problem('unsupported_feature', {
@@ -43,7 +42,6 @@ export function generationConfigOf({ question, target, terms, dropped }: Generat
     })
   }
   const thinkingConfig = question.reasoning && thinkingConfigOf(question.reasoning, target, terms)
-  if (question.reasoning && !thinkingConfig) dropped.push('reasoning')
   return {
     maxOutputTokens: terms.maxOutputTokens,
     ...(question.temperature === undefined ? {} : { temperature: question.temperature }),

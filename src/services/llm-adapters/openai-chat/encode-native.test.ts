@@ -78,3 +78,18 @@ test("a caller's own request is fitted to a cousin only where it must be", () =>
   const untouched = sendNative({ model: 'm', messages: [{ role: 'user', content: 'x' }] }, { quirks })
   assert.ok(untouched.includes('"messages" : [{"role":"user","content":"x"}]'))
 })
+
+test('what a cousin refuses as unknown is renamed or left out', () => {
+  const quirks = ['random_seed_word', 'no_end_user', 'no_stream_options'] as const
+  const body = { model: 'm', messages: [], seed: 7, user: 'u', safety_identifier: 's', future: 1 }
+  const sent = JSON.parse(sendNative(body, { quirks })) as JsonObject
+  assert.deepEqual(sent, {
+    model: 'gpt-x',
+    messages: [],
+    future: 1,
+    max_completion_tokens: 100,
+    random_seed: 7,
+  })
+  const plain = { model: 'm', messages: [], stream: true, stream_options: { include_usage: true } }
+  assert.equal('stream_options' in (JSON.parse(sendNative(plain, { quirks })) as JsonObject), false)
+})

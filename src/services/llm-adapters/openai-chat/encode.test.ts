@@ -75,10 +75,11 @@ test('everything that can be wished has its member', () => {
   assert.deepEqual(rest, { ...expected, seed: 7, user: 'u' })
 })
 
-test('what a model or provider cannot use is left out and named', () => {
-  const wish = { temperature: 1, topK: 5, endUser: 'u', reasoning: { effort: 'high' } } as const
-  const sent = encode(wish, { without: ['temperature', 'reasoning'], quirks: ['no_end_user'] })
-  assert.deepEqual([...sent.dropped].toSorted(), ['reasoning', 'temperature', 'top_k', 'user'])
+test('what a model or provider cannot use is left out; a word it does not know is refused', () => {
+  const wish = { temperature: 1, endUser: 'u', reasoning: { effort: 'none' } } as const
+  const sent = bodyOf(wish, { without: ['temperature', 'reasoning'], quirks: ['no_end_user'] })
+  for (const name of ['temperature', 'user', 'reasoning_effort']) assert.ok(!(name in sent), name)
+  assert.throws(() => encode({ topK: 5 }), isUnsupported)
   const vllm = bodyOf({ topK: 5, seed: 3 }, { quirks: ['takes_top_k', 'random_seed_word'] })
   assert.deepEqual([vllm['top_k'], vllm['random_seed'], vllm['seed']], [5, 3, undefined])
 })

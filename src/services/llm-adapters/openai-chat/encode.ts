@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
-import { fittedMembers } from '#services/llm-adapters/openai-chat/native-fit.ts'
+import { fittedMembers, unwantedMembers } from '#services/llm-adapters/openai-chat/native-fit.ts'
 import { outputMembers, samplingMembers } from '#services/llm-adapters/openai-chat/request-members.ts'
 import { messageStyleOf, writeMessages } from '#services/llm-adapters/openai-chat/write-messages.ts'
 import { toolMembers } from '#services/llm-adapters/openai-chat/write-tools.ts'
@@ -15,30 +15,22 @@ type CapName = 'max_tokens' | 'max_completion_tokens'
 export function encodeOpenAiChat(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
   const { native } = question
   if (native?.dialect === 'openai-chat') {
-    return callOf(nativeBody(question, native, target, terms), question, { target, terms, dropped: [] })
+    return callOf(nativeBody(question, native, target, terms), question, target, terms)
   }
-  const dropped: string[] = []
-  const body = translatedBody(question, target, terms, dropped)
-  return callOf(JSON.stringify(body), question, { target, terms, dropped })
+  return callOf(JSON.stringify(translatedBody(question, target, terms)), question, target, terms)
 }
 
-interface CallRest {
-  readonly target: Target
-  readonly terms: CallTerms
-  readonly dropped: readonly string[]
-}
-
-function callOf(body: string, question: ChatQuestion, rest: CallRest): HttpCall {
+function callOf(body: string, question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
   return {
-    path: pathOf(rest.target),
+    path: pathOf(target),
     headers: {
       'content-type': 'application/json',
       accept: question.isStreamed ? 'text/event-stream' : 'application/json',
-      'x-client-request-id': rest.terms.requestId,
+      'x-client-request-id': terms.requestId,
     },
     body,
     isStreamed: question.isStreamed,
-    dropped: rest.dropped,
+    dropped: [],
   }
 }
 
@@ -50,12 +42,7 @@ function pathOf({ provider, model }: Target): string {
   return `/openai/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${version}`
 }
 
-function translatedBody(
-  question: ChatQuestion,
-  target: Target,
-  terms: CallTerms,
-  dropped: string[],
-): JsonObject {
+function translatedBody(question: ChatQuestion, target: Target, terms: CallTerms): JsonObject {
   const { quirks } = target.provider
   const cap = usualCapName(target)
   return {
@@ -67,8 +54,8 @@ function translatedBody(
       ? { stream_options: { include_usage: true } }
       : {}),
     ...toolMembers(question, quirks),
-    ...samplingMembers(question, target, dropped),
-    ...outputMembers(question, target, dropped),
+    ...samplingMembers(question, target),
+    ...outputMembers(question, target),
   }
 }
 
@@ -89,12 +76,12 @@ function nativeBody(question: ChatQuestion, native: NativeRequest, target: Targe
     stream_options: streamOptions(question, body, target),
     ...fittedMembers(body, target.provider.quirks),
   }
-  const { unwanted } = cap
-  if (unwanted === undefined) return spliceMembers(native, changes)
+  const unwanted = unwantedMembers(body, target.provider.quirks)
+  if (cap.unwanted === undefined && unwanted.length === 0) return spliceMembers(native, changes)
   // A member cannot be cut out of the text safely, so this rare body is written anew.
-  const { [unwanted]: _left, ...rest } = body
+  const kept = Object.entries(body).filter(([name]) => name !== cap.unwanted && !unwanted.includes(name))
   const stated = Object.entries(changes).filter(([, value]) => value !== undefined)
-  return JSON.stringify({ ...rest, ...Object.fromEntries(stated) })
+  return JSON.stringify({ ...Object.fromEntries(kept), ...Object.fromEntries(stated) })
 }
 
 interface NativeCap {

@@ -1,5 +1,5 @@
 /** The few changes that a cousin needs in a request that was written for OpenAI. */
-import { asArray, asObject, asString } from '#core/domain/json.ts'
+import { asArray, asNumber, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { ProviderQuirk } from '#core/domain/target.ts'
 import { nineCharacterId } from '#services/llm-adapters/wire/tool-ids.ts'
@@ -19,8 +19,22 @@ export function fittedMembers(
     changes['tool_choice'] = 'required'
     changes['tools'] = tools
   }
+  const seed = asNumber(body['seed'])
+  if (seed !== undefined && quirks.has('random_seed_word')) changes['random_seed'] = seed
   return changes
 }
+
+/** Members of the caller's own body that the provider refuses as unknown. */
+export function unwantedMembers(body: JsonObject, quirks: ReadonlySet<ProviderQuirk>): readonly string[] {
+  const unwanted: string[] = []
+  if (quirks.has('random_seed_word') && body['seed'] !== undefined) unwanted.push('seed')
+  if (quirks.has('no_stream_options') && body['stream_options'] !== undefined) unwanted.push('stream_options')
+  if (!quirks.has('no_end_user')) return unwanted
+  for (const name of endUserMembers) if (body[name] !== undefined) unwanted.push(name)
+  return unwanted
+}
+
+const endUserMembers = ['user', 'safety_identifier'] as const
 
 /** `{type: "function", function: {name}}`, both as a tool and as a choice. */
 function nameOf(tool: JsonValue): string | undefined {

@@ -7,34 +7,31 @@ import { effortOf } from '#services/llm-adapters/wire/effort.ts'
 
 const stopSequencesMax = 4
 
-/** What is left out because the model cannot use it is named in `dropped`. */
-export function samplingMembers(question: ChatQuestion, target: Target, dropped: string[]): JsonObject {
+/** Throws `unsupported_feature` for `top_k` where the provider does not know it. */
+export function samplingMembers(question: ChatQuestion, target: Target): JsonObject {
   const { quirks } = target.provider
+  const { temperature, topP, topK, seed, frequencyPenalty, presencePenalty } = question
+  if (topK !== undefined && !quirks.has('takes_top_k')) {
+    throw new Problem('unsupported_feature', {
+      detail: `${target.provider.title} does not know top_k.`,
+      param: 'top_k',
+    })
+  }
+  // A model that takes no temperature answers as if it were 1 and the penalties 0.
   const isFixed = !target.card.abilities.has('temperature')
-  const wished: Readonly<Record<string, number | undefined>> = {
-    temperature: question.temperature,
-    top_p: question.topP,
-    frequency_penalty: question.frequencyPenalty,
-    presence_penalty: question.presencePenalty,
+  return {
+    ...(isFixed ? {} : stated({ temperature, top_p: topP })),
+    ...(isFixed ? {} : stated({ frequency_penalty: frequencyPenalty, presence_penalty: presencePenalty })),
+    ...stated({ top_k: topK, [quirks.has('random_seed_word') ? 'random_seed' : 'seed']: seed }),
   }
-  const members: { [name: string]: number } = {}
-  for (const [name, value] of Object.entries(wished)) {
-    if (value === undefined) continue
-    if (isFixed) dropped.push(name)
-    else members[name] = value
-  }
-  if (question.topK !== undefined) {
-    if (quirks.has('takes_top_k')) members['top_k'] = question.topK
-    else dropped.push('top_k')
-  }
-  if (question.seed !== undefined) {
-    members[quirks.has('random_seed_word') ? 'random_seed' : 'seed'] = question.seed
-  }
-  return members
+}
+
+function stated(wished: Readonly<Record<string, number | undefined>>): JsonObject {
+  return Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined))
 }
 
 /** Throws `unsupported_feature` for more stop sequences than the dialect takes. */
-export function outputMembers(question: ChatQuestion, target: Target, dropped: string[]): JsonObject {
+export function outputMembers(question: ChatQuestion, target: Target): JsonObject {
   const { stopSequences, answerCount, logprobs, endUser } = question
   if (stopSequences && stopSequences.length > stopSequencesMax) {
     throw new Problem('unsupported_feature', {
@@ -43,14 +40,13 @@ export function outputMembers(question: ChatQuestion, target: Target, dropped: s
     })
   }
   const takesUser = !target.provider.quirks.has('no_end_user')
-  if (endUser !== undefined && !takesUser) dropped.push('user')
   return {
     ...(stopSequences && stopSequences.length > 0 ? { stop: stopSequences } : {}),
     ...(answerCount !== undefined && answerCount !== 1 ? { n: answerCount } : {}),
     ...(logprobs ? { logprobs: true } : {}),
     ...(logprobs?.top === undefined ? {} : { top_logprobs: logprobs.top }),
     ...formatMember(question),
-    ...reasoningMember(question, target, dropped),
+    ...reasoningMember(question, target),
     ...modalityMembers(question),
     ...(endUser !== undefined && takesUser ? { user: endUser } : {}),
   }
@@ -77,13 +73,10 @@ function formatMember(question: ChatQuestion): JsonObject {
   }
 }
 
-/** A model that does not think refuses the word, so the wish is left out and named. */
-function reasoningMember(question: ChatQuestion, target: Target, dropped: string[]): JsonObject {
+/** A model that does not think refuses the word, even for an effort of none. */
+function reasoningMember(question: ChatQuestion, target: Target): JsonObject {
   const effort = question.reasoning ? effortOf(question.reasoning) : undefined
-  if (effort === undefined) return {}
-  if (target.card.abilities.has('reasoning')) return { reasoning_effort: effort }
-  if (effort !== 'none') dropped.push('reasoning')
-  return {}
+  return effort !== undefined && target.card.abilities.has('reasoning') ? { reasoning_effort: effort } : {}
 }
 
 /** Audio needs a voice and a format; the caller's own are known only to callers of this dialect. */

@@ -4,7 +4,7 @@ import type { JsonObject } from '#core/domain/json.ts'
 import type { ProviderQuirk } from '#core/domain/target.ts'
 import { writeAssistantMessage } from '#services/llm-adapters/openai-chat/write-assistant.ts'
 import { writeMedia } from '#services/llm-adapters/openai-chat/write-media.ts'
-import { nineCharacterId } from '#services/llm-adapters/wire/tool-ids.ts'
+import { nineCharacterId, plainId } from '#services/llm-adapters/wire/tool-ids.ts'
 
 export interface MessageStyle {
   readonly quirks: ReadonlySet<ProviderQuirk>
@@ -12,8 +12,13 @@ export interface MessageStyle {
   callId(id: string): string
 }
 
+/** Chat completions refuse longer ids of calls. */
+const callIdCharactersMax = 40
+
 export function messageStyleOf(quirks: ReadonlySet<ProviderQuirk>): MessageStyle {
-  const callId = quirks.has('nine_character_tool_ids') ? nineCharacterId : (id: string) => id
+  const callId = quirks.has('nine_character_tool_ids')
+    ? nineCharacterId
+    : (id: string) => plainId(id, callIdCharactersMax)
   return { quirks, callId }
 }
 

@@ -11,12 +11,11 @@ import { responseToolMembers } from '#services/llm-adapters/openai-responses/wri
 import { effortOf } from '#services/llm-adapters/wire/effort.ts'
 
 export function encodeOpenAiResponse(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
-  const dropped: string[] = []
   const { native } = question
   const body =
     native?.dialect === 'openai-responses'
       ? nativeBody(question, native, target, terms)
-      : JSON.stringify(translatedBody(question, target, terms, dropped))
+      : JSON.stringify(translatedBody(question, target, terms))
   return {
     path: '/responses',
     headers: {
@@ -26,7 +25,7 @@ export function encodeOpenAiResponse(question: ChatQuestion, target: Target, ter
     },
     body,
     isStreamed: question.isStreamed,
-    dropped,
+    dropped: [],
   }
 }
 
@@ -41,12 +40,7 @@ function nativeBody(question: ChatQuestion, native: NativeRequest, target: Targe
   })
 }
 
-function translatedBody(
-  question: ChatQuestion,
-  target: Target,
-  terms: CallTerms,
-  dropped: string[],
-): JsonObject {
+function translatedBody(question: ChatQuestion, target: Target, terms: CallTerms): JsonObject {
   refuseImpossible(question)
   const include = includeOf(question, target)
   return {
@@ -57,9 +51,9 @@ function translatedBody(
     ...(include.length > 0 ? { include } : {}),
     ...(question.isStreamed ? { stream: true } : {}),
     ...responseToolMembers(question),
-    ...samplingMembers(question, target, dropped),
+    ...samplingMembers(question, target),
     ...textMember(question),
-    ...reasoningMember(question, target, dropped),
+    ...reasoningMember(question, target),
     ...(question.logprobs ? { top_logprobs: question.logprobs.top ?? 0 } : {}),
     ...(question.endUser === undefined ? {} : { safety_identifier: question.endUser }),
   }
@@ -69,6 +63,10 @@ function translatedBody(
 function refuseImpossible(question: ChatQuestion): void {
   if ((question.answerCount ?? 1) > 1) throw unsupported('more than one answer to a request', 'n')
   if ((question.stopSequences?.length ?? 0) > 0) throw unsupported('stop sequences', 'stop')
+  if (question.seed !== undefined) throw unsupported('seed', 'seed')
+  if (question.topK !== undefined) throw unsupported('top_k', 'top_k')
+  if (question.frequencyPenalty) throw unsupported('frequency penalty', 'frequency_penalty')
+  if (question.presencePenalty) throw unsupported('presence penalty', 'presence_penalty')
   for (const modality of question.outputModalities ?? []) {
     if (modality !== 'text') throw unsupported(`${modality} as output`, 'modalities')
   }
@@ -86,22 +84,14 @@ function includeOf(question: ChatQuestion, target: Target): readonly string[] {
   ]
 }
 
-function samplingMembers(question: ChatQuestion, target: Target, dropped: string[]): JsonObject {
-  const isFixed = !target.card.abilities.has('temperature')
-  const members: { [name: string]: number } = {}
-  for (const [name, value] of [
-    ['temperature', question.temperature],
-    ['top_p', question.topP],
-  ] as const) {
-    if (value === undefined) continue
-    if (isFixed) dropped.push(name)
-    else members[name] = value
+function samplingMembers(question: ChatQuestion, target: Target): JsonObject {
+  // A model that takes no temperature answers as if it were 1.
+  if (!target.card.abilities.has('temperature')) return {}
+  const { temperature, topP } = question
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(topP === undefined ? {} : { top_p: topP }),
   }
-  if (question.topK !== undefined) dropped.push('top_k')
-  if (question.seed !== undefined) dropped.push('seed')
-  if (question.frequencyPenalty !== undefined) dropped.push('frequency_penalty')
-  if (question.presencePenalty !== undefined) dropped.push('presence_penalty')
-  return members
 }
 
 function textMember(question: ChatQuestion): JsonObject {
@@ -120,13 +110,9 @@ function textMember(question: ChatQuestion): JsonObject {
   }
 }
 
-function reasoningMember(question: ChatQuestion, target: Target, dropped: string[]): JsonObject {
+function reasoningMember(question: ChatQuestion, target: Target): JsonObject {
   const wish = question.reasoning
-  if (!wish) return {}
-  if (!target.card.abilities.has('reasoning')) {
-    if (effortOf(wish) !== 'none') dropped.push('reasoning')
-    return {}
-  }
+  if (!wish || !target.card.abilities.has('reasoning')) return {}
   const effort = effortOf(wish)
   const reasoning = {
     ...(effort === undefined ? {} : { effort }),

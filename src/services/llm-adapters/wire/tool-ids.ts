@@ -1,4 +1,4 @@
-/** Tool call ids for providers that take only some: the same id always maps to the same one, so pairs stay pairs. */
+/** Ids and names of tools for providers that take only some: the same one always maps to the same, so pairs stay pairs. */
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
@@ -12,6 +12,12 @@ export function nineCharacterId(id: string): string {
 export function plainId(id: string, charactersMax: number): string {
   if (id.length <= charactersMax && /^[A-Za-z0-9_-]+$/.test(id)) return id
   return `call_${digestCharacters(id, Math.min(24, charactersMax - 5))}`
+}
+
+/** A name of at most `charactersMax` letters, digits and `_`: readable, and told from its likes by a digest at its end. */
+export function plainName(name: string, charactersMax: number): string {
+  const letters = name.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_')
+  return `${letters.slice(0, charactersMax - 9)}_${digestCharacters(name, 8)}`
 }
 
 /** Not a secret, only a spread: each character comes from a hash of its own. */

@@ -1,0 +1,48 @@
+/** Any adapter with what all of them need around it: the table of support asked, the question fitted, the answer read back. */
+import { namesOfPassedOver, passedOverBy, refusedBy, wordsFor } from '#core/domain/dialect-support.ts'
+import { commonFeatures, haveCommon, isEmpty } from '#core/domain/feature.ts'
+import { featuresOf } from '#core/domain/question-features.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { LlmAdapter } from '#services/llm-adapters/adapter.ts'
+import { fitQuestion } from '#services/llm-adapters/fitting/fit-question.ts'
+import { decoderInOwnWords, inOwnWords } from '#services/llm-adapters/fitting/own-words.ts'
+
+/** A question in the adapter's own dialect passes through untouched, as does its answer. */
+export function fittedAdapter(adapter: LlmAdapter): LlmAdapter {
+  return {
+    dialect: adapter.dialect,
+    encode(question, target, terms) {
+      const isFunctionsOnly = target.provider.quirks.has('functions_only')
+      const hasTextTools = isFunctionsOnly && question.tools?.some((tool) => tool.kind === 'custom')
+      if (question.native?.dialect === adapter.dialect && hasTextTools !== true) {
+        const call = adapter.encode(question, target, terms)
+        const left = passedOverBy(target, true)
+        if (isEmpty(left)) return call
+        return { ...call, dropped: namesOfPassedOver(target, left, featuresOf(question)) }
+      }
+      const features = featuresOf(question)
+      const refused = refusedBy(target, false)
+      // Routing has seen to this; whoever comes another way is told the same.
+      if (haveCommon(refused, features)) {
+        throw new Problem('unsupported_feature', {
+          detail: `${target.card.name} cannot be given ${wordsFor(commonFeatures(refused, features))}.`,
+          param: 'model',
+        })
+      }
+      const { question: fitted, toolWords } = fitQuestion({ ...question, native: undefined }, target)
+      const call = adapter.encode(fitted, target, terms)
+      const names = namesOfPassedOver(target, passedOverBy(target, false), features)
+      const dropped = names.length === 0 ? call.dropped : [...new Set([...names, ...call.dropped])]
+      return { ...call, dropped, ...(toolWords ? { toolWords } : {}) }
+    },
+    decode(reply, context) {
+      const answer = adapter.decode(reply, context)
+      return context.toolWords ? inOwnWords(answer, context.toolWords) : answer
+    },
+    openStream(context) {
+      const decoder = adapter.openStream(context)
+      return context.toolWords ? decoderInOwnWords(decoder, context.toolWords) : decoder
+    },
+    explain: (reply, target) => adapter.explain(reply, target),
+  }
+}
