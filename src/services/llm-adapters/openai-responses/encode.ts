@@ -7,6 +7,7 @@ import { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
 import { writeInput } from '#services/llm-adapters/openai-responses/write-input.ts'
+import { unstoredMembers } from '#services/llm-adapters/openai-responses/unstored-members.ts'
 import { responseToolMembers } from '#services/llm-adapters/openai-responses/write-tools.ts'
 import { effortOf } from '#services/llm-adapters/wire/effort.ts'
 
@@ -37,6 +38,7 @@ function nativeBody(question: ChatQuestion, native: NativeRequest, target: Targe
     model: body['model'] === target.model ? undefined : target.model,
     max_output_tokens: wished === cap ? undefined : cap,
     stream: (body['stream'] ?? false) === question.isStreamed ? undefined : question.isStreamed,
+    ...unstoredMembers(body, target),
   })
 }
 
