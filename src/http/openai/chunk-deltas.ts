@@ -49,7 +49,7 @@ export function createChoiceDeltas(): ChoiceDeltas {
         case 'carry':
           return event.call === undefined
             ? reasoning.detailsWith(event.carry)
-            : callCarry(event.call, event.carry)
+            : callCarry(event.call, event.carry, calls.get(event.call))
         case 'citation':
           return annotationDelta(writeCitation(event.citation))
         case 'part':
@@ -82,9 +82,11 @@ function argumentsDelta(call: number, argumentsText: string, state: CallState | 
     : callDelta(call, { function: { arguments: argumentsText } })
 }
 
-function callCarry(call: number, carry: Carry): string | undefined {
+/** With an empty piece of arguments beside it: clients that check every delta want to see one. */
+function callCarry(call: number, carry: Carry, state: CallState | undefined): string | undefined {
   if (carry.kind !== 'thought_signature') return undefined
-  return callDelta(call, { extra_content: thoughtSignature(carry.value) })
+  const called = state?.isCustom ? { custom: { input: '' } } : { function: { arguments: '' } }
+  return callDelta(call, { ...called, extra_content: thoughtSignature(carry.value) })
 }
 
 function annotationDelta(annotations: readonly JsonObject[]): string | undefined {
