@@ -33,6 +33,7 @@ export const quirkMeanings: Readonly<Record<string, string>> = {
   max_completion_tokens: 'takes `max_completion_tokens` in place of `max_tokens`',
   responses_for_tools: 'takes tools through the Responses API only',
   responses_only: 'is reached through the Responses API only',
+  chat_only: 'is reached through chat completions only, where its provider speaks Responses too',
   adaptive_thinking: 'takes an effort in place of a budget for thinking',
   thinking_always_on: 'cannot be told not to think (Claude)',
   thinking_always: 'cannot be told not to think (Gemini)',
