@@ -60,7 +60,29 @@ export const toldDifferently: readonly ToldDifferently[] = [
       heard === 'tool_calls' && expected === 'stop' && (expect.toolCalls?.length ?? 0) > 0,
     reason: 'A response is complete with its calls; an application sees by them that it must go on.',
   },
+  {
+    door: 'gemini-generate',
+    fields: ['calls'],
+    when: (_, { expect }) => expect.toolCalls?.some(({ kind }) => kind === 'custom') === true,
+    reason: 'A function call of Gemini has an object of arguments: free text stands in it as `input`.',
+  },
+  {
+    door: 'gemini-generate',
+    fields: ['finish'],
+    when: ({ heard, expected }, { expect }) =>
+      heard === 'tool_calls' && expected === 'stop' && (expect.toolCalls?.length ?? 0) > 0,
+    reason: 'STOP is the word of Gemini for both; the calls beside it tell that they must be run.',
+  },
+  {
+    door: 'gemini-generate',
+    fields: ['finish'],
+    when: ({ heard, expected }, { expect }) =>
+      heard === 'stop' && expected === 'tool_calls' && expect.toolCalls?.every(isItem) === true,
+    reason: 'Calls that only Responses knows are no function calls; they travel in a signature, unseen.',
+  },
 ]
+
+const isItem = ({ kind }: { readonly kind?: string | undefined }) => kind === 'item'
 
 /** The entry that permits a difference; undefined when none does. */
 export function permitted(

@@ -2,7 +2,7 @@
 import type { ChatEvent, Finish, Logprobs } from '#core/domain/answer.ts'
 import type { Carry, Citation, Part } from '#core/domain/chat.ts'
 import { callMembers, mediaMembers, membersOf, writePart } from '#http/gemini/part-text.ts'
-import type { OpenPart } from '#http/gemini/part-text.ts'
+import type { OpenPart, TextKind } from '#http/gemini/part-text.ts'
 import { isSignatureOfGemini, writeThoughtToken } from '#http/gemini/thought-token.ts'
 import type { Piece } from '#http/gemini/thought-token.ts'
 import { asObject } from '#core/domain/json.ts'
@@ -77,7 +77,10 @@ class WriterState implements CandidateWriter {
         this.#think(event.text, event.begins === true, false)
         return
       case 'refusal-delta':
+        this.#endThought()
+        this.#endCalls()
         this.refusal += event.text
+        this.#write('refusal', event.text, false)
         return
       case 'carry':
         this.#carry(event.carry, event.call)
@@ -112,7 +115,7 @@ class WriterState implements CandidateWriter {
       this.#endThought()
       this.#endCalls()
       if (this.#before.length > 0 && !this.#isBeforeOnText) {
-        this.#open({ kind: 'text', text: '', isThought: false, signature: this.#tokenOf([]) })
+        this.#open({ kind: 'text', text: '', signature: this.#tokenOf([]) })
       }
     }
     const parts = this.#parts.map(writePart)
@@ -134,20 +137,20 @@ class WriterState implements CandidateWriter {
     this.#endCalls()
     if (begins || !this.#hasVisible) this.#textStart = this.text.length
     this.text += text
+    this.#write('text', text, begins)
+    if (text !== '') this.#hasVisible = true
+  }
+
+  /** Goes on with the last part where that is of the same kind; a new one takes along what waits. */
+  #write(kind: TextKind, text: string, begins: boolean): void {
     const last = this.#parts.at(-1)
-    if (!begins && last?.kind === 'text' && !last.isThought && last.signature === undefined) {
+    if (!begins && last?.kind === kind && last.signature === undefined) {
       last.text += text
       return
     }
-    const isCarrying = text !== '' && this.#before.length > 0 && !this.#isBeforeOnText
+    const isCarrying = kind === 'text' && text !== '' && this.#before.length > 0 && !this.#isBeforeOnText
     if (isCarrying) this.#isBeforeOnText = true
-    this.#open({
-      kind: 'text',
-      text,
-      isThought: false,
-      signature: isCarrying ? this.#tokenOf([]) : undefined,
-    })
-    if (text !== '') this.#hasVisible = true
+    this.#open({ kind, text, signature: isCarrying ? this.#tokenOf([]) : undefined })
   }
 
   #think(text: string, begins: boolean, isPlan: boolean): void {
@@ -155,10 +158,7 @@ class WriterState implements CandidateWriter {
     if (begins || this.#thought?.isPlan !== isPlan) this.#endThought()
     this.#thought ??= { text: '', carries: [], isPlan }
     this.#thought.text += text
-    if (!this.#showsThoughts) return
-    const last = this.#parts.at(-1)
-    if (!begins && last?.kind === 'text' && last.isThought && last.signature === undefined) last.text += text
-    else this.#open({ kind: 'text', text, isThought: true, signature: undefined })
+    if (this.#showsThoughts) this.#write('thought', text, begins)
   }
 
   /** Thinking without a token goes nowhere again, except a plan, which its provider wants back. */
@@ -198,7 +198,7 @@ class WriterState implements CandidateWriter {
   #sign(signature: string, isThought: boolean): void {
     const last = this.#parts.at(-1)
     if (last && last.signature === undefined) last.signature = signature
-    else this.#open({ kind: 'text', text: '', isThought: isThought && this.#showsThoughts, signature })
+    else this.#open({ kind: isThought && this.#showsThoughts ? 'thought' : 'text', text: '', signature })
   }
 
   #beginCall({ call, id, name }: Extract<CandidateEvent, { type: 'tool-call-start' }>): void {

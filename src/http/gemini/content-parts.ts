@@ -1,8 +1,10 @@
 /** One part of a Gemini content as the gateway's own words. */
 import type { MediaPart, Part, ToolResultPart } from '#core/domain/chat.ts'
+import { asObject } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { CallLedger } from '#http/gemini/function-calls.ts'
+import type { OwnMembers } from '#http/gemini/own-members.ts'
 import { readFileData, readInlineData } from '#http/gemini/part-media.ts'
 import { readThoughtToken } from '#http/gemini/thought-token.ts'
 import type { Piece } from '#http/gemini/thought-token.ts'
@@ -16,6 +18,12 @@ import {
   wrongValue,
 } from '#http/gemini/wire-members.ts'
 import type { Wire } from '#http/gemini/wire-members.ts'
+
+/** What reading one part needs to know of the conversation and may add to. */
+export interface PartContext {
+  readonly calls: CallLedger
+  readonly own: OwnMembers
+}
 
 export interface ReadPart {
   /** Undefined for a part that says nothing to anybody but Gemini. */
@@ -42,22 +50,24 @@ const besideData: ReadonlySet<string> = new Set([
 ])
 
 /** Throws `missing_field`, `invalid_value`, `invalid_media`, `unsupported_media_type` with the member's path. */
-export function readPart(wire: Wire, ledger: CallLedger): ReadPart {
+export function readPart(wire: Wire, context: PartContext): ReadPart {
   const signature = textMember(wire, 'thoughtSignature')
   const token = signature ? readThoughtToken(signature, pathOf(wire, 'thoughtSignature')) : undefined
-  const part = readData(wire, ledger)
+  const part = readData(wire, context)
+  noteOwnMembers(wire, context.own)
   const own = token?.own ?? []
   const before = token?.before ?? []
   return { part: part && own.length > 0 ? { ...part, carry: own } : part, before }
 }
 
-function readData(wire: Wire, ledger: CallLedger): Part | undefined {
+function readData(wire: Wire, { calls }: PartContext): Part | undefined {
   const name = dataNameOf(wire)
   switch (name) {
     case undefined:
       return opaque(wire)
     case 'text': {
       const text = textMember(wire, 'text') ?? ''
+      if (isRefusal(wire)) return { type: 'refusal', text }
       return flagMember(wire, 'thought') === true ? { type: 'reasoning', text } : { type: 'text', text }
     }
     case 'inlineData':
@@ -65,12 +75,23 @@ function readData(wire: Wire, ledger: CallLedger): Part | undefined {
     case 'fileData':
       return readMedia(wire, 'fileData')
     case 'functionCall':
-      return readCall(wire, ledger)
+      return readCall(wire, calls)
     case 'functionResponse':
-      return readResponse(wire, ledger)
+      return readResponse(wire, calls)
     default:
       return serverTool(wire, name)
   }
+}
+
+/** The mark that this gateway puts on a refusal, and takes off again on the way to Gemini. */
+export function isRefusal(wire: Wire): boolean {
+  return asObject(member(wire, 'partMetadata'))?.['refusal'] === true
+}
+
+/** A stretch of a video is another question than the whole of it; notes on a part change nothing. */
+function noteOwnMembers(wire: Wire, own: OwnMembers): void {
+  if (member(wire, 'videoMetadata') !== undefined) own.demand('contents.parts.videoMetadata')
+  if (member(wire, 'partMetadata') !== undefined && !isRefusal(wire)) own.spare('contents.parts.partMetadata')
 }
 
 type DataName = (typeof dataNames)[number] | (typeof ownDataNames)[number]
@@ -148,22 +169,22 @@ function nameIn(wire: Wire): string {
   return name
 }
 
-function readCall(part: Wire, ledger: CallLedger): Part | undefined {
+function readCall(part: Wire, calls: CallLedger): Part | undefined {
   const wire = objectMember(part, 'functionCall')
   if (!wire) return undefined
   const name = nameIn(wire)
   const args = objectMember(wire, 'args')?.value ?? {}
-  const id = ledger.call({ id: textMember(wire, 'id') || undefined, name, path: wire.path })
+  const id = calls.call({ id: textMember(wire, 'id') || undefined, name, path: wire.path })
   return { type: 'tool_call', id, name, kind: 'function', argumentsText: JSON.stringify(args) }
 }
 
-function readResponse(part: Wire, ledger: CallLedger): ToolResultPart | undefined {
+function readResponse(part: Wire, calls: CallLedger): ToolResultPart | undefined {
   const wire = objectMember(part, 'functionResponse')
   if (!wire) return undefined
   const name = nameIn(wire)
   const response = objectMember(wire, 'response')?.value ?? {}
   const isLast = flagMember(wire, 'willContinue') !== true
-  const callId = ledger.answer({ id: textMember(wire, 'id') || undefined, name, path: wire.path, isLast })
+  const callId = calls.answer({ id: textMember(wire, 'id') || undefined, name, path: wire.path, isLast })
   const { text, isError } = outcomeOf(response)
   const media = (listMember(wire, 'parts') ?? []).flatMap((inner): readonly Part[] => {
     const read = readMedia(inner, 'inlineData') ?? readMedia(inner, 'fileData')

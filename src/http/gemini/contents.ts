@@ -4,10 +4,11 @@ import { asObject } from '#core/domain/json.ts'
 import type { JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { readPart } from '#http/gemini/content-parts.ts'
+import type { PartContext } from '#http/gemini/content-parts.ts'
 import { createCallLedger } from '#http/gemini/function-calls.ts'
-import type { CallLedger } from '#http/gemini/function-calls.ts'
 import { createModelTurn } from '#http/gemini/model-turn.ts'
 import type { ModelTurn } from '#http/gemini/model-turn.ts'
+import type { OwnMembers } from '#http/gemini/own-members.ts'
 import { listMember, member, pathOf, textMember, wrongValue } from '#http/gemini/wire-members.ts'
 import type { Wire } from '#http/gemini/wire-members.ts'
 
@@ -15,16 +16,17 @@ const roles: ReadonlySet<string> = new Set(['user', 'model', 'function'])
 
 interface Conversation {
   readonly messages: ChatMessage[]
-  readonly ledger: CallLedger
+  readonly context: PartContext
   /** The model's turn that is being read: a streamed one comes back as several contents. */
   turn: ModelTurn | undefined
 }
 
 /** Throws `missing_field`, `invalid_value`, `invalid_media`, `unsupported_media_type` with the member's path. */
-export function readContents(body: Wire): readonly ChatMessage[] {
+export function readContents(body: Wire, own: OwnMembers): readonly ChatMessage[] {
   const contents = contentsIn(body)
-  const conversation: Conversation = { messages: [], ledger: createCallLedger(), turn: undefined }
-  const instruction = readInstruction(body)
+  const context = { calls: createCallLedger(), own }
+  const conversation: Conversation = { messages: [], context, turn: undefined }
+  const instruction = readInstruction(body, context)
   if (instruction) conversation.messages.push(instruction)
   for (const content of contents) addContent(conversation, content)
   endTurn(conversation)
@@ -46,15 +48,14 @@ function contentsIn(body: Wire): readonly Wire[] {
 
 const contentOfText = (text: string, path: string): Wire => ({ value: { parts: [{ text }] }, path })
 
-function readInstruction(body: Wire): ChatMessage | undefined {
+function readInstruction(body: Wire, context: PartContext): ChatMessage | undefined {
   const value = member(body, 'systemInstruction')
   if (value === undefined) return undefined
   const path = pathOf(body, 'systemInstruction')
   const object = typeof value === 'string' ? { parts: [{ text: value }] } : asObject(value)
   if (!object) throw wrongValue(path, 'a content with parts')
   const content = { value: object, path }
-  const ledger = createCallLedger()
-  const parts = partsIn(content).flatMap((part) => readPart(part, ledger).part ?? [])
+  const parts = partsIn(content).flatMap((part) => readPart(part, context).part ?? [])
   return parts.length === 0 ? undefined : { role: 'system', parts }
 }
 
@@ -103,21 +104,21 @@ const emptyContent = (content: Wire) =>
 function addModelContent(conversation: Conversation, parts: readonly Wire[]): void {
   if (!conversation.turn) {
     conversation.turn = createModelTurn()
-    conversation.ledger.beginTurn()
+    conversation.context.calls.beginTurn()
   }
   for (const part of parts) {
     if (member(part, 'functionResponse') !== undefined) throw misplaced(part, 'functionResponse', 'model')
-    conversation.turn.add(readPart(part, conversation.ledger))
+    conversation.turn.add(readPart(part, conversation.context))
   }
 }
 
 /** Responses of functions come first: every provider wants them right after their calls. */
-function addUserContent({ messages, ledger }: Conversation, wires: readonly Wire[]): void {
+function addUserContent({ messages, context }: Conversation, wires: readonly Wire[]): void {
   const results: Part[] = []
   const words: Part[] = []
   for (const wire of wires) {
     if (member(wire, 'functionCall') !== undefined) throw misplaced(wire, 'functionCall', 'user')
-    const { part } = readPart(wire, ledger)
+    const { part } = readPart(wire, context)
     if (part) (part.type === 'tool_result' ? results : words).push(part)
   }
   if (results.length > 0) messages.push({ role: 'tool', parts: results })

@@ -3,6 +3,7 @@ import type { NativeRequest } from '#core/domain/chat.ts'
 import { asArray, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
+import { isRefusal } from '#http/gemini/content-parts.ts'
 import { isOfGateway, isSignatureOfGemini, readThoughtToken } from '#http/gemini/thought-token.ts'
 import { jsonBodyLimits, scanJson } from '#http/json-body.ts'
 import type { JsonBody } from '#http/json-body.ts'
@@ -57,6 +58,10 @@ function partsFor(parts: JsonValue | undefined): JsonValue | undefined {
     const part = asObject(entry)
     const name = part?.['thought_signature'] === undefined ? 'thoughtSignature' : 'thought_signature'
     const signature = asString(part?.[name])
+    if (part && isRefusal({ value: part, path: '' })) {
+      isChanged = true
+      return [{ text: asString(part['text']) ?? '' }]
+    }
     if (!part || signature === undefined || !isOfGateway(signature)) return [entry]
     isChanged = true
     return unsigned(part, name, signature)

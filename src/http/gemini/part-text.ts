@@ -3,17 +3,25 @@ import { asObject, parseJson } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { MediaPart } from '#core/domain/chat.ts'
 
+/** What a text part is: said, thought, or said in refusal, which is marked so that it can be told from an answer. */
+export type TextKind = 'text' | 'thought' | 'refusal'
+
 /** A part that may still grow (text) or receive its signature. */
 export type OpenPart =
-  | { readonly kind: 'text'; text: string; readonly isThought: boolean; signature: string | undefined }
+  | { readonly kind: TextKind; text: string; signature: string | undefined }
   /** `members` is the inside of a JSON object, without its braces. */
   | { readonly kind: 'data'; readonly members: string; signature: string | undefined }
 
 export function writePart(part: OpenPart): string {
   const signed = part.signature === undefined ? '' : `,"thoughtSignature":${JSON.stringify(part.signature)}`
   if (part.kind === 'data') return `{${part.members}${signed}}`
-  const thought = part.isThought ? ',"thought":true' : ''
-  return `{"text":${JSON.stringify(part.text)}${thought}${signed}}`
+  return `{"text":${JSON.stringify(part.text)}${marks[part.kind]}${signed}}`
+}
+
+const marks: Readonly<Record<TextKind, string>> = {
+  text: '',
+  thought: ',"thought":true',
+  refusal: ',"partMetadata":{"refusal":true}',
 }
 
 export interface WrittenCall {

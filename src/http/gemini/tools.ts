@@ -3,6 +3,7 @@ import type { Tool, ToolChoice } from '#core/domain/chat.ts'
 import { asObject } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { OwnMembers } from '#http/gemini/own-members.ts'
 import { jsonSchemaOf } from '#http/gemini/openapi-schema.ts'
 import {
   listMember,
@@ -20,13 +21,17 @@ import type { Wire } from '#http/gemini/wire-members.ts'
 /** Source: Gemini API reference, `FunctionDeclaration.name`. */
 const functionNameForm = /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/
 
+/** What a function gives back, and how it is waited for: other APIs are told only what it takes. */
+const sparedNames = ['behavior', 'response', 'responseJsonSchema'] as const
+
 /** Throws `missing_field` and `invalid_value` with the member's path. */
-export function readTools(body: Wire): readonly Tool[] {
+export function readTools(body: Wire, own: OwnMembers): readonly Tool[] {
   const tools: Tool[] = []
   const names = new Set<string>()
   for (const wire of listMember(body, 'tools') ?? []) {
     for (const declaration of listMember(wire, 'functionDeclarations') ?? []) {
       const tool = functionOf(declaration)
+      spareMembers(declaration, own)
       if (names.has(tool.name)) {
         throw new Problem('invalid_value', {
           param: pathOf(declaration, 'name'),
@@ -40,6 +45,12 @@ export function readTools(body: Wire): readonly Tool[] {
     tools.push(...ownToolsOf(wire))
   }
   return tools
+}
+
+function spareMembers(declaration: Wire, own: OwnMembers): void {
+  for (const name of sparedNames) {
+    if (member(declaration, name) !== undefined) own.spare(`tools.functionDeclarations.${name}`)
+  }
 }
 
 /** Each member of a tool beside its functions is a tool that Google runs. */
