@@ -59,10 +59,14 @@ function isSlashInModelName(url: string, at: number): boolean {
 
 const requestIdForm = /^[A-Za-z0-9._-]{1,64}$/
 
-/** The caller's own id for the request when it is harmless everywhere, else a new one. */
+/**
+ * A new id, with the caller's own before it when that is harmless everywhere. Holds of money and rows of usage are
+ * kept under it: a caller who repeats an id must not have one hold for many requests.
+ */
 export function requestIdOf(headers: IncomingHttpHeaders, chance: Chance): string {
   const given = headers['x-request-id']
-  return typeof given === 'string' && requestIdForm.test(given) ? given : chance.uniqueId()
+  const own = chance.uniqueId()
+  return typeof given === 'string' && requestIdForm.test(given) ? `${given}.${own}` : own
 }
 
 /** The key that came with a request, from whichever header its client uses. */

@@ -25,6 +25,7 @@ const tableOf = (mode: 'development' | 'production'): readonly RouteRow[] =>
   createRoutes({ settings: { mode, version: '' } } as never, {
     docs: createDocs(() => ({})),
     serveInference: () => Promise.resolve(),
+    serveErrand: () => Promise.resolve(),
     state: { inFlight: 0, isLeaving: false, isClosed: false },
   })
 
@@ -152,18 +153,22 @@ describe('the door', () => {
     assert.equal((await failureOf(dotted)).code, 'model_not_found')
   })
 
-  test('a request id of the caller is used when it is harmless, and replaced when not', async () => {
+  test('a request id of the caller begins ours when it is harmless, and is left out when not', async () => {
     const given = await fake.post('/v1/generate', { prompt: 'Hi' }, { 'x-request-id': 'abc-1.2_Z' })
-    assert.equal(given.headers.get('x-request-id'), 'abc-1.2_Z')
-    assert.equal(((await given.json()) as { id: string }).id, 'abc-1.2_Z')
-    for (const id of ['a b', 'x'.repeat(65), '"quoted"', 'a/b']) {
-      const replaced = await fake.post('/v1/generate', { prompt: 'Hi' }, { 'x-request-id': id })
+    const id = given.headers.get('x-request-id')
+    assert.match(id ?? '', /^abc-1\.2_Z\.id-\d+$/)
+    assert.equal(((await given.json()) as { id: string }).id, id)
+    const again = await fake.post('/v1/generate', { prompt: 'Hi' }, { 'x-request-id': 'abc-1.2_Z' })
+    assert.notEqual(again.headers.get('x-request-id'), id, 'a repeated id is no second name for one request')
+    await again.arrayBuffer()
+    for (const odd of ['a b', 'x'.repeat(65), '"quoted"', 'a/b']) {
+      const replaced = await fake.post('/v1/generate', { prompt: 'Hi' }, { 'x-request-id': odd })
       assert.match(replaced.headers.get('x-request-id') ?? '', /^id-\d+$/)
       await replaced.arrayBuffer()
     }
     const failed = await fake.post('/v1/generate', { prompt: '' }, { 'x-request-id': 'mine' })
-    assert.equal(failed.headers.get('x-request-id'), 'mine')
-    assert.equal((await failureOf(failed)).request_id, 'mine')
+    assert.match(failed.headers.get('x-request-id') ?? '', /^mine\.id-\d+$/)
+    assert.equal((await failureOf(failed)).request_id, failed.headers.get('x-request-id'))
   })
 
   test('bytes that are not HTTP and heads that are too large are answered and cut off', async () => {
