@@ -32,9 +32,15 @@ export const rooms: readonly Room[] = [
     mayImportTypes: [],
   },
   {
+    path: 'stores/sql',
+    purpose: 'the SQL that the databases of the cellar share',
+    mayImport: ['core/domain'],
+    mayImportTypes: ['services/*'],
+  },
+  {
     path: 'stores/*',
     purpose: 'the cellar: what is kept, and where',
-    mayImport: ['core/domain'],
+    mayImport: ['core/domain', 'stores/sql'],
     mayImportTypes: ['services/*'],
   },
   {
@@ -78,6 +84,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'fastify-type-provider-zod': ['http'],
   ioredis: ['stores/redis'],
   'lru-cache': ['services/response-cache', 'stores/memory'],
+  pg: ['stores/postgres'],
   pino: ['http', 'main.ts', 'composition'],
   undici: ['services/llm-adapters'],
   yaml: ['config'],

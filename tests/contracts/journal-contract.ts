@@ -184,7 +184,11 @@ const anyRow = record({
   latencyMs: integer({ min: 0, max: 200_000 }),
   firstTokenMs: constantFrom(null, 10, 11.5, 999),
   cost: integer({ min: 0, max: 1_000_000_000 }),
-  afterMs: integer({ min: 0, max: 3 * 24 * 3_600_000 }),
-}).map(({ id, cost, afterMs, ...rest }) =>
-  rowOf(`r${id}`, { ...rest, costNanoUsd: toNanoUsd(cost), startedAtMs: startMs + afterMs }),
+}).map(({ id, cost, ...rest }) =>
+  // A request begins once: rows of one id lie on one day.
+  rowOf(`r${id}`, {
+    ...rest,
+    costNanoUsd: toNanoUsd(cost),
+    startedAtMs: startMs + ((id * 8_123_457) % (3 * 24 * 3_600_000)),
+  }),
 )

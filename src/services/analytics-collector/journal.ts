@@ -64,7 +64,10 @@ export interface UsageTotal {
 
 /** Throws `store_unavailable` when the store cannot be reached. */
 export interface Journal {
-  /** Keeps the rows, all or none. A row that is there already (tenant, request, attempt, kind) is left as it is. */
+  /**
+   * Keeps the rows, all or none. A row that is there already (tenant, request, attempt, kind) is left as it is; rows
+   * of one request all say when it began.
+   */
   append(rows: readonly UsageRow[]): Soon<void>
   totals(query: UsageQuery): Soon<readonly UsageTotal[]>
   /** The newest rows first. */

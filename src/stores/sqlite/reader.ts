@@ -1,10 +1,9 @@
 /** Questions to the embedded database that may take long: asked of a thread of their own, one after the other. */
 import type { SQLInputValue } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
+import type { ReadRow } from '#stores/sql/usage-columns.ts'
 import { unavailable } from '#stores/sqlite/database.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
-
-export type ReadRow = Readonly<Record<string, unknown>>
 
 export interface Reader {
   /** Throws `store_unavailable` when the answer fails or takes too long. */

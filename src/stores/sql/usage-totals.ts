@@ -2,7 +2,7 @@
 import { emptyLatencyCounts } from '#core/domain/latency-counts.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import type { UsageTotal } from '#services/analytics-collector/journal.ts'
-import type { ReadRow } from '#stores/sqlite/reader.ts'
+import type { ReadRow } from '#stores/sql/usage-columns.ts'
 
 interface Draft {
   readonly group: UsageTotal['group']

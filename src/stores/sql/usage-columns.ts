@@ -1,9 +1,11 @@
 /** A usage row as columns and back: one list that says which column holds what. */
-import type { SQLInputValue } from 'node:sqlite'
 import { asArray, parseJson } from '#core/domain/json.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
-import type { ReadRow } from '#stores/sqlite/reader.ts'
+
+/** A row as a database gives it, by column. */
+export type ReadRow = Readonly<Record<string, unknown>>
+export type ColumnValue = string | number | null
 
 type Form = 'text' | 'number' | 'flag' | 'list'
 
@@ -51,13 +53,13 @@ export const usageColumns: readonly string[] = fields.map(([, [column]]) => colu
 export const usageColumn = (field: keyof UsageRow): string => columnOf[field][0]
 
 /** The values of a row in the order of the columns. */
-export function usageValues(row: UsageRow): SQLInputValue[] {
-  const values: SQLInputValue[] = []
+export function usageValues(row: UsageRow): ColumnValue[] {
+  const values: ColumnValue[] = []
   for (const field of fieldNames) values.push(columnValue(row[field]))
   return values
 }
 
-function columnValue(value: UsageRow[keyof UsageRow]): SQLInputValue {
+function columnValue(value: UsageRow[keyof UsageRow]): ColumnValue {
   if (typeof value === 'boolean') return value ? 1 : 0
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
 }

@@ -1,0 +1,57 @@
+/** The tables in PostgreSQL, as numbered steps: a step that was released is never changed, only followed. */
+
+/**
+ * Times are whole milliseconds since 1970 UTC, money whole nano-dollars, ids text, flags 0 or 1: the same forms as in
+ * the embedded database, so that the same SQL adds them up. Usage rows lie in one partition for each UTC day, so that
+ * old days are dropped and not deleted; see day-partitions.ts.
+ */
+export const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE access_keys (
+    key_id text COLLATE "C" PRIMARY KEY,
+    digest text NOT NULL,
+    tenant_id text NOT NULL,
+    created_at_ms bigint NOT NULL,
+    revoked_at_ms bigint,
+    record text NOT NULL
+  );
+  CREATE INDEX access_keys_by_tenant ON access_keys (tenant_id, key_id);
+
+  CREATE TABLE usage_rows (
+    started_at_ms bigint NOT NULL,
+    tenant_id text COLLATE "C" NOT NULL,
+    request_id text COLLATE "C" NOT NULL,
+    attempt integer NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    key_id text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C",
+    team_id text COLLATE "C",
+    project_id text COLLATE "C",
+    door text COLLATE "C" NOT NULL,
+    task_type text COLLATE "C",
+    model_asked text COLLATE "C" NOT NULL,
+    provider text COLLATE "C",
+    model text COLLATE "C",
+    is_streamed smallint NOT NULL,
+    is_simulated smallint NOT NULL,
+    status integer NOT NULL,
+    problem text COLLATE "C",
+    finish text,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    cached_input_tokens bigint NOT NULL,
+    cache_write_tokens bigint NOT NULL,
+    reasoning_tokens bigint NOT NULL,
+    cost_nano_usd bigint NOT NULL CHECK (cost_nano_usd >= 0),
+    is_estimated smallint NOT NULL,
+    price_version text,
+    latency_ms double precision NOT NULL,
+    first_token_ms double precision,
+    overhead_ms double precision NOT NULL,
+    tags text NOT NULL,
+    PRIMARY KEY (tenant_id, request_id, attempt, kind, started_at_ms)
+  ) PARTITION BY RANGE (started_at_ms);
+  CREATE INDEX usage_rows_by_time ON usage_rows USING brin (started_at_ms);
+  CREATE INDEX usage_rows_by_tenant ON usage_rows (tenant_id, started_at_ms);
+  `,
+]

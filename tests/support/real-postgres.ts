@@ -1,0 +1,82 @@
+/** A real PostgreSQL server for tests, on a free port of the loopback; undefined, with the reason, where none is installed. */
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort, untilOpen } from './real-server.ts'
+
+export interface RealPostgres {
+  readonly url: string
+  /** The address of a new, empty database on the server. */
+  newDatabase(): string
+  stop(): Promise<void>
+}
+
+const versionsFolder = '/usr/lib/postgresql'
+
+/** The folder of the newest server's programs; undefined when none is installed. */
+function programs(): string | undefined {
+  if (!existsSync(versionsFolder)) return undefined
+  const versions = readdirSync(versionsFolder).toSorted((a, b) => Number(b) - Number(a))
+  return versions
+    .map((version) => join(versionsFolder, version, 'bin'))
+    .find((folder) => existsSync(join(folder, 'initdb')))
+}
+
+/** What to tell instead of running a test; undefined when a server can be started. */
+export function whyNoPostgres(): string | undefined {
+  return programs() === undefined ? 'PostgreSQL is not installed (apt-get install postgresql-15)' : undefined
+}
+
+/** The server refuses to run as root: then it runs as the user that its package made. */
+function asOwner(): { readonly uid?: number; readonly gid?: number } {
+  if (process.getuid?.() !== 0) return {}
+  const id = (flag: string) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout)
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+/** Throws when the server does not come up. */
+export async function startPostgres(): Promise<RealPostgres> {
+  const folder = programs()
+  if (folder === undefined) throw new Error('PostgreSQL is not installed')
+  const owner = asOwner()
+  const directory = mkdtempSync(join(tmpdir(), 'signalbox-postgres-'))
+  if (owner.uid !== undefined && owner.gid !== undefined) chownSync(directory, owner.uid, owner.gid)
+  const data = join(directory, 'data')
+  const made = spawnSync(join(folder, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync'], {
+    ...owner,
+    encoding: 'utf8',
+  })
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
+  const port = await freePort()
+  const options = ['-h', '127.0.0.1', '-k', directory, '-c', 'fsync=off', '-c', 'max_connections=60']
+  const server = spawn(join(folder, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+    ...owner,
+    stdio: 'ignore',
+  })
+  const exited = once(server, 'exit')
+  await untilOpen(port)
+  const address = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
+  let databases = 0
+  return {
+    url: address('postgres'),
+    newDatabase() {
+      const name = `test${(databases += 1)}`
+      const created = spawnSync(
+        join(folder, 'createdb'),
+        ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', name],
+        {
+          encoding: 'utf8',
+        },
+      )
+      if (created.status !== 0) throw new Error(`createdb failed: ${created.stderr}`)
+      return address(name)
+    },
+    async stop() {
+      server.kill('SIGINT')
+      await exited
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
