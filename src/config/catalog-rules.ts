@@ -39,6 +39,15 @@ function modelFaults(model: CatalogModel, path: ConfigPath): ConfigFault[] {
   if (model.max_output_tokens > model.context_tokens) {
     faults.push({ path: [...path, 'max_output_tokens'], reason: 'must not be above context_tokens' })
   }
+  if (model.max_output_tokens === 0 && model.abilities.includes('text')) {
+    faults.push({
+      path: [...path, 'max_output_tokens'],
+      reason: 'must be above 0 for a model that answers in text',
+    })
+  }
+  if (model.embedding !== undefined && !model.abilities.includes('embeddings')) {
+    faults.push({ path: [...path, 'embedding'], reason: 'is for a model with the ability embeddings' })
+  }
   if (
     model.released_on !== undefined &&
     model.retires_on !== undefined &&

@@ -26,6 +26,9 @@ export const abilityMeanings: Readonly<Record<Ability, string>> = {
   multiple_answers: 'gives several answers at once',
   stop_sequences: 'stops at given texts',
   prompt_caching: 'charges less for a prompt that it has read before',
+  embeddings: 'makes vectors of texts',
+  rerank: 'ranks documents by a query',
+  moderation: 'judges whether content is harmful',
 }
 
 /** Special needs of models that adapters read from a card, with what each means. */
@@ -61,7 +64,7 @@ function isPrice(value: string | number): boolean {
 
 const day = z.iso.date({ error: 'must be a date like 2026-11-23' })
 
-/** All in US dollars for a million tokens, but for `per_request` and `per_tool_use`. */
+/** All in US dollars for a million tokens, but for `per_request`, `per_search_unit` and `per_tool_use`. */
 const priceList = {
   input: price,
   output: price,
@@ -74,6 +77,7 @@ const priceList = {
   output_image: price.optional(),
   output_audio: price.optional(),
   per_request: price.optional(),
+  per_search_unit: price.optional(),
   per_tool_use: z.record(line, price).optional(),
 }
 
@@ -91,6 +95,24 @@ const priceVersion = z.strictObject({
   tiers: z.array(priceTier).max(16).default([]),
 })
 
+const dimensions = count(1, 100_000)
+
+const embedding = z.strictObject({
+  dimensions: dimensions.describe('How many numbers a vector has unless another count is asked for.'),
+  dimensions_least: dimensions
+    .optional()
+    .describe('The fewest that can be asked for; left out where no count may be asked for.'),
+  dimensions_most: dimensions
+    .optional()
+    .describe('The most that can be asked for, where that is more than the usual count.'),
+  dimensions_choices: z
+    .array(dimensions)
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('The only counts that can be asked for, where not every one can.'),
+})
+
 export const catalogModelSchema = z.strictObject({
   provider: plainName.describe('The provider that serves it.'),
   provider_model: plainName.optional().describe('The name that the provider knows, when it is another one.'),
@@ -100,7 +122,8 @@ export const catalogModelSchema = z.strictObject({
     .min(1)
     .describe('What it can do; a request that needs more goes to another model.'),
   context_tokens: count(1, 1_000_000_000).describe('Input and output together.'),
-  max_output_tokens: count(1, 1_000_000_000).describe('The longest answer.'),
+  max_output_tokens: count(0, 1_000_000_000).describe('The longest answer; 0 for a model that writes none.'),
+  embedding: embedding.optional().describe('What its vectors are like, for a model that makes some.'),
   quality: z
     .number()
     .min(0)

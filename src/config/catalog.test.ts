@@ -66,13 +66,31 @@ describe('the catalogue that comes with the program', () => {
     const unpriced = own.models
       .filter((card) => priceAt(card, stateMs) === undefined)
       .map((card) => card.name)
-    assert.deepEqual(unpriced, ['command-a-plus-05-2026'])
+    assert.deepEqual(unpriced, [
+      'command-a-plus-05-2026',
+      'rerank-v5.0-pro',
+      'rerank-v5.0-fast',
+      'mistral-moderation-2603',
+    ])
   })
-  it('only models on own hardware cost nothing', () => {
+  it('only models on own hardware cost nothing, but for the moderation that OpenAI gives away', () => {
     const free = own.models.filter((card) =>
-      card.prices.some(({ base }) => base.input === 0 || base.output === 0),
+      card.prices.some(({ base }) =>
+        card.abilities.has('text')
+          ? base.input === 0 || base.output === 0
+          : base.input === 0 && base.perSearchUnitNanoUsd === undefined,
+      ),
     )
-    assert.deepEqual([...new Set(free.map((card) => card.provider))], ['ollama'])
+    const names = free.map((card) => (card.provider === 'ollama' ? 'ollama' : card.name))
+    assert.deepEqual([...new Set(names)].sort(), ['ollama', 'omni-moderation-latest'])
+  })
+  it('a model either answers in text or does one other kind of work, and says how long its vectors are', () => {
+    for (const { name, abilities, embedding, maxOutputTokens } of own.models) {
+      const work = ['text', 'embeddings', 'rerank', 'moderation'] as const
+      assert.equal(work.filter((ability) => abilities.has(ability)).length, 1, name)
+      assert.equal(embedding !== undefined, abilities.has('embeddings'), name)
+      assert.equal(maxOutputTokens > 0, abilities.has('text'), name)
+    }
   })
   it('writing to a cache never costs less than reading from it, nor a tier less than what lies below it', () => {
     for (const card of own.models) {

@@ -101,6 +101,12 @@ function toCard(name: string, model: CatalogModel): ModelCard {
     abilities: new Set(model.abilities),
     contextTokens: model.context_tokens,
     maxOutputTokens: model.max_output_tokens,
+    embedding: model.embedding && {
+      dimensions: model.embedding.dimensions,
+      dimensionsLeast: model.embedding.dimensions_least,
+      dimensionsMost: model.embedding.dimensions_most,
+      dimensionsChoices: model.embedding.dimensions_choices,
+    },
     quality: model.quality,
     releasedOn: model.released_on,
     retiresOn: model.retires_on,
@@ -139,6 +145,7 @@ function toPriceList(fields: PriceFields): PriceList {
     outputImage: nano(fields.output_image),
     outputAudio: nano(fields.output_audio),
     perRequestNanoUsd: nano(fields.per_request),
+    perSearchUnitNanoUsd: nano(fields.per_search_unit),
     perToolUseNanoUsd:
       toolUses.length === 0 ? undefined : (Object.fromEntries(toolUses) as Record<string, number>),
   }

@@ -1,4 +1,5 @@
 /** Handing out an answer: whole, or piece by piece until its end, its break or its reader's leaving. */
+import type { ServerResponse } from 'node:http'
 import { createAnswerBuilder } from '#core/domain/answer-builder.ts'
 import type { ChatAnswer } from '#core/domain/answer.ts'
 import { toProblem } from '#core/domain/problem.ts'
@@ -25,18 +26,11 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
     async whole({ response }, wanted, reply) {
       const { receipt } = reply
       const answer = reply.kind === 'whole' ? reply.answer : await folded(reply.events)
-      const bytes = wanted.writeWhole(answer, receipt)
-      const headers: FlatHeaders = [
-        'content-type',
-        'application/json',
-        'content-length',
-        String(bytes.length),
-      ]
-      addReceipt(headers, receipt, true)
-      if (wanted.headers) headers.push(...wanted.headers)
-      if (state.isLeaving) headers.push('connection', 'close')
-      response.writeHead(200, headers)
-      response.end(bytes)
+      sendWhole(response, wanted.writeWhole(answer, receipt), {
+        receipt,
+        headers: ownHeaders(wanted, receipt),
+        isLeaving: state.isLeaving,
+      })
     },
 
     async stream({ response }, wanted, reply) {
@@ -46,7 +40,8 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
       let out: StreamOut | undefined
       const begin = () => {
         const headers = streamHeaders(form, receipt, state.isLeaving)
-        if (wanted.headers) headers.push(...wanted.headers)
+        const own = ownHeaders(wanted, receipt)
+        if (own) headers.push(...own)
         response.writeHead(200, headers)
         return streams.open(response, form.heartbeat)
       }
@@ -73,6 +68,27 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
       }
     },
   }
+}
+
+function ownHeaders({ headers }: ReadRequest, receipt: Receipt): FlatHeaders | undefined {
+  return typeof headers === 'function' ? headers(receipt) : headers
+}
+
+export interface WholeTerms {
+  readonly receipt: Receipt
+  /** Names and values by turns, beside the usual ones. */
+  readonly headers: FlatHeaders | undefined
+  readonly isLeaving: boolean
+}
+
+/** Sends a whole JSON answer with everything that its receipt says. */
+export function sendWhole(response: ServerResponse, bytes: Uint8Array, terms: WholeTerms): void {
+  const headers: FlatHeaders = ['content-type', 'application/json', 'content-length', String(bytes.length)]
+  addReceipt(headers, terms.receipt, true)
+  if (terms.headers) headers.push(...terms.headers)
+  if (terms.isLeaving) headers.push('connection', 'close')
+  response.writeHead(200, headers)
+  response.end(bytes)
 }
 
 function streamHeaders(form: StreamForm, receipt: Receipt, isLeaving: boolean): FlatHeaders {

@@ -10,6 +10,7 @@ import { createLanding } from '#http/docs/landing.ts'
 import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
 import { geminiRoutes } from '#http/gemini/gemini-routes.ts'
+import type { ServeErrand } from '#http/errand.ts'
 import { generateRoutes } from '#http/generate/generate-routes.ts'
 import { createHealth, healthAnswer, probeAnswer } from '#http/health/health.ts'
 import type { ServeInference } from '#http/inference.ts'
@@ -38,6 +39,7 @@ export interface RouteRow {
 
 export interface RouteParts {
   readonly serveInference: ServeInference
+  readonly serveErrand: ServeErrand
   readonly docs: ReturnType<typeof createDocs>
   readonly state: DoorState
 }

@@ -9,6 +9,7 @@ import type { DirectLane } from '#http/direct-lane.ts'
 import { createDocs } from '#http/docs/docs-pages.ts'
 import { createDoorState } from '#http/door-state.ts'
 import type { DoorState } from '#http/door-state.ts'
+import { createErrands } from '#http/errand.ts'
 import { createInference } from '#http/inference.ts'
 import { createListener, createProblemAnswerer } from '#http/listener.ts'
 import { registerOpenapi } from '#http/openapi.ts'
@@ -57,7 +58,8 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
   })
   const serveInference = createInference(ports, state, createDelivery(log, state, streams))
   const docs = createDocs(() => server.swagger())
-  const rows = createRoutes(ports, { serveInference, docs, state })
+  const serveErrand = createErrands(ports, state)
+  const rows = createRoutes(ports, { serveInference, serveErrand, docs, state })
   lane = createDirectLane(rows, ports, answer)
   guardRegistration(server, rows)
   await registerOpenapi(server, settings.version)

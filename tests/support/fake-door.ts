@@ -194,6 +194,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
         asked.push(request)
         return await answer(request, caller)
       },
+      run: () => Promise.reject(new Problem('internal_error')),
     },
     catalogue: {
       modelsFor: () => [

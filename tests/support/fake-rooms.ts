@@ -12,6 +12,7 @@ import type { Asked } from '#core/gateway/asked.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
+import { fakeErrandAdapters } from '#tests/support/fake-errands.ts'
 
 /** What a provider does when it is asked; the stream's steps come one for each read. */
 export type Behaviour =
@@ -167,6 +168,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
         explain: () => new Problem('provider_error'),
       }),
     },
+    errandAdapters: fakeErrandAdapters,
     transport: {
       send: (_call, { provider, signal }) => fakeReply(behaviourOf(provider), held, signal),
     },

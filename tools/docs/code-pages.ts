@@ -57,6 +57,7 @@ export function routesPage(): string {
 function routeRows(): readonly RouteRow[] {
   return createRoutes(portsOf('0'), {
     serveInference: () => Promise.resolve(),
+    serveErrand: () => Promise.resolve(),
     docs: createDocs(() => ({})),
     state: createDoorState(),
   })

@@ -2,14 +2,14 @@
 import type { ChatQuestion, MediaPart, Part } from '#core/domain/chat.ts'
 
 /** Tokens that one media part is taken to be when nobody has measured it: above what providers document. */
-const mediaTokens = { image: 2_000, document: 3_000, audio: 2_000, video: 20_000 } as const
+export const mediaTokens = { image: 2_000, document: 3_000, audio: 2_000, video: 20_000 } as const
 /** Base64 bytes of a document that hold about one page, which providers count as at most 3,000 tokens. */
 const documentBytesPerPage = 20_000
 /** Roles, separators and templates around each message. */
 const tokensPerMessage = 16
 /** A tokeniser makes at least one token of four characters of ordinary text, and rarely more than one of two. */
-const charactersPerToken = 4
-const charactersPerTokenAtLeast = 2
+export const charactersPerToken = 4
+export const charactersPerTokenAtLeast = 2
 
 export interface TokenEstimate {
   /** What the question most likely counts as: for rate limits and routing. */

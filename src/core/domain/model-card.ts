@@ -25,6 +25,9 @@ export type Ability =
   | 'multiple_answers'
   | 'stop_sequences'
   | 'prompt_caching'
+  | 'embeddings'
+  | 'rerank'
+  | 'moderation'
 
 export interface ModelCard {
   /** The catalogue's name: what callers write. Unique. */
@@ -43,8 +46,21 @@ export interface ModelCard {
   readonly retiresOn?: string | undefined
   /** Oldest first; the last one whose `validFromMs` has passed counts. Empty: the price is unknown. */
   readonly prices: readonly PriceVersion[]
+  /** What its vectors are like, for a model that makes some. */
+  readonly embedding?: EmbeddingFacts | undefined
   /** Special needs of this model that its adapter reads, as data: `max_completion_tokens`, `responses_for_tools`, ... */
   readonly quirks: ReadonlySet<string>
+}
+
+export interface EmbeddingFacts {
+  /** How many numbers a vector has when nobody asks for another count. */
+  readonly dimensions: number
+  /** The fewest that can be asked for; undefined where no count may be asked for at all. */
+  readonly dimensionsLeast?: number | undefined
+  /** The most, where that is more than the usual count. */
+  readonly dimensionsMost?: number | undefined
+  /** The only counts that can be asked for, where not every one can. */
+  readonly dimensionsChoices?: readonly number[] | undefined
 }
 
 /** Prices are nano-dollars per million units, whole numbers. */
@@ -72,8 +88,19 @@ export interface PriceList {
   readonly outputAudio?: number | undefined
   /** Nano-dollars for each request, beside its tokens. */
   readonly perRequestNanoUsd?: number | undefined
+  /** Nano-dollars for each search unit of a ranking: what Cohere bills in place of tokens. */
+  readonly perSearchUnitNanoUsd?: number | undefined
   /** Nano-dollars for each use of a tool that the provider runs, by tool name; `*` for any other. */
   readonly perToolUseNanoUsd?: Readonly<Record<string, number>> | undefined
+}
+
+/** What costs nothing, whoever answers: nothing is held for it. */
+export const freePrice: PriceVersion = {
+  id: 'free',
+  validFromMs: 0,
+  source: 'free of charge',
+  base: { input: 0, output: 0 },
+  tiers: [],
 }
 
 /** The price version that holds at a moment, or undefined when the price is unknown. */
@@ -100,6 +127,8 @@ export function costOfUsage(version: PriceVersion, usage: Usage): NanoUsd {
   const list = priceListFor(version, usage.inputTokens ?? inputTokens)
   let cost = addMoney(inputCost(list, usage, inputTokens), outputCost(list, usage, outputTokens))
   if (list.perRequestNanoUsd) cost = addMoney(cost, toNanoUsd(list.perRequestNanoUsd))
+  if (usage.searchUnits)
+    cost = addMoney(cost, toNanoUsd((list.perSearchUnitNanoUsd ?? 0) * usage.searchUnits))
   if (usage.serverToolUses) {
     for (const [tool, uses] of Object.entries(usage.serverToolUses)) {
       const fee = list.perToolUseNanoUsd?.[tool] ?? list.perToolUseNanoUsd?.['*'] ?? 0
@@ -159,6 +188,7 @@ export function highestCost(
   version: PriceVersion,
   inputTokensBound: number,
   outputTokensCap: number,
+  searchUnitsBound = 0,
 ): NanoUsd {
   let highest: NanoUsd = zeroUsd
   for (const list of listsOf(version)) {
@@ -166,7 +196,9 @@ export function highestCost(
       costOf(inputTokensBound, dearestInput(list)),
       costOf(outputTokensCap, dearestOutput(list)),
     )
-    const whole = addMoney(cost, toNanoUsd((list.perRequestNanoUsd ?? 0) + roundingNanoUsd))
+    const units = (list.perRequestNanoUsd ?? 0) + (list.perSearchUnitNanoUsd ?? 0) * searchUnitsBound
+    if (cost + units === 0) continue
+    const whole = addMoney(cost, toNanoUsd(units + roundingNanoUsd))
     if (whole > highest) highest = whole
   }
   return highest

@@ -27,7 +27,8 @@ export function abilitiesNeeded(question: ChatQuestion): ReadonlySet<Ability> {
   return needed
 }
 
-function addPartNeeds(needed: Set<Ability>, part: Part): void {
+/** Adds what reading one part needs. */
+export function addPartNeeds(needed: Set<Ability>, part: Part): void {
   switch (part.type) {
     case 'image':
     case 'audio':

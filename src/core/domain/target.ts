@@ -75,6 +75,14 @@ export type ProviderQuirk =
   | 'no_end_user'
   /** Wants back what it sent beside a message's text: `reasoning_details`, `extra_content`. */
   | 'reply_members_returned'
+  /** Calls the wished length of embeddings `output_dimension`. */
+  | 'output_dimension_word'
+  /** Ranks documents at `/rerank`, as Cohere does. */
+  | 'ranks_documents'
+  /** Judges content at `/moderations`, as OpenAI does. */
+  | 'moderates'
+  /** Counts the tokens of a question at `/responses/input_tokens`, as OpenAI does. */
+  | 'counts_input'
   /** Answers OpenAI's Responses beside chat completions, at the same address. */
   | 'speaks_responses'
   /** Shows no thinking in chat completions. */

@@ -21,6 +21,8 @@ export interface Usage {
   readonly outputAudioTokens: number | null
   /** Where a provider bills other numbers than it counts (Cohere's billed_units). */
   readonly billed?: { readonly inputTokens: number; readonly outputTokens: number } | undefined
+  /** Search units of a ranking, where the provider bills those. */
+  readonly searchUnits?: number | undefined
   /** Uses of tools that the provider itself runs and bills by the use, by tool name. */
   readonly serverToolUses?: Readonly<Record<string, number>> | undefined
   /** What the provider itself says this answer cost. */
@@ -43,6 +45,9 @@ export const unknownUsage: Usage = {
   outputImageTokens: null,
   outputAudioTokens: null,
 }
+
+/** The usage of work that nobody counts or charges. */
+export const noUsage: Usage = { ...unknownUsage, inputTokens: 0, outputTokens: 0 }
 
 /** Input and output together, or null when either is unknown. */
 export function totalTokens(usage: Usage): number | null {

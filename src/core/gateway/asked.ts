@@ -2,6 +2,7 @@
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { Caller, Credential, Permission } from '#core/domain/caller.ts'
 import type { ChatQuestion, Dialect } from '#core/domain/chat.ts'
+import type { ErrandAnswer, ErrandKind, ErrandOf } from '#core/domain/errand.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Usage } from '#core/domain/usage.ts'
@@ -10,8 +11,10 @@ import type { LimitState } from '#services/rate-limiter/rate-limiter.ts'
 export interface Gateway {
   /** Who this is. Throws as AccessControl.authenticate does. */
   authenticate(credential: Credential, permission: Permission): Soon<Caller>
-  /** One request's whole life. A failure before the first content is thrown here, with a status still to be chosen. */
+  /** One question's whole life. A failure before the first content is thrown here, with a status still to be chosen. */
   ask(caller: Caller, asked: Asked): Promise<Reply>
+  /** One errand's whole life, through the same corridor. */
+  run<Kind extends ErrandKind>(caller: Caller, asked: AskedErrand<Kind>): Promise<ErrandReply<Kind>>
 }
 
 /** The endpoints that ask a model, as rows and metrics name them. */
@@ -23,13 +26,21 @@ export type DoorName =
   | 'anthropic-messages'
   | 'gemini-generate'
   | 'cohere-chat'
+  | 'openai-embeddings'
+  | 'openai-input-tokens'
+  | 'openai-moderations'
+  | 'anthropic-count-tokens'
+  | 'gemini-embed'
+  | 'gemini-count-tokens'
+  | 'cohere-embed'
+  | 'cohere-rerank'
 
-export interface Asked {
+/** What every request says of itself, whatever it asks for. */
+export interface AskedAnything {
   readonly requestId: string
   readonly door: DoorName
   /** The dialect that the caller speaks, when it is a provider's. */
   readonly dialect: Dialect | undefined
-  readonly question: ChatQuestion
   readonly modelAsked: string | undefined
   readonly fallbacks: readonly string[]
   readonly userId: string | undefined
@@ -47,9 +58,22 @@ export interface Asked {
   readonly signal: AbortSignal
 }
 
+export interface Asked extends AskedAnything {
+  readonly question: ChatQuestion
+}
+
+export interface AskedErrand<Kind extends ErrandKind = ErrandKind> extends AskedAnything {
+  readonly errand: ErrandOf<Kind>
+}
+
 export type Reply =
   | { readonly kind: 'whole'; readonly answer: ChatAnswer; readonly receipt: Receipt }
   | { readonly kind: 'stream'; readonly events: EventFlow; readonly receipt: Receipt }
+
+export interface ErrandReply<Kind extends ErrandKind = ErrandKind> {
+  readonly answer: ErrandAnswer<Kind>
+  readonly receipt: Receipt
+}
 
 /**
  * A stream's events in batches, one batch for each piece that arrived. `next` throws a Problem when the answer

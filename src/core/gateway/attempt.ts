@@ -1,20 +1,15 @@
-/** One attempt: a target is asked once, and either begins to answer or fails with a Problem. */
+/** One attempt at a question: a target is asked once, and either begins to answer or fails with a Problem. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import { isContent } from '#core/domain/answer.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
-import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
-import { budgetNeed } from '#core/gateway/plan.ts'
-import type { Passage, Plan } from '#core/gateway/passage.ts'
+import { approach, healthOutcome, sendCall } from '#core/gateway/approach.ts'
+import type { Sending } from '#core/gateway/approach.ts'
+import type { Asked } from '#core/gateway/asked.ts'
+import type { Plan } from '#core/gateway/passage.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
-import type {
-  DecodeContext,
-  HttpCall,
-  LlmAdapter,
-  StreamDecoder,
-  WholeReply,
-} from '#services/llm-adapters/adapter.ts'
+import type { DecodeContext, HttpCall, LlmAdapter, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import type { TargetPass } from '#services/resilience/resilience.ts'
 
 /** A target that has been reached and is about to answer. Its pass must be closed and its reply read or cancelled. */
@@ -42,7 +37,7 @@ export interface BegunStream {
 }
 
 /** Asks for a whole answer. Throws the Problem of whatever went wrong; the target's pass is closed either way. */
-export async function attemptWhole(rooms: Rooms, plan: Plan, target: Target): Promise<ChatAnswer> {
+export async function attemptWhole(rooms: Rooms, plan: Plan<Asked>, target: Target): Promise<ChatAnswer> {
   const connection = await connect(rooms, plan, target)
   const { adapter, reply, pass, sentAtMs } = connection
   try {
@@ -62,7 +57,7 @@ export async function attemptWhole(rooms: Rooms, plan: Plan, target: Target): Pr
 }
 
 /** Asks for a stream and reads until its first content. Throws as `attemptWhole` does, before anything was shown. */
-export async function attemptStream(rooms: Rooms, plan: Plan, target: Target): Promise<BegunStream> {
+export async function attemptStream(rooms: Rooms, plan: Plan<Asked>, target: Target): Promise<BegunStream> {
   const connection = await connect(rooms, plan, target)
   const { adapter, reply, pass, sentAtMs, deadlines } = connection
   try {
@@ -87,49 +82,24 @@ export async function attemptStream(rooms: Rooms, plan: Plan, target: Target): P
 }
 
 /** Reaches the target, with the hold fitted to it, up to a success status. */
-async function connect(rooms: Rooms, plan: Plan, target: Target): Promise<Connection> {
-  const { passage } = plan
-  const pass = rooms.resilience.enter(targetName(target))
-  try {
-    const cap = await fitHold(rooms, passage, target)
-    const { provider } = target
-    const secret = await rooms.keyVault.secretFor(provider)
-    const adapter = rooms.adapters.for(provider.dialect)
-    const terms = { maxOutputTokens: cap, requestId: passage.asked.requestId }
-    const call = adapter.encode(passage.asked.question, target, terms)
-    passage.receipt.dropped = call.dropped
-    passage.receipt.attempts++
-
+function connect(rooms: Rooms, plan: Plan<Asked>, target: Target): Promise<Connection> {
+  const { asked, receipt } = plan.passage
+  return approach(rooms, plan.passage, target, async ({ pass, secret, outputTokensCap }) => {
+    const adapter = rooms.adapters.for(target.provider.dialect)
+    const terms = { maxOutputTokens: outputTokensCap, requestId: asked.requestId }
+    const explain: Sending['explain'] = (refusal, at) => adapter.explain(refusal, at)
+    const call = adapter.encode(asked.question, target, terms)
+    receipt.dropped = call.dropped
+    receipt.attempts++
     const sentAtMs = rooms.clock.monotonicMs()
-    const { signal, startedAtMs, deadlineMs } = passage.asked
-    const deadlines = rooms.resilience.deadlinesFor(target, sentAtMs - startedAtMs, deadlineMs)
-    const reply = await rooms.transport.send(call, { provider, secret, deadlines, signal })
-    if (reply.status < 200 || reply.status > 299) throw await explain(adapter, reply, target)
+    const deadlines = rooms.resilience.deadlinesFor(target, sentAtMs - asked.startedAtMs, asked.deadlineMs)
+    const sending = { call, secret, deadlines, signal: asked.signal, explain }
+    const reply = await sendCall(rooms, target, sending)
     return { target, adapter, reply, pass, deadlines, sentAtMs, toolWords: call.toolWords }
-  } catch (thrown) {
-    const problem = toProblem(thrown)
-    pass.close(healthOutcome(problem))
-    throw problem
-  }
+  })
 }
 
-/** The output cap that the hold pays for at this target; another target than the first may need a larger hold. */
-async function fitHold(rooms: Rooms, passage: Passage, target: Target): Promise<number> {
-  const held = passage.reservation
-  if (!held) throw new Problem('internal_error', { detail: 'a target was to be asked without a hold' })
-  if (held.target !== target) {
-    passage.reservation = await rooms.budgetManager.refit(held, budgetNeed(rooms, passage, target))
-  }
-  return (passage.reservation ?? held).outputTokensCap
-}
-
-async function explain(adapter: LlmAdapter, reply: ProviderReply, target: Target): Promise<Problem> {
-  const body = await reply.whole()
-  const refusal: WholeReply = { status: reply.status, headers: reply.headers, body }
-  return adapter.explain(refusal, target)
-}
-
-function contextOf(rooms: Rooms, plan: Plan, { target, toolWords }: Connection): DecodeContext {
+function contextOf(rooms: Rooms, plan: Plan<Asked>, { target, toolWords }: Connection): DecodeContext {
   const { asked } = plan.passage
   return {
     target,
@@ -145,9 +115,4 @@ function abandon(connection: Connection, problem: Problem): Problem {
   connection.reply.cancel()
   connection.pass.close(healthOutcome(problem))
   return problem
-}
-
-/** What a failure says about the target's health: nothing, when the fault is the caller's or ours. */
-export function healthOutcome(problem: Problem): 'failure' | 'neutral' {
-  return problem.kind.fault === 'provider' ? 'failure' : 'neutral'
 }

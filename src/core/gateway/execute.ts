@@ -1,23 +1,26 @@
 /** Execute: ask the targets in order, each as often as makes sense, until one begins to answer. */
 import type { ChatAnswer } from '#core/domain/answer.ts'
+import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
+import type { Asked, AskedErrand } from '#core/gateway/asked.ts'
 import { attemptStream, attemptWhole } from '#core/gateway/attempt.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
+import { attemptErrand, createProgress } from '#core/gateway/errand-attempt.ts'
 import type { Plan } from '#core/gateway/passage.ts'
 import { isAboutMoney } from '#core/gateway/plan.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
 
 /** Who answered, and what. */
-export interface Answered {
+export interface Answered<Answer = ChatAnswer> {
   readonly target: Target
-  readonly answer: ChatAnswer
+  readonly answer: Answer
 }
 
 /** A whole answer from the first target that gives one. Throws the Problem to show when none does. */
-export function executeWhole(rooms: Rooms, plan: Plan): Promise<Answered> {
+export function executeWhole(rooms: Rooms, plan: Plan<Asked>): Promise<Answered> {
   return tryTargets(rooms, plan, async (target) => ({
     target,
     answer: await attemptWhole(rooms, plan, target),
@@ -25,8 +28,20 @@ export function executeWhole(rooms: Rooms, plan: Plan): Promise<Answered> {
 }
 
 /** A stream that has begun, from the first target that begins one. Throws as `executeWhole` does. */
-export function executeStream(rooms: Rooms, plan: Plan): Promise<BegunStream> {
+export function executeStream(rooms: Rooms, plan: Plan<Asked>): Promise<BegunStream> {
   return tryTargets(rooms, plan, (target) => attemptStream(rooms, plan, target))
+}
+
+/** An errand's answer from the first target that gives one. Throws as `executeWhole` does. */
+export function executeErrand<Kind extends ErrandKind>(
+  rooms: Rooms,
+  plan: Plan<AskedErrand<Kind>>,
+): Promise<Answered<ErrandAnswer<Kind>>> {
+  const progress = createProgress()
+  return tryTargets(rooms, plan, async (target) => ({
+    target,
+    answer: await attemptErrand(rooms, plan, target, progress),
+  }))
 }
 
 /** What one attempt failed with. */

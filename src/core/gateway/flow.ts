@@ -1,8 +1,8 @@
 /** The flow of a begun stream towards its reader: metered, cut at the hold, and settled however it ends. */
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
-import type { EventFlow } from '#core/gateway/asked.ts'
-import { healthOutcome } from '#core/gateway/attempt.ts'
+import type { Asked, EventFlow } from '#core/gateway/asked.ts'
+import { healthOutcome } from '#core/gateway/approach.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
 import { countEvents, createMeter, surelyProduced } from '#core/gateway/meter.ts'
 import type { Meter } from '#core/gateway/meter.ts'
@@ -21,7 +21,7 @@ const capSlackTokens = 64
  * The events of a stream, first ones first. Read to the end, broken off, abandoned, or never read while its caller
  * leaves: the request is settled once, the target's pass is closed and the provider's connection given up.
  */
-export function settleStream(rooms: Rooms, plan: Plan, begun: BegunStream): EventFlow {
+export function settleStream(rooms: Rooms, plan: Plan<Asked>, begun: BegunStream): EventFlow {
   const { passage } = plan
   const { target, reply, pass } = begun
   const { signal } = passage.asked
@@ -110,8 +110,8 @@ function createReader({
 }
 
 /** Cuts a provider that goes on past the cap that it was sent. */
-function refuseExcess({ asked, reservation }: Passage, meter: Meter): void {
-  const cap = (reservation?.outputTokensCap ?? 0) * (asked.question.answerCount ?? 1)
+function refuseExcess({ workload, reservation }: Passage, meter: Meter): void {
+  const cap = (reservation?.outputTokensCap ?? 0) * workload.answerCount
   if (surelyProduced(meter) > cap * capSlack + capSlackTokens) {
     throw new Problem('stream_cut', {
       detail: 'The provider went on past the output limit that was paid for.',

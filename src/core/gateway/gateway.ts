@@ -1,22 +1,32 @@
 /** One request's whole life, in order. Each stage hands the next a narrower promise; none looks back. */
-import type { Gateway, Reply } from '#core/gateway/asked.ts'
-import { executeStream, executeWhole } from '#core/gateway/execute.ts'
+import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
+import type { Asked, AskedErrand, Gateway, Reply } from '#core/gateway/asked.ts'
+import { executeErrand, executeStream, executeWhole } from '#core/gateway/execute.ts'
 import { replay, settleStream } from '#core/gateway/flow.ts'
 import { guard } from '#core/gateway/guard.ts'
 import { openPassage } from '#core/gateway/passage.ts'
 import type { KnownPlan, Passage } from '#core/gateway/passage.ts'
-import { makePlan } from '#core/gateway/plan.ts'
+import { makePlan, planErrand } from '#core/gateway/plan.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
-import { settleKnown, settleRefused, settleWhole } from '#core/gateway/settle.ts'
+import { settleErrand, settleKnown, settleRefused, settleWhole } from '#core/gateway/settle.ts'
+import { workloadOfErrand, workloadOfQuestion } from '#core/gateway/workload.ts'
 
 /** The corridor: the door authenticates first, from a request's head alone, and then asks with what it read. */
 export function createGateway(rooms: Rooms): Gateway {
   return {
     authenticate: (credential, permission) => rooms.accessControl.authenticate(credential, permission),
     async ask(caller, asked) {
-      const passage = openPassage(caller, asked)
+      const passage = openPassage(caller, asked, workloadOfQuestion(asked.question))
       try {
         return await travel(rooms, passage)
+      } catch (thrown) {
+        throw settleRefused(rooms, passage, thrown)
+      }
+    },
+    async run(caller, asked) {
+      const passage = openPassage(caller, asked, workloadOfErrand(asked.errand))
+      try {
+        return { answer: await runErrand(rooms, passage), receipt: passage.receipt }
       } catch (thrown) {
         throw settleRefused(rooms, passage, thrown)
       }
@@ -24,18 +34,27 @@ export function createGateway(rooms: Rooms): Gateway {
   }
 }
 
-async function travel(rooms: Rooms, passage: Passage): Promise<Reply> {
-  const { receipt } = passage
-  const guarded = await guard(rooms, passage)
+async function travel(rooms: Rooms, passage: Passage<Asked>): Promise<Reply> {
+  const { receipt, workload } = passage
+  const guarded = await guard(rooms, passage, passage.asked.question)
   const plan = await makePlan(rooms, guarded)
   if (plan.kind === 'known') return giveKnown(rooms, plan)
 
   // From here money is held: every way out passes through settle, here or in the catch above.
-  if (passage.asked.question.isStreamed) {
+  if (workload.isStreamed) {
     const begun = await executeStream(rooms, plan)
     return { kind: 'stream', events: settleStream(rooms, plan, begun), receipt }
   }
   return { kind: 'whole', answer: await settleWhole(rooms, plan, executeWhole(rooms, plan)), receipt }
+}
+
+async function runErrand<Kind extends ErrandKind>(
+  rooms: Rooms,
+  passage: Passage<AskedErrand<Kind>>,
+): Promise<ErrandAnswer<Kind>> {
+  const guarded = await guard(rooms, passage)
+  const plan = await planErrand(rooms, guarded)
+  return settleErrand(rooms, plan, executeErrand(rooms, plan))
 }
 
 function giveKnown(rooms: Rooms, plan: KnownPlan): Reply {

@@ -1,9 +1,9 @@
 /** The meter: what an answer has used so far, from the provider's own count where there is one, else from what passed by. */
 import type { ChatAnswer, ChatEvent, Finish } from '#core/domain/answer.ts'
 import type { Part } from '#core/domain/chat.ts'
-import type { TokenEstimate } from '#core/domain/estimate.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
 import type { Usage } from '#core/domain/usage.ts'
+import type { Workload } from '#core/gateway/workload.ts'
 
 export interface Meter {
   /** Pieces of content seen: each is at least one token. */
@@ -91,10 +91,10 @@ export function surelyProduced(meter: Meter): number {
  */
 export function usageToCharge(
   meter: Meter,
-  estimate: TokenEstimate,
+  { estimate, searchUnitsBound }: Pick<Workload, 'estimate' | 'searchUnitsBound'>,
   isWhole: boolean,
 ): { usage: Usage; isEstimated: boolean } {
-  const { usage } = meter
+  const usage = withSearchUnits(meter.usage, searchUnitsBound)
   const isFinal = isWhole || meter.finish !== undefined
   const produced = Math.max(meter.deltas, Math.ceil(meter.characters / charactersPerToken))
   const reported = usage.outputTokens
@@ -104,4 +104,11 @@ export function usageToCharge(
     usage: { ...usage, inputTokens: usage.inputTokens ?? estimate.likely, outputTokens },
     isEstimated: true,
   }
+}
+
+/** A ranking whose provider does not say what it billed is charged as the most that it may have been. */
+function withSearchUnits(usage: Usage, searchUnitsBound: number): Usage {
+  return searchUnitsBound === 0 || usage.searchUnits !== undefined
+    ? usage
+    : { ...usage, searchUnits: searchUnitsBound }
 }

@@ -1,10 +1,10 @@
 /** A request's passage: everything that it holds and everything that it came to, from the door to the ledger. */
 import type { Caller } from '#core/domain/caller.ts'
 import { zeroUsd } from '#core/domain/money.ts'
-import { estimateInput } from '#core/domain/estimate.ts'
-import type { TokenEstimate } from '#core/domain/estimate.ts'
+import type { Target } from '#core/domain/target.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
-import type { Asked, Receipt } from '#core/gateway/asked.ts'
+import type { Asked, AskedAnything, Receipt } from '#core/gateway/asked.ts'
+import type { Workload } from '#core/gateway/workload.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { LimitPermit } from '#services/rate-limiter/rate-limiter.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
@@ -12,12 +12,12 @@ import type { RoutingChoice } from '#services/routing-engine/routing-wish.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-export interface Passage {
+export interface Passage<Anything extends AskedAnything = AskedAnything> {
   readonly caller: Caller
-  readonly asked: Asked
+  readonly asked: Anything
   /** Whose budget and limits apply: the key's own user, or the one that the request names. */
   readonly userId: string | undefined
-  readonly estimate: TokenEstimate
+  readonly workload: Workload
   readonly receipt: Writable<Receipt>
   permit: LimitPermit | undefined
   reservation: Reservation | undefined
@@ -25,37 +25,50 @@ export interface Passage {
   upstreamMs: number
   /** From the start of the request to the first content, once there is some. */
   firstTokenMs: number | null
+  /** Of an errand that takes several calls, what is done and will be charged if the caller leaves now. */
+  done: DoneWork | undefined
   isClosed: boolean
 }
 
+/** `share` is the part of the whole errand, from 0 to 1. */
+export interface DoneWork {
+  readonly target: Target
+  readonly share: number
+}
+
 /** A passage that the guard let through. */
-export interface Guarded {
-  readonly passage: Passage
+export interface Guarded<Anything extends AskedAnything = AskedAnything> {
+  readonly passage: Passage<Anything>
 }
 
 /** A passage with its way decided and its money held: the only thing that may be executed. */
-export interface Plan extends Guarded {
+export interface Plan<Anything extends AskedAnything = AskedAnything> extends Guarded<Anything> {
   readonly kind: 'ask'
   readonly choice: RoutingChoice
   readonly cacheKey: string | undefined
 }
 
 /** A passage whose answer is known already. */
-export interface KnownPlan extends Guarded {
+export interface KnownPlan extends Guarded<Asked> {
   readonly kind: 'known'
   readonly known: KnownAnswer
 }
 
-export function openPassage(caller: Caller, asked: Asked): Passage {
+export function openPassage<Anything extends AskedAnything>(
+  caller: Caller,
+  asked: Anything,
+  workload: Workload,
+): Passage<Anything> {
   return {
     caller,
     asked,
     userId: caller.userId ?? asked.userId,
-    estimate: estimateInput(asked.question),
+    workload,
     permit: undefined,
     reservation: undefined,
     upstreamMs: 0,
     firstTokenMs: null,
+    done: undefined,
     isClosed: false,
     receipt: {
       requestId: asked.requestId,

@@ -1,11 +1,14 @@
 /** Plan: decide, before any money is spent, whether the answer is known, where the question may go, and hold the money. */
-import { priceAt } from '#core/domain/model-card.ts'
+import type { ErrandKind } from '#core/domain/errand.ts'
+import { noFeatures } from '#core/domain/feature.ts'
+import { freePrice, priceAt } from '#core/domain/model-card.ts'
 import type { ModelCard, PriceVersion } from '#core/domain/model-card.ts'
-import { abilitiesNeeded } from '#core/domain/needs.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { featuresOf } from '#core/domain/question-features.ts'
 import { spokenTarget } from '#core/domain/spoken-dialect.ts'
+import type { AskedFeatures } from '#core/domain/spoken-dialect.ts'
 import type { Target } from '#core/domain/target.ts'
+import type { Asked, AskedErrand } from '#core/gateway/asked.ts'
 import type { Guarded, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import type { BudgetNeed, Reservation } from '#services/budget-manager/budget-manager.ts'
@@ -13,20 +16,21 @@ import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
 import type { RoutingChoice } from '#services/routing-engine/routing-wish.ts'
 
 /** Throws what routing and the budget throw; no money is held then. */
-export async function makePlan(rooms: Rooms, { passage }: Guarded): Promise<Plan | KnownPlan> {
+export async function makePlan(rooms: Rooms, { passage }: Guarded<Asked>): Promise<Plan<Asked> | KnownPlan> {
   const { asked, caller, receipt } = passage
+  const { question } = asked
   const cacheKey = rooms.responseCache.keyFor({
     tenantId: caller.tenantId,
     userScope: passage.userId,
     modelAsked: asked.modelAsked ?? '',
     door: asked.door,
     wish: asked.cacheWish,
-    question: asked.question,
+    question,
   })
   // Routed first, so that a hit never hands out a model that the caller may not use or would not be sent to.
-  const choice = chooseTargets(rooms, passage)
-  receipt.route = choice.route
-  receipt.routeReason = choice.reason
+  const spoken = { features: featuresOf(question), nativeDialect: question.native?.dialect }
+  const routed = chooseTargets(rooms, passage, spoken)
+  const choice = { ...routed, targets: routed.targets.map((target) => spokenTarget(target, spoken)) }
   if (cacheKey !== undefined) {
     receipt.cache = 'miss'
     const known = await rooms.responseCache.lookUp(cacheKey)
@@ -36,23 +40,54 @@ export async function makePlan(rooms: Rooms, { passage }: Guarded): Promise<Plan
   return { kind: 'ask', passage, choice, cacheKey }
 }
 
+/** The same for an errand, whose answer nobody knows yet. Throws `unsupported_feature` when no target's provider runs it. */
+export async function planErrand<Kind extends ErrandKind>(
+  rooms: Rooms,
+  { passage }: Guarded<AskedErrand<Kind>>,
+): Promise<Plan<AskedErrand<Kind>>> {
+  const { kind } = passage.asked.errand
+  const routed = chooseTargets(rooms, passage, anErrand)
+  const targets = routed.targets.filter(({ provider }) => rooms.errandAdapters.for(kind, provider))
+  if (targets.length === 0) throw nobodyRuns(kind, routed)
+  const choice = { ...routed, targets }
+  passage.reservation = await reserveForFirstAffordable(rooms, passage, choice)
+  return { kind: 'ask', passage, choice, cacheKey: undefined }
+}
+
+function nobodyRuns(kind: ErrandKind, { targets: [first] }: RoutingChoice): Problem {
+  return new Problem('unsupported_feature', {
+    detail: `${first?.provider.title ?? 'The provider'} offers no ${errandWords[kind]}.`,
+    param: 'model',
+    facts: { provider: first?.provider.name ?? null, errand: kind },
+  })
+}
+
+const errandWords: Readonly<Record<ErrandKind, string>> = {
+  embed: 'embeddings',
+  rerank: 'ranking of documents',
+  'count-tokens': 'counting of tokens',
+  moderate: 'moderation',
+}
+
 /** Whether the one who answered then would be asked now: not another caller's fallback, nor a simulation since replaced. */
 function mayAnswer({ targets }: RoutingChoice, known: KnownAnswer): boolean {
   const { provider, model } = known.target
   return targets.some((target) => target.provider.name === provider && target.card.name === model)
 }
 
-function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
-  const { asked, caller, estimate } = passage
-  const spoken = { features: featuresOf(asked.question), nativeDialect: asked.question.native?.dialect }
+/** An errand is no question, so it uses none of a question's features. */
+const anErrand: AskedFeatures = { features: noFeatures, nativeDialect: undefined }
+
+function chooseTargets(rooms: Rooms, passage: Passage, spoken: AskedFeatures): RoutingChoice {
+  const { asked, caller, workload, receipt } = passage
   const choice = rooms.routingEngine.choose({
     modelAsked: asked.modelAsked,
     fallbacks: asked.fallbacks,
-    needs: abilitiesNeeded(asked.question),
+    needs: workload.needs,
     features: spoken.features,
     nativeDialect: spoken.nativeDialect,
-    inputTokens: estimate.likely,
-    outputTokens: asked.question.maxOutputTokens ?? 0,
+    inputTokens: workload.longestTokens,
+    outputTokens: workload.outputTokensMax ?? 0,
     taskType: asked.taskType,
     quality: asked.quality,
     allowedModels: caller.allowedModels,
@@ -61,7 +96,9 @@ function chooseTargets(rooms: Rooms, passage: Passage): RoutingChoice {
     nowMs: rooms.clock.nowMs(),
     signalOf: (name) => rooms.resilience.signalOf(name),
   })
-  return { ...choice, targets: choice.targets.map((target) => spokenTarget(target, spoken)) }
+  receipt.route = choice.route
+  receipt.routeReason = choice.reason
+  return choice
 }
 
 /** Money for the first target that the budget covers; the first refusal when it covers none. */
@@ -91,17 +128,18 @@ export const isAboutMoney = (problem: Problem) =>
 
 /** What asking one target may cost, for the budget. Throws `price_unknown`. */
 export function budgetNeed(rooms: Rooms, passage: Passage, target: Target): BudgetNeed {
-  const { asked, caller, userId, estimate } = passage
-  const wished = asked.question.maxOutputTokens ?? rooms.settings().unstatedMaxOutputTokens
+  const { asked, caller, userId, workload } = passage
+  const wished = workload.outputTokensMax ?? rooms.settings().unstatedMaxOutputTokens
   return {
     requestId: asked.requestId,
     caller,
     userId,
     target,
-    price: priceOf(rooms, target.card),
-    inputTokensBound: estimate.bound,
+    price: workload.isFree ? freePrice : priceOf(rooms, target.card),
+    inputTokensBound: workload.estimate.bound,
     outputTokensWished: Math.min(wished, target.card.maxOutputTokens),
-    answerCount: asked.question.answerCount ?? 1,
+    searchUnitsBound: workload.searchUnitsBound,
+    answerCount: workload.answerCount,
     maxCostNanoUsd: asked.maxCostNanoUsd,
   }
 }

@@ -10,6 +10,7 @@ import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
 import type { Guardrails } from '#services/guardrails/guardrails.ts'
 import type { KeyVault } from '#services/key-vault/key-vault.ts'
 import type { HttpCall } from '#services/llm-adapters/adapter.ts'
+import type { ErrandAdapters } from '#services/llm-adapters/errand-registry.ts'
 import type { Adapters } from '#services/llm-adapters/registry.ts'
 import type { SendTerms } from '#services/llm-adapters/transport.ts'
 import type { RateLimiter } from '#services/rate-limiter/rate-limiter.ts'
@@ -27,6 +28,7 @@ export interface Rooms {
   readonly routingEngine: Pick<RoutingEngine, 'choose'>
   readonly resilience: Omit<Resilience, 'health'>
   readonly adapters: Adapters
+  readonly errandAdapters: ErrandAdapters
   readonly transport: Transport
   readonly budgetManager: Pick<BudgetManager, 'reserve' | 'refit' | 'settle'>
   readonly keyVault: Pick<KeyVault, 'secretFor'>

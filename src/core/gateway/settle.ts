@@ -1,19 +1,22 @@
 /** Settle: what the answer cost, booked exactly once on every way out; everything held is given back. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
+import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
 import { costOfUsage } from '#core/domain/model-card.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import { toProblem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
-import { totalTokens } from '#core/domain/usage.ts'
+import { noUsage, totalTokens } from '#core/domain/usage.ts'
 import type { Usage } from '#core/domain/usage.ts'
+import type { Asked, AskedErrand } from '#core/gateway/asked.ts'
 import type { Answered } from '#core/gateway/execute.ts'
 import { countAnswer, createMeter, usageToCharge } from '#core/gateway/meter.ts'
 import type { Meter } from '#core/gateway/meter.ts'
-import type { KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
+import type { DoneWork, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { rowOf } from '#core/gateway/usage-row.ts'
+import type { Workload } from '#core/gateway/workload.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 
 /** A report of usage this many times above the hold is taken for nonsense, not for a bill. */
@@ -25,15 +28,36 @@ export interface Outcome {
   readonly meter: Meter
   /** Set when the answer broke off or its reader left. */
   readonly problem: Problem | undefined
+  /** The meter holds an estimate, though it looks like a count. */
+  readonly isEstimated?: boolean
 }
 
 /** Books a whole answer and keeps it for those who ask the same. */
-export async function settleWhole(rooms: Rooms, plan: Plan, asking: Promise<Answered>): Promise<ChatAnswer> {
+export async function settleWhole(
+  rooms: Rooms,
+  plan: Plan<Asked>,
+  asking: Promise<Answered>,
+): Promise<ChatAnswer> {
   const { target, answer } = await asking
   const meter = createMeter()
   countAnswer(meter, answer)
   settleAsked(rooms, plan.passage, { target, meter, problem: undefined })
   keepForOthers(rooms, plan, target, { answer, meter })
+  return answer
+}
+
+/** Books an errand's answer. */
+export async function settleErrand<Kind extends ErrandKind>(
+  rooms: Rooms,
+  { passage }: Plan<AskedErrand<Kind>>,
+  asking: Promise<Answered<ErrandAnswer<Kind>>>,
+): Promise<ErrandAnswer<Kind>> {
+  const { target, answer } = await asking
+  settleAsked(rooms, passage, {
+    target,
+    meter: { ...createMeter(), usage: answer.usage },
+    problem: undefined,
+  })
   return answer
 }
 
@@ -43,9 +67,9 @@ export function settleAsked(rooms: Rooms, passage: Passage, outcome: Outcome): v
   passage.isClosed = true
   const { target, meter, problem } = outcome
   const { receipt, reservation } = passage
-  const counted = usageToCharge(meter, passage.estimate, problem === undefined)
+  const counted = usageToCharge(meter, passage.workload, problem === undefined)
   const bill = reservation ? billOf(reservation, counted.usage) : { costNanoUsd: zeroUsd, isClamped: false }
-  const isEstimated = counted.isEstimated || bill.isClamped
+  const isEstimated = counted.isEstimated || bill.isClamped || outcome.isEstimated === true
 
   nameAnswerer(passage, target)
   receipt.usage = counted.usage
@@ -99,10 +123,17 @@ export function settleKnown(rooms: Rooms, { passage, known }: KnownPlan): void {
   )
 }
 
-/** Ends a request that no provider answered: nothing is charged, everything held is given back. */
+/**
+ * Ends a request that no provider answered: nothing is charged, everything held is given back. Only a caller who
+ * leaves in the middle of an errand of several calls is charged for those that are done.
+ */
 export function settleRefused(rooms: Rooms, passage: Passage, thrown: unknown): Problem {
   const problem = toProblem(thrown)
   if (passage.isClosed) return problem
+  if (passage.done && problem.code === 'caller_left') {
+    settleAsked(rooms, passage, doneOutcome(passage.workload, passage.done, problem))
+    return problem
+  }
   passage.isClosed = true
   const { receipt } = passage
   closeTimes(rooms, passage)
@@ -121,10 +152,20 @@ export function settleRefused(rooms: Rooms, passage: Passage, thrown: unknown): 
   return problem
 }
 
+function doneOutcome({ estimate }: Workload, { target, share }: DoneWork, problem: Problem): Outcome {
+  const inputTokens = Math.ceil(estimate.likely * share)
+  return {
+    target,
+    meter: { ...createMeter(), usage: { ...noUsage, inputTokens } },
+    problem,
+    isEstimated: true,
+  }
+}
+
 /** Keeps a complete, unbroken answer in the cache, when the request allowed one to be kept. */
 export function keepForOthers(
   rooms: Rooms,
-  plan: Plan,
+  plan: Plan<Asked>,
   target: Target,
   given: { readonly answer?: ChatAnswer; readonly events?: readonly ChatEvent[]; readonly meter: Meter },
 ): void {
@@ -140,9 +181,9 @@ export function keepForOthers(
 
 /** Writes down how long everything took. A stream's overhead is what it was when its first content came. */
 export function closeTimes(rooms: Rooms, passage: Passage): void {
-  const { receipt, asked } = passage
+  const { receipt, asked, workload } = passage
   receipt.latencyMs = rooms.clock.monotonicMs() - asked.startedAtMs
-  const isRunning = asked.question.isStreamed && receipt.overheadMs > 0
+  const isRunning = workload.isStreamed && receipt.overheadMs > 0
   if (!isRunning) receipt.overheadMs = Math.max(0, receipt.latencyMs - passage.upstreamMs)
 }
 

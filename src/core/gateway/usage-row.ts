@@ -48,7 +48,7 @@ export function recordFailedAttempt(
 }
 
 export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow {
-  const { asked, caller, receipt, userId } = passage
+  const { asked, caller, receipt, userId, workload } = passage
   const { usage } = receipt
   return {
     requestId: asked.requestId,
@@ -65,7 +65,7 @@ export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow
     modelAsked: asked.modelAsked ?? '',
     provider: receipt.provider || null,
     model: receipt.model || null,
-    isStreamed: asked.question.isStreamed,
+    isStreamed: workload.isStreamed,
     isSimulated: receipt.isSimulated,
     status: facts.status,
     problem: facts.problem?.code ?? null,

@@ -1,7 +1,8 @@
 /** POST /v1/generate and POST /v1/generate/stream: Signalbox's own, plain way to ask. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { Problem } from '#core/domain/problem.ts'
-import type { ReadRequest, ReadSurface, SurfaceHead } from '#http/inference.ts'
+import type { SurfaceHead } from '#http/attendance.ts'
+import type { ReadRequest, ReadSurface } from '#http/inference.ts'
 import type { JsonBody } from '#http/json-body.ts'
 import { writeGenerated } from '#http/generate/generate-answer.ts'
 import { parseGenerate, readGenerateQuestion } from '#http/generate/generate-question.ts'

@@ -9,6 +9,7 @@ export interface CostQuestion {
   readonly price: PriceVersion
   readonly inputTokensBound: number
   readonly outputTokensWished: number
+  readonly searchUnitsBound?: number | undefined
   readonly answerCount: number
   readonly maxCostNanoUsd: NanoUsd | undefined
 }
@@ -44,6 +45,6 @@ export function outputCapFor(question: CostQuestion, amount: NanoUsd): number {
 
 /** Every answer may be as long as the cap; the input is taken to be charged for each, which is never too little. */
 function costAt(question: CostQuestion, outputTokens: number): NanoUsd {
-  const one = highestCost(question.price, question.inputTokensBound, outputTokens)
+  const one = highestCost(question.price, question.inputTokensBound, outputTokens, question.searchUnitsBound)
   return question.answerCount === 1 ? one : toNanoUsd(one * question.answerCount)
 }

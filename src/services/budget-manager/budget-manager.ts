@@ -32,6 +32,8 @@ export interface BudgetNeed {
   readonly inputTokensBound: number
   /** The most output tokens that could be useful: the caller's limit, or the operator's for callers without one. */
   readonly outputTokensWished: number
+  /** The most search units that a ranking may be billed as; undefined is none. */
+  readonly searchUnitsBound?: number | undefined
   /** How many answers are asked for at once; each may be as long as the cap. */
   readonly answerCount: number
   readonly maxCostNanoUsd: NanoUsd | undefined

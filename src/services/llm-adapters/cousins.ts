@@ -50,7 +50,7 @@ export const builtInProviders: readonly ProviderRow[] = [
     title: 'OpenAI',
     baseUrl: 'https://api.openai.com/v1',
     keyNames: ['OPENAI_API_KEY'],
-    quirks: ['speaks_responses', 'hides_thinking'],
+    quirks: ['speaks_responses', 'hides_thinking', 'counts_input', 'moderates'],
   }),
   row({
     name: 'anthropic',
@@ -85,7 +85,7 @@ export const builtInProviders: readonly ProviderRow[] = [
     title: 'vLLM',
     baseUrl: 'http://127.0.0.1:8000/v1',
     auth: 'none',
-    quirks: [...usualQuirks, 'takes_top_k'],
+    quirks: [...usualQuirks, 'takes_top_k', 'ranks_documents'],
   }),
   row({
     name: 'groq',
@@ -107,6 +107,8 @@ export const builtInProviders: readonly ProviderRow[] = [
       'audio_beside_input',
       'random_seed_word',
       'no_end_user',
+      'output_dimension_word',
+      'moderates',
     ],
   }),
   row({
@@ -128,14 +130,14 @@ export const builtInProviders: readonly ProviderRow[] = [
     title: 'OpenRouter',
     baseUrl: 'https://openrouter.ai/api/v1',
     keyNames: ['OPENROUTER_API_KEY'],
-    quirks: ['takes_top_k', 'reply_members_returned', 'max_tokens_word', 'functions_only'],
+    quirks: ['takes_top_k', 'reply_members_returned', 'max_tokens_word', 'functions_only', 'ranks_documents'],
   }),
   row({
     name: 'together',
     title: 'Together AI',
     baseUrl: 'https://api.together.xyz/v1',
     keyNames: ['TOGETHER_API_KEY', 'TOGETHER_AI_API_KEY'],
-    quirks: [...usualQuirks, 'takes_top_k'],
+    quirks: [...usualQuirks, 'takes_top_k', 'ranks_documents'],
   }),
   row({
     name: 'fireworks',
@@ -161,7 +163,7 @@ export const builtInProviders: readonly ProviderRow[] = [
       title: 'Simulated answers',
       baseUrl: 'http://simulated.invalid',
       auth: 'none',
-      quirks: ['takes_top_k'],
+      quirks: ['takes_top_k', 'ranks_documents', 'moderates'],
     }),
     isSimulated: true,
   },

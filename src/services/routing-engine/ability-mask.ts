@@ -22,6 +22,9 @@ const bitOf = {
   multiple_answers: 17,
   stop_sequences: 18,
   prompt_caching: 19,
+  embeddings: 20,
+  rerank: 21,
+  moderation: 22,
 } as const satisfies Record<Ability, number>
 
 /** Every ability there is. */

@@ -4,7 +4,14 @@ import { Problem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
 import { expectedCost } from '#services/routing-engine/expected-cost.ts'
-import { demandOf, gapOf, refuseModel, refuseRoute, windowSlack } from '#services/routing-engine/gaps.ts'
+import {
+  demandOf,
+  gapOf,
+  refuseFreeChoice,
+  refuseModel,
+  refuseRoute,
+  windowSlack,
+} from '#services/routing-engine/gaps.ts'
 import type { Demand } from '#services/routing-engine/gaps.ts'
 import { meaningOfModels } from '#services/routing-engine/meaning.ts'
 import type { Meaning, Member, Route } from '#services/routing-engine/meaning.ts'
@@ -104,6 +111,8 @@ function considerModels(
 
 function considerRoute(table: ModelTable, route: Route, asked: Demand): RoutingChoice | Problem {
   const { wish } = asked
+  if (!route.members && wish.needs.has('embeddings'))
+    return refuseFreeChoice(route.name, table.askable, asked)
   const demand = asked.permits.route(route.name) ? { ...asked, permits: permitsOf(undefined) } : asked
   const members = route.members ?? table.askable
   const capable = members.filter(({ model }) => gapOf(model, demand, 1) === undefined)

@@ -4,6 +4,7 @@ import { commonFeatures } from '#core/domain/feature.ts'
 import type { Feature } from '#core/domain/feature.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { ableWay } from '#core/domain/spoken-dialect.ts'
+import type { Ability, ModelCard } from '#core/domain/model-card.ts'
 import { abilitiesOf, maskOf } from '#services/routing-engine/ability-mask.ts'
 import type { Member } from '#services/routing-engine/meaning.ts'
 import { permitsOf } from '#services/routing-engine/model-patterns.ts'
@@ -33,10 +34,16 @@ export interface Demand {
 export const windowSlack = 1.25
 
 export function demandOf(wish: RoutingWish): Demand {
-  // Whatever else is asked, an answer is text: models for embeddings and the like have no such ability.
-  return { wish, mask: maskOf(wish.needs) | textMask, permits: permitsOf(wish.allowedModels) }
+  // Whatever else a question asks, its answer is text; an errand's is not.
+  const mask = maskOf(wish.needs)
+  return {
+    wish,
+    mask: (mask & errandMask) === 0 ? mask | textMask : mask,
+    permits: permitsOf(wish.allowedModels),
+  }
 }
 const textMask = maskOf(new Set(['text']))
+const errandMask = maskOf(new Set(['embeddings', 'rerank', 'moderation']))
 
 /** The first reason against a model, or undefined when it can answer. `slack` widens its window. */
 export function gapOf(model: RoutedModel, { wish, mask, permits }: Demand, slack: number): Gap | undefined {
@@ -72,7 +79,7 @@ export function refuseModel(
     case 'lacks_ability': {
       const lacking = abilitiesOf(demand.mask & ~model.abilityMask)
       return new Problem('unsupported_feature', {
-        detail: `${card.name} cannot do ${lacking.join(', ')}.`,
+        detail: lackSentence(card, lacking),
         nearest: ableNames(model, demand, others),
         param: 'model',
         facts: { ...facts, lacking },
@@ -95,6 +102,20 @@ export function refuseModel(
       })
   }
 }
+
+/** Which work a model is for decides more than any feature of it, so that is said first. */
+function lackSentence(card: ModelCard, lacking: readonly Ability[]): string {
+  for (const [ability, sentence] of workSentences)
+    if (lacking.includes(ability)) return `${card.name} ${sentence}`
+  return `${card.name} cannot do ${lacking.join(', ')}.`
+}
+
+const workSentences: ReadonlyArray<readonly [Ability, string]> = [
+  ['text', 'does not answer questions in text: it is for other work.'],
+  ['embeddings', 'is no embedding model.'],
+  ['rerank', 'does not rank documents.'],
+  ['moderation', 'is no moderation model.'],
+]
 
 /** The error for a route of which no member can answer. The gap that a caller can most likely mend is told. */
 export function refuseRoute(name: string, members: readonly Member[], demand: Demand): Problem {
@@ -149,6 +170,17 @@ function refusedFeatures({ ways }: RoutedModel, { wish }: Demand): readonly Feat
     return commonFeatures(isNative ? way.refusedNatively : way.refused, wish.features)
   })
   return refusals.sort((a, b) => a.length - b.length)[0] ?? []
+}
+
+/** The error for embeddings by a route that chooses among all models. */
+export function refuseFreeChoice(route: string, members: readonly Member[], demand: Demand): Problem {
+  const able = members.filter(({ model }) => gapOf(model, demand, 1) === undefined)
+  return new Problem('invalid_value', {
+    param: 'model',
+    detail: `${route} chooses among models, and vectors of different models cannot be compared.`,
+    mend: 'Name the embedding model.',
+    nearest: able.slice(0, namesAtMost).map(({ model }) => model.card.name),
+  })
 }
 
 const namesAtMost = 5

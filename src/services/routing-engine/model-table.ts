@@ -177,7 +177,10 @@ function askableOf(
   return chosen.map((model) => ({ model, weight: 1 }))
 }
 
-const isFree = (card: ModelCard) => card.prices.at(-1)?.base.output === 0
+function isFree({ prices }: ModelCard): boolean {
+  const base = prices.at(-1)?.base
+  return base !== undefined && base.input === 0 && base.output === 0 && !base.perSearchUnitNanoUsd
+}
 
 function leadsNowhere(param: string, name: string, known: readonly string[]): Problem {
   return new Problem('config_invalid', {

@@ -1,5 +1,6 @@
 /** A model of the table: its card, who would be asked, and what stands in the way when nobody can be. */
-import type { Ability, ModelCard, PriceVersion } from '#core/domain/model-card.ts'
+import { freePrice } from '#core/domain/model-card.ts'
+import type { Ability, ModelCard } from '#core/domain/model-card.ts'
 import { waysOf } from '#core/domain/spoken-dialect.ts'
 import type { Way } from '#core/domain/spoken-dialect.ts'
 import { targetName } from '#core/domain/target.ts'
@@ -25,15 +26,6 @@ export interface RoutedModel {
   readonly obstacle: { readonly detail: string; readonly mend: string } | undefined
 }
 
-/** Own hardware: nothing is owed for its answers. */
-const freePrice: PriceVersion = {
-  id: 'free',
-  validFromMs: 0,
-  source: 'settings: free',
-  base: { input: 0, output: 0 },
-  tiers: [],
-}
-
 /** What a model that nobody described is taken to be: the provider knows better and will say so. */
 const unknownContextTokens = 1_000_000
 const unknownMaxOutputTokens = 128_000
@@ -48,6 +40,7 @@ export function unknownCard(name: string, providerModel: string, offer: OfferedP
     abilities: unknownAbilities,
     contextTokens: unknownContextTokens,
     maxOutputTokens: unknownMaxOutputTokens,
+    // Own hardware: nothing is owed for its answers.
     prices: offer.isFree === true ? [freePrice] : [],
     quirks: new Set(),
   }

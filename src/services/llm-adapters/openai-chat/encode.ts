@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
+import { endpointPath } from '#services/llm-adapters/openai-chat/endpoint-path.ts'
 import { fittedMembers, unwantedMembers } from '#services/llm-adapters/openai-chat/native-fit.ts'
 import { outputMembers, samplingMembers } from '#services/llm-adapters/openai-chat/request-members.ts'
 import { messageStyleOf, writeMessages } from '#services/llm-adapters/openai-chat/write-messages.ts'
@@ -22,7 +23,7 @@ export function encodeOpenAiChat(question: ChatQuestion, target: Target, terms: 
 
 function callOf(body: string, question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
   return {
-    path: pathOf(target),
+    path: endpointPath(target, '/chat/completions'),
     headers: {
       'content-type': 'application/json',
       accept: question.isStreamed ? 'text/event-stream' : 'application/json',
@@ -32,14 +33,6 @@ function callOf(body: string, question: ChatQuestion, target: Target, terms: Cal
     isStreamed: question.isStreamed,
     dropped: [],
   }
-}
-
-/** Azure's classic form puts the deployment, which stands for the model, into the address. */
-function pathOf({ provider, model }: Target): string {
-  const form = provider.addressForm
-  if (!form) return '/chat/completions'
-  const version = encodeURIComponent(form.apiVersion)
-  return `/openai/deployments/${encodeURIComponent(model)}/chat/completions?api-version=${version}`
 }
 
 function translatedBody(question: ChatQuestion, target: Target, terms: CallTerms): JsonObject {

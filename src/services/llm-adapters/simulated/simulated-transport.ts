@@ -3,9 +3,11 @@ import type { Chance, Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import type { HttpCall } from '#services/llm-adapters/adapter.ts'
+import { errandScript } from '#services/llm-adapters/simulated/simulated-errands.ts'
 import { createSimulatedReply } from '#services/llm-adapters/simulated/simulated-reply.ts'
 import type { SimulatedPace, SimulatedReply } from '#services/llm-adapters/simulated/simulated-reply.ts'
 import { refusalScript, scriptOf } from '#services/llm-adapters/simulated/simulated-script.ts'
+import type { ReplyMarks, SimulatedScript } from '#services/llm-adapters/simulated/simulated-script.ts'
 import { readWish } from '#services/llm-adapters/simulated/simulated-wish.ts'
 
 /** The part of a transport's terms that simulation heeds. */
@@ -18,7 +20,7 @@ export interface SimulatedTransport {
   send(call: HttpCall, terms: SimulatedTerms): Promise<SimulatedReply>
 }
 
-/** Answers every chat-completion call; `settings` is read for each, so that a reload changes the pace. */
+/** Answers every chat-completion call and every errand; `settings` is read for each, so that a reload changes the pace. */
 export function createSimulatedTransport(ports: {
   readonly clock: Clock
   readonly chance: Chance
@@ -26,17 +28,22 @@ export function createSimulatedTransport(ports: {
 }): SimulatedTransport {
   const { clock, chance, settings } = ports
   return {
-    send({ body }, { deadlines, signal }) {
+    send({ path, body }, { deadlines, signal }) {
       if (signal.aborted) return Promise.reject(new Problem('caller_left'))
-      const wish = readWish(typeof body === 'string' ? body : Buffer.from(body).toString())
+      const text = typeof body === 'string' ? body : Buffer.from(body).toString()
       const marks = { id: chance.uniqueId(), createdAtS: Math.floor(clock.nowMs() / 1_000) }
-      const script = wish ? scriptOf(wish, marks) : refusalScript()
+      const script = errandScript(path, text, marks) ?? chatScript(text, marks)
       const { idleMs, totalMs } = deadlines
       return Promise.resolve(
         createSimulatedReply(script, { clock, pace: settings(), idleMs, totalMs, signal }),
       )
     },
   }
+}
+
+function chatScript(text: string, marks: ReplyMarks): SimulatedScript {
+  const wish = readWish(text)
+  return wish ? scriptOf(wish, marks) : refusalScript()
 }
 
 /** One transport of two: calls to simulated providers never reach the network, all others never reach the simulation. */

@@ -1,0 +1,71 @@
+/** The approach to a target: its breaker, the money held for it and its key, before anything is sent. */
+import type { Deadlines } from '#core/domain/deadlines.ts'
+import { Problem, toProblem } from '#core/domain/problem.ts'
+import { targetName } from '#core/domain/target.ts'
+import type { Target } from '#core/domain/target.ts'
+import type { Passage } from '#core/gateway/passage.ts'
+import { budgetNeed } from '#core/gateway/plan.ts'
+import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
+import type { HttpCall, WholeReply } from '#services/llm-adapters/adapter.ts'
+import type { SendTerms } from '#services/llm-adapters/transport.ts'
+import type { TargetPass } from '#services/resilience/resilience.ts'
+
+/** What a target may be asked with. */
+export interface Approached {
+  /** Must be closed by whoever succeeds; a failure closes it here. */
+  readonly pass: TargetPass
+  readonly secret: SendTerms['secret']
+  /** The output that the hold pays for, which is sent upstream as the cap. */
+  readonly outputTokensCap: number
+}
+
+/** Lets `speak` ask the target. Throws the Problem of whatever went wrong, with the target's pass closed. */
+export async function approach<T>(
+  rooms: Rooms,
+  passage: Passage,
+  target: Target,
+  speak: (approached: Approached) => Promise<T>,
+): Promise<T> {
+  const pass = rooms.resilience.enter(targetName(target))
+  try {
+    const outputTokensCap = await fitHold(rooms, passage, target)
+    const secret = await rooms.keyVault.secretFor(target.provider)
+    return await speak({ pass, secret, outputTokensCap })
+  } catch (thrown) {
+    const problem = toProblem(thrown)
+    pass.close(healthOutcome(problem))
+    throw problem
+  }
+}
+
+/** The output cap that the hold pays for at this target; another target than the first may need a larger hold. */
+async function fitHold(rooms: Rooms, passage: Passage, target: Target): Promise<number> {
+  const held = passage.reservation
+  if (!held) throw new Problem('internal_error', { detail: 'a target was to be asked without a hold' })
+  if (held.target !== target) {
+    passage.reservation = await rooms.budgetManager.refit(held, budgetNeed(rooms, passage, target))
+  }
+  return (passage.reservation ?? held).outputTokensCap
+}
+
+export interface Sending {
+  readonly call: HttpCall
+  readonly secret: SendTerms['secret']
+  readonly deadlines: Deadlines
+  readonly signal: AbortSignal
+  readonly explain: (reply: WholeReply, target: Target) => Problem
+}
+
+/** A reply with a success status, which must be read or cancelled. Throws what a refusal means. */
+export async function sendCall(rooms: Rooms, target: Target, sending: Sending): Promise<ProviderReply> {
+  const { call, secret, deadlines, signal } = sending
+  const reply = await rooms.transport.send(call, { provider: target.provider, secret, deadlines, signal })
+  if (reply.status >= 200 && reply.status <= 299) return reply
+  const body = await reply.whole()
+  throw sending.explain({ status: reply.status, headers: reply.headers, body }, target)
+}
+
+/** What a failure says about the target's health: nothing, when the fault is the caller's or ours. */
+export function healthOutcome(problem: Problem): 'failure' | 'neutral' {
+  return problem.kind.fault === 'provider' ? 'failure' : 'neutral'
+}
