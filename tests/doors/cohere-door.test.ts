@@ -152,7 +152,7 @@ const loops: readonly Loop[] = [
   loopOf(
     'openai-chat',
     'openai-open-ai-function-calls-tools-streaming-parallel-de581ec8',
-    'openai-run-stream-sync-streams-real-model-d01d03fb',
+    'openai-openai-moderation-stream-abb9b384',
   ),
   loopOf(
     'anthropic-messages',
