@@ -60,9 +60,10 @@ test('fallbacks that would refuse are passed over', () => {
 })
 
 test('a route of which every model refuses says what it is about', () => {
-  const problem = refusal({ modelAsked: 'auto', dialect: 'openai-chat', ...uses('audio_address') }, house)
+  const files = uses('anthropic_file', 'openai_file', 'gemini_file')
+  const problem = refusal({ modelAsked: 'auto', dialect: 'openai-chat', ...files }, house)
   assert.equal(problem.code, 'no_capable_model')
-  assert.match(problem.message, /audio by its address/)
+  assert.match(problem.message, /files that Gemini keeps/)
   assert.equal(problem.details.param, 'messages')
 })
 

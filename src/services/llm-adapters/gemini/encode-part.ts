@@ -3,6 +3,7 @@ import type { MediaPart, Part } from '#core/domain/chat.ts'
 import { asObject } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { fileAtAddress, fileData } from '#services/llm-adapters/gemini/file-address.ts'
 import { mediaTypeOf } from '#services/llm-adapters/wire/data-url.ts'
 
 /**
@@ -59,27 +60,6 @@ function encodeMedia(media: MediaPart, path: string): JsonObject {
       }
       return fileData(source.fileId, media.mediaType)
     case 'url':
-      if (!isFetchedByGemini(source.url)) {
-        throw new Problem('unsupported_feature', {
-          detail: 'Gemini does not fetch media from arbitrary addresses.',
-          param: path,
-          mend: 'Send the media inline as a data URL, or upload it and send the address of the file.',
-        })
-      }
-      return fileData(source.url, media.mediaType)
+      return fileAtAddress(source.url, media, path)
   }
-}
-
-function fileData(fileUri: string, mimeType: string | undefined): JsonObject {
-  return { fileData: { ...(mimeType === undefined ? {} : { mimeType }), fileUri } }
-}
-
-/** Files of the Files API and of Cloud Storage, and videos on YouTube. */
-function isFetchedByGemini(url: string): boolean {
-  return (
-    url.startsWith('gs://') ||
-    url.startsWith('https://generativelanguage.googleapis.com/') ||
-    url.startsWith('https://www.youtube.com/watch?') ||
-    url.startsWith('https://youtu.be/')
-  )
 }

@@ -185,7 +185,7 @@ describe('a question to Gemini', () => {
     )
   })
 
-  it('gives every media type inline, and addresses only where Gemini fetches them', () => {
+  it('gives every media type inline or by an https address, with the type where it is known', () => {
     const fileUri = 'https://generativelanguage.googleapis.com/v1beta/files/abc'
     const media = (source: MediaPart['source']): MediaPart => ({ type: 'document', source })
     const contents = contentsOf([
@@ -195,11 +195,15 @@ describe('a question to Gemini', () => {
       { inlineData: { mimeType: 'application/pdf', data: 'JVBERi0=' } },
       { fileData: { fileUri } },
     ])
-    for (const url of [
-      'https://example.com/a.png',
-      'http://generativelanguage.googleapis.com.evil.example/a',
-    ]) {
-      assert.throws(() => contentsOf([user(media({ kind: 'url', url }))]), refuses('unsupported_feature'))
+    const picture = (url: string, mediaType?: string) =>
+      contentsOf([user({ type: 'image', source: { kind: 'url', url }, mediaType })])
+    const sent = (fileData: object) => [{ role: 'user', parts: [{ fileData }] }]
+    const address = 'https://example.com/a.PNG?size=2'
+    assert.deepEqual(picture(address), sent({ mimeType: 'image/png', fileUri: address }))
+    assert.deepEqual(picture(address, 'image/webp'), sent({ mimeType: 'image/webp', fileUri: address }))
+    assert.deepEqual(picture('https://example.com/a'), sent({ fileUri: 'https://example.com/a' }))
+    for (const url of ['http://example.com/a.png', 'ftp://example.com/a.png']) {
+      assert.throws(() => picture(url), refuses('unsupported_feature'))
     }
   })
 
