@@ -1,6 +1,6 @@
 /** Errors in the shape of the Gemini API: google.rpc.Status in an `error` member. */
 import type { JsonObject } from '#core/domain/json.ts'
-import type { Problem } from '#core/domain/problem.ts'
+import type { Problem, ProblemCode } from '#core/domain/problem.ts'
 import { sentenceWithAdvice } from '#http/problem-sentence.ts'
 import type { ProblemAnswer } from '#http/problem-reply.ts'
 
@@ -8,9 +8,9 @@ import type { ProblemAnswer } from '#http/problem-reply.ts'
 const wordsByStatus: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
-  402: 'RESOURCE_EXHAUSTED',
   403: 'PERMISSION_DENIED',
   404: 'NOT_FOUND',
+  405: 'UNIMPLEMENTED',
   409: 'ABORTED',
   429: 'RESOURCE_EXHAUSTED',
   499: 'CANCELLED',
@@ -23,30 +23,69 @@ const wordsByStatus: Readonly<Record<number, string>> = {
 /** Statuses that the Gemini API does not send, as those that it does. */
 const statuses: Readonly<Record<number, number>> = { 402: 429, 408: 400, 413: 400, 415: 400, 502: 500 }
 
+interface GeminiWord {
+  readonly status?: number
+  readonly word?: string
+  readonly reason?: string
+  /** Advice in the words of this API. */
+  readonly mend?: string
+}
+
+/**
+ * Where the API itself says it otherwise than by the status: a bad key is an invalid argument, told from others by
+ * its reason; no key at all is a caller without permission.
+ */
+const wordsByCode: Partial<Record<ProblemCode, GeminiWord>> = {
+  missing_key: {
+    status: 403,
+    reason: 'API_KEY_MISSING',
+    mend: 'Send `x-goog-api-key: <key>`, or `?key=<key>`.',
+  },
+  invalid_key: { status: 400, reason: 'API_KEY_INVALID' },
+  revoked_key: { status: 400, reason: 'API_KEY_INVALID' },
+  expired_key: { status: 400, reason: 'API_KEY_INVALID' },
+  already_exists: { word: 'ALREADY_EXISTS' },
+  request_timeout: { word: 'DEADLINE_EXCEEDED' },
+  stream_cut: { status: 503 },
+  provider_unreachable: { status: 503 },
+}
+
 export function geminiProblem(problem: Problem, requestId: string): ProblemAnswer {
-  const status = statuses[problem.status] ?? problem.status
+  const known = wordsByCode[problem.code]
+  const status = known?.status ?? statuses[problem.status] ?? problem.status
+  const word = known?.word ?? wordsByStatus[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT')
   return {
     status,
     body: {
       error: {
         code: status,
-        message: sentenceWithAdvice(problem),
-        status: wordsByStatus[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT'),
-        details: detailsOf(problem, requestId),
+        message: known?.mend === undefined ? sentenceWithAdvice(problem) : `${problem.message} ${known.mend}`,
+        status: word,
+        details: detailsOf(problem, known?.reason ?? problem.code.toUpperCase(), requestId),
       },
     },
   }
 }
 
-/** Source: google.rpc error details: ErrorInfo, RetryInfo, RequestInfo. */
-function detailsOf(problem: Problem, requestId: string): readonly JsonObject[] {
-  const { param, retryAfterMs } = problem.details
-  const reason = problem.code.toUpperCase()
+/** Source: google.rpc error details: ErrorInfo, BadRequest, RetryInfo, RequestInfo. Values of `metadata` are texts. */
+function detailsOf(problem: Problem, reason: string, requestId: string): readonly JsonObject[] {
+  const { param, retryAfterMs, provider } = problem.details
   const type = (name: string) => ({ '@type': `type.googleapis.com/google.rpc.${name}` })
   const waits = retryAfterMs !== undefined && problem.kind.isRetryable
+  const metadata = {
+    code: problem.code,
+    ...(param === undefined ? {} : { param }),
+    ...(provider === undefined ? {} : { provider }),
+  }
+  const isOfRequest = problem.kind.fault === 'caller' && param !== undefined
+  const violation = { field: param ?? '', description: problem.message }
   return [
-    { ...type('ErrorInfo'), reason, domain: 'signalbox', ...(param ? { metadata: { param } } : {}) },
+    { ...type('ErrorInfo'), reason, domain: 'signalbox', metadata },
+    ...(isOfRequest ? [{ ...type('BadRequest'), fieldViolations: [violation] }] : []),
+    ...(waits ? [{ ...type('RetryInfo'), retryDelay: secondsText(retryAfterMs) }] : []),
     { ...type('RequestInfo'), requestId },
-    ...(waits ? [{ ...type('RetryInfo'), retryDelay: `${Math.max(0, retryAfterMs) / 1_000}s` }] : []),
   ]
 }
+
+/** Source: Protocol Buffers, "ProtoJSON Format", `Duration`. */
+const secondsText = (durationMs: number) => `${Math.max(0, Math.ceil(durationMs)) / 1_000}s`
