@@ -9,6 +9,7 @@ import { exampleConfig } from './example-config.ts'
 import { jsonText, page, table } from './markdown.ts'
 import { settingsSchema, withEmptySections } from './setting-tree.ts'
 import { settingsPage } from './settings-page.ts'
+import { translationPage } from './translation-page.ts'
 
 export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
   const reference = {
@@ -21,6 +22,7 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
     'openapi.json': jsonText(await openapiDocument(packageVersion())),
     'errors.md': errorsPage(),
     'metrics.md': metricsPage(),
+    'translation.md': translationPage(),
   }
   const files = new Map(Object.entries(reference).map(([name, text]) => [`docs/reference/${name}`, text]))
   files.set('docs/reference/README.md', contents(Object.keys(reference)))
@@ -38,6 +40,7 @@ const sentences: Readonly<Record<string, string>> = {
   'openapi.json': 'the same as an OpenAPI 3.1 document',
   'errors.md': 'every error code, with what to do about it',
   'metrics.md': 'every metric, with its labels',
+  'translation.md': 'what becomes of each feature of a request at each target',
 }
 
 function contents(names: readonly string[]): string {

@@ -78,7 +78,9 @@ function supportAt(target: Target): TargetSupport {
   const natively = (set: FeatureSet) =>
     featureSet(
       allFeatures.filter(
-        (feature) => hasFeature(set, feature) && exceptionFor(target, feature)?.isNativeToo === true,
+        (feature) =>
+          hasFeature(set, feature) &&
+          (isOfAnother(feature) || exceptionFor(target, feature)?.isNativeToo === true),
       ),
     )
   const refused = those('refused')
@@ -92,6 +94,9 @@ function supportAt(target: Target): TargetSupport {
   supportOf.set(target, support)
   return support
 }
+
+/** What another provider gave never passes through, whichever API it travelled in. */
+const isOfAnother = (feature: Feature) => /^(?:thinking|past_items)_of_/.test(feature)
 
 /** The last exception that fits decides. */
 function exceptionFor(target: Target, feature: Feature) {

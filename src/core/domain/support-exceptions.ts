@@ -160,7 +160,7 @@ export const exceptions: readonly SupportException[] = [
       'messages.reasoning',
       'Chat completions have no place for thinking of earlier turns (OpenAI API reference, "Create chat completion")',
     ),
-    isNativeToo: false,
+    isNativeToo: true,
     holdsFor: (target) =>
       speaks(target, 'openai-chat') && !target.provider.quirks.has('reply_members_returned'),
   },
@@ -177,5 +177,28 @@ export const exceptions: readonly SupportException[] = [
     support: refused,
     isNativeToo: false,
     holdsFor: (target) => speaks(target, 'openai-chat') && target.provider.quirks.has('hides_thinking'),
+  },
+  {
+    features: ['thinking_without_token'],
+    where: 'a provider of chat completions takes no thinking back',
+    support: passedOver(
+      'messages.reasoning',
+      'Chat completions have no place for thinking of earlier turns (OpenAI API reference, "Create chat completion")',
+    ),
+    isNativeToo: true,
+    holdsFor: (target) =>
+      speaks(target, 'openai-chat') &&
+      !target.provider.quirks.has('reply_members_returned') &&
+      !target.provider.quirks.has('reasoning_content_returned'),
+  },
+  {
+    features: ['cache_hints'],
+    where: 'a provider of chat completions knows no `cache_control` (all but OpenRouter)',
+    support: passedOver(
+      'cache_control',
+      'Prompts are cached without being asked (OpenAI guide "Prompt caching")',
+    ),
+    isNativeToo: true,
+    holdsFor: (target) => speaks(target, 'openai-chat') && !target.provider.quirks.has('takes_cache_marks'),
   },
 ]

@@ -12,10 +12,11 @@ function named(...[chat, responses, anthropic, gemini, cohere]: readonly string[
     ...(cohere ? { 'cohere-chat': cohere } : {}),
   }
 }
-const same = (name: string): Params => named(name, name, name, name, name)
-
-const inTools = same('tools')
-const inChoice = named('tool_choice', 'tool_choice', 'tool_choice', 'toolConfig', 'tool_choice')
+/** `tools`, in those APIs that can say it there: C, R, A, G and H for Cohere. */
+const inTools = (letters: string): Params =>
+  named(...['C', 'R', 'A', 'G', 'H'].map((letter) => (letters.includes(letter) ? 'tools' : '')))
+const inEveryChoice = named('tool_choice', 'tool_choice', 'tool_choice', 'toolConfig', 'tool_choice')
+const inChoice = named('tool_choice', 'tool_choice', 'tool_choice', 'toolConfig', '')
 const inThinking = named(
   'reasoning_effort',
   'reasoning',
@@ -48,53 +49,59 @@ const wrapped = doneBy('as a function with one text argument `input`, and back i
 const onlyThese = doneBy('by offering only these tools')
 
 export const settingSupport = {
-  tools: row('tools', inTools, everywhere),
-  strict_tools: row('tools held to their schema', inTools, [
+  tools: row('tools', inTools('CRAGH'), everywhere),
+  strict_tools: row('tools held to their schema', inTools('CRAH'), [
     done,
     done,
     done,
     doneBy('calling mode `VALIDATED` or `ANY`, for all tools'),
     doneBy('`strict_tools`, for all tools'),
   ]),
-  custom_tools: row('tools that take free text', inTools, [done, done, wrapped, wrapped, wrapped]),
-  custom_grammar: row('tools that take text of a grammar', inTools, [done, done, refused, refused, refused]),
+  custom_tools: row('tools that take free text', inTools('CR'), [done, done, wrapped, wrapped, wrapped]),
+  custom_grammar: row('tools that take text of a grammar', inTools('CR'), [
+    done,
+    done,
+    refused,
+    refused,
+    refused,
+  ]),
   server_tools_of_openai_chat: row(
     'tools that a provider of chat completions runs',
-    inTools,
+    inTools('C'),
     onlyAt('openai-chat', refused),
   ),
   server_tools_of_openai_responses: row(
     'tools that OpenAI runs in Responses',
-    inTools,
+    inTools('R'),
     onlyAt('openai-responses', refused),
   ),
-  server_tools_of_anthropic: row('tools that Anthropic runs', inTools, onlyAt('anthropic-messages', refused)),
-  server_tools_of_gemini: row('tools that Google runs', inTools, onlyAt('gemini-generate', refused)),
-  server_tools_of_cohere: row('tools that Cohere runs', inTools, onlyAt('cohere-chat', refused)),
+  server_tools_of_anthropic: row(
+    'tools that Anthropic runs',
+    inTools('A'),
+    onlyAt('anthropic-messages', refused),
+  ),
+  server_tools_of_gemini: row('tools that Google runs', inTools('G'), onlyAt('gemini-generate', refused)),
+  server_tools_of_cohere: row('tools that Cohere runs', inTools(''), onlyAt('cohere-chat', refused)),
   choice_auto: row('a free choice of tools', inChoice, everywhere),
-  choice_required: row('some tool that must be called', inChoice, everywhere),
-  choice_none: row('tools that must not be called', inChoice, everywhere),
+  choice_required: row('some tool that must be called', inEveryChoice, everywhere),
+  choice_none: row('tools that must not be called', inEveryChoice, everywhere),
   choice_named: row('one tool that must be called', inChoice, [done, done, done, done, onlyThese]),
-  choice_allowed: row('a choice among some of the tools', inChoice, [
-    onlyThese,
-    done,
-    onlyThese,
-    done,
-    onlyThese,
-  ]),
+  choice_allowed: row(
+    'a choice among some of the tools',
+    named('tool_choice', 'tool_choice', '', 'toolConfig', ''),
+    [onlyThese, done, onlyThese, done, onlyThese],
+  ),
   one_call_at_a_time: row(
     'one tool call at a time',
     named('parallel_tool_calls', 'parallel_tool_calls', 'tool_choice.disable_parallel_tool_use', '', ''),
     [done, done, done, refused, refused],
   ),
   json_schema: row('answers of a JSON schema', inForm, everywhere),
-  json_without_schema: row('answers in JSON without a schema', inForm, [
-    done,
-    done,
-    doneBy('by an instruction in `system`'),
-    done,
-    done,
-  ]),
+  json_without_schema: row(
+    'answers in JSON without a schema',
+    named('response_format', 'text.format', '', 'generationConfig.responseMimeType', 'response_format'),
+    [done, done, doneBy('by an instruction in `system`'), done, done],
+  ),
   json_beside_tools: row('answers in JSON beside tools', inForm, [done, done, done, done, refused]),
   output_audio: row('answers in audio', inModalities, [
     doneBy('voice `alloy`, format `wav` for callers of other APIs'),
@@ -104,30 +111,36 @@ export const settingSupport = {
     refused,
   ]),
   output_image: row('answers with images', inModalities, [done, refused, refused, done, refused]),
-  reasoning_effort: row('an effort of thinking', inThinking, [
-    done,
-    done,
-    doneBy('`output_config.effort`, or a budget of tokens on older models'),
-    doneBy('the nearest `thinkingLevel`, or a budget on Gemini 2.5'),
-    doneBy('a budget of tokens'),
-  ]),
-  reasoning_budget: row('a budget of tokens for thinking', inThinking, [
-    doneBy('the nearest effort'),
-    doneBy('the nearest effort'),
-    doneBy('`budget_tokens`, or the nearest effort on newer models'),
-    doneBy('`thinkingBudget`, or the nearest level on Gemini 3'),
-    done,
-  ]),
+  reasoning_effort: row(
+    'an effort of thinking',
+    named('reasoning_effort', 'reasoning', 'output_config.effort', 'generationConfig.thinkingConfig', ''),
+    [
+      done,
+      done,
+      doneBy('`output_config.effort`, or a budget of tokens on older models'),
+      doneBy('the nearest `thinkingLevel`, or a budget on Gemini 2.5'),
+      doneBy('a budget of tokens'),
+    ],
+  ),
+  reasoning_budget: row(
+    'a budget of tokens for thinking',
+    named('', '', 'thinking', 'generationConfig.thinkingConfig', 'thinking'),
+    [
+      doneBy('the nearest effort'),
+      doneBy('the nearest effort'),
+      doneBy('`budget_tokens`, or the nearest effort on newer models'),
+      doneBy('`thinkingBudget`, or the nearest level on Gemini 3'),
+      done,
+    ],
+  ),
   reasoning_off: row('an answer without thinking', inThinking, everywhere),
-  reasoning_shown: row('thinking that is shown', inThinking, [
-    done,
-    doneBy('a summary'),
-    done,
-    doneBy('`includeThoughts`'),
-    done,
-  ]),
-  tools_while_thinking: row('tools while it thinks', inTools, everywhere),
-  forced_tool_while_thinking: row('a tool that must be called while it thinks', inChoice, everywhere),
+  reasoning_shown: row(
+    'thinking that is shown',
+    named('', 'reasoning', 'thinking', 'generationConfig.thinkingConfig', 'thinking'),
+    [done, doneBy('a summary'), done, doneBy('`includeThoughts`'), done],
+  ),
+  tools_while_thinking: row('tools while it thinks', inTools('CRAGH'), everywhere),
+  forced_tool_while_thinking: row('a tool that must be called while it thinks', inEveryChoice, everywhere),
   sampling_while_thinking: row('temperature, top_p or top_k while it thinks', inTemperature, [
     done,
     done,
@@ -135,7 +148,11 @@ export const settingSupport = {
     done,
     done,
   ]),
-  streaming: row('a streamed answer', named('stream', 'stream', 'stream', '', 'stream'), everywhere),
+  streaming: row(
+    'a streamed answer',
+    named('stream', 'stream', 'stream', 'streamGenerateContent', 'stream'),
+    everywhere,
+  ),
   output_cap: row(
     'a limit of output tokens',
     named(
@@ -156,7 +173,13 @@ export const settingSupport = {
     done,
   ]),
   stop_over_four: row('more than four stop sequences', inStop, [refused, refused, done, done, done]),
-  stop_over_five: row('more than five stop sequences', inStop, [refused, refused, done, refused, refused]),
+  stop_over_five: row('more than five stop sequences', named('stop', '', 'stop_sequences', '', ''), [
+    refused,
+    refused,
+    done,
+    refused,
+    refused,
+  ]),
   seed: row('a seed', named('seed', '', '', 'generationConfig.seed', 'seed'), [
     done,
     refused,
@@ -165,13 +188,11 @@ export const settingSupport = {
     done,
   ]),
   temperature: row('a temperature', inTemperature, everywhere),
-  high_temperature: row('a temperature above 1', inTemperature, [
-    done,
-    done,
-    passedOver('temperature', `${openAiClients}: values above 1 are capped at 1`),
-    done,
-    done,
-  ]),
+  high_temperature: row(
+    'a temperature above 1',
+    named('temperature', 'temperature', '', 'generationConfig.temperature', ''),
+    [done, done, passedOver('temperature', `${openAiClients}: values above 1 are capped at 1`), done, done],
+  ),
   top_p: row('top_p', named('top_p', 'top_p', 'top_p', 'generationConfig.topP', 'p'), [
     done,
     done,
@@ -207,13 +228,11 @@ export const settingSupport = {
     done,
     done,
   ]),
-  penalties_outside_unit: row('penalties below 0 or above 1', inPenalties('frequency'), [
-    done,
-    refused,
-    done,
-    done,
-    refused,
-  ]),
+  penalties_outside_unit: row(
+    'penalties below 0 or above 1',
+    named('frequency_penalty', '', '', 'generationConfig.frequencyPenalty', ''),
+    [done, refused, done, done, refused],
+  ),
   logprobs: row('token log-probabilities', inLogprobs, [done, done, refused, done, done]),
   alternative_tokens: row(
     'log-probabilities of alternative tokens',

@@ -89,3 +89,5 @@ export type ProviderQuirk =
   | 'hides_thinking'
   /** Knows tools with JSON arguments only, none that take free text. */
   | 'functions_only'
+  /** Takes `cache_control` on parts and tools. */
+  | 'takes_cache_marks'

@@ -13,9 +13,20 @@ export function tokensOfLogprobs({ origin, value }: Logprobs): readonly JsonValu
     case 'gemini-generate':
       return geminiTokens(members)
     case 'cohere-chat':
+      return asArray(value).flatMap(cohereTokens)
     case 'anthropic-messages':
       return []
   }
+}
+
+/** Cohere gives a text for one or more tokens together: it stands at the first of them. */
+function cohereTokens(group: JsonValue): readonly JsonValue[] {
+  const members = asObject(group) ?? {}
+  const text = asString(members['text']) ?? ''
+  return asArray(members['logprobs']).map((logprob, index) => {
+    const token = index === 0 ? text : ''
+    return { token, logprob: asNumber(logprob) ?? 0, bytes: [...Buffer.from(token)], top_logprobs: [] }
+  })
 }
 
 function geminiTokens(members: JsonObject): readonly JsonValue[] {

@@ -130,7 +130,14 @@ export const builtInProviders: readonly ProviderRow[] = [
     title: 'OpenRouter',
     baseUrl: 'https://openrouter.ai/api/v1',
     keyNames: ['OPENROUTER_API_KEY'],
-    quirks: ['takes_top_k', 'reply_members_returned', 'max_tokens_word', 'functions_only', 'ranks_documents'],
+    quirks: [
+      'takes_top_k',
+      'reply_members_returned',
+      'max_tokens_word',
+      'functions_only',
+      'takes_cache_marks',
+      'ranks_documents',
+    ],
   }),
   row({
     name: 'together',

@@ -1,6 +1,6 @@
 /** Any adapter with what all of them need around it: the table of support asked, the question fitted, the answer read back. */
 import { namesOfPassedOver, passedOverBy, refusedBy, wordsFor } from '#core/domain/dialect-support.ts'
-import { commonFeatures, haveCommon, isEmpty } from '#core/domain/feature.ts'
+import { commonFeatures, haveCommon, isEmpty, noFeatures } from '#core/domain/feature.ts'
 import { featuresOf } from '#core/domain/question-features.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { LlmAdapter } from '#services/llm-adapters/adapter.ts'
@@ -17,8 +17,8 @@ export function fittedAdapter(adapter: LlmAdapter): LlmAdapter {
       if (question.native?.dialect === adapter.dialect && hasTextTools !== true) {
         const call = adapter.encode(question, target, terms)
         const left = passedOverBy(target, true)
-        if (isEmpty(left)) return call
-        return { ...call, dropped: namesOfPassedOver(target, left, featuresOf(question)) }
+        const used = isEmpty(left) ? noFeatures : featuresOf(question)
+        return haveCommon(left, used) ? { ...call, dropped: namesOfPassedOver(target, left, used) } : call
       }
       const features = featuresOf(question)
       const refused = refusedBy(target, false)
@@ -32,7 +32,7 @@ export function fittedAdapter(adapter: LlmAdapter): LlmAdapter {
       const { question: fitted, toolWords } = fitQuestion({ ...question, native: undefined }, target)
       const call = adapter.encode(fitted, target, terms)
       const names = namesOfPassedOver(target, passedOverBy(target, false), features)
-      const dropped = names.length === 0 ? call.dropped : [...new Set([...names, ...call.dropped])]
+      const dropped = [...new Set([...names, ...call.dropped, ...(question.unsaid ?? [])])]
       return { ...call, dropped, ...(toolWords ? { toolWords } : {}) }
     },
     decode(reply, context) {

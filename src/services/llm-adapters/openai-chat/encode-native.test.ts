@@ -93,3 +93,30 @@ test('what a cousin refuses as unknown is renamed or left out', () => {
   const plain = { model: 'm', messages: [], stream: true, stream_options: { include_usage: true } }
   assert.equal('stream_options' in (JSON.parse(sendNative(plain, { quirks })) as JsonObject), false)
 })
+
+test('thinking of earlier turns and cache marks go only to providers that know them', () => {
+  const body = {
+    model: 'm',
+    messages: [
+      { role: 'user', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] },
+      {
+        role: 'assistant',
+        content: 'y',
+        reasoning_content: 'hm',
+        reasoning_details: [{ type: 'reasoning.text', text: 'hm' }],
+        tool_calls: [
+          { id: 'c', type: 'function', extra_content: {}, function: { name: 'f', arguments: '{}' } },
+        ],
+      },
+    ],
+    tools: [{ type: 'function', function: { name: 'f' }, cache_control: { type: 'ephemeral' } }],
+  }
+  const plain = sendNative(body)
+  for (const name of ['cache_control', 'reasoning_content', 'reasoning_details', 'extra_content']) {
+    assert.ok(!plain.includes(name), name)
+  }
+  assert.ok(plain.includes('"text":"x"') && plain.includes('"name":"f"'))
+  assert.ok(sendNative(body, { quirks: ['reasoning_content_returned'] }).includes('"reasoning_content":"hm"'))
+  const kept = sendNative(body, { quirks: ['reply_members_returned', 'takes_cache_marks'] })
+  assert.equal(JSON.stringify((JSON.parse(kept) as JsonObject)['messages']), JSON.stringify(body.messages))
+})

@@ -6,6 +6,7 @@ import { spliceMembers } from '#core/domain/native-body.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
 import { endpointPath } from '#services/llm-adapters/openai-chat/endpoint-path.ts'
+import { cleanedMembers } from '#services/llm-adapters/openai-chat/native-clean.ts'
 import { fittedMembers, unwantedMembers } from '#services/llm-adapters/openai-chat/native-fit.ts'
 import { outputMembers, samplingMembers } from '#services/llm-adapters/openai-chat/request-members.ts'
 import { messageStyleOf, writeMessages } from '#services/llm-adapters/openai-chat/write-messages.ts'
@@ -61,13 +62,15 @@ function usualCapName(target: Target): CapName {
 /** The caller's own text with the model, the cap and the wish for usage changed, and what the provider cannot take. */
 function nativeBody(question: ChatQuestion, native: NativeRequest, target: Target, terms: CallTerms): string {
   const { body } = native
+  const cleaned = cleanedMembers(native, target.provider.quirks)
   const cap = nativeCap(body, target, terms)
   const changes: Record<string, JsonValue | undefined> = {
     model: body['model'] === target.model ? undefined : target.model,
     [cap.name]: body[cap.name] === cap.value ? undefined : cap.value,
     stream: (body['stream'] ?? false) === question.isStreamed ? undefined : question.isStreamed,
     stream_options: streamOptions(question, body, target),
-    ...fittedMembers(body, target.provider.quirks),
+    ...cleaned,
+    ...fittedMembers(cleaned ? { ...body, ...cleaned } : body, target.provider.quirks),
   }
   const unwanted = unwantedMembers(body, target.provider.quirks)
   if (cap.unwanted === undefined && unwanted.length === 0) return spliceMembers(native, changes)

@@ -1,0 +1,53 @@
+/** Extensions of chat completions that only some providers know, taken out of a caller's messages for the others. */
+import { asArray, asObject } from '#core/domain/json.ts'
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import type { NativeRequest } from '#core/domain/chat.ts'
+import type { ProviderQuirk } from '#core/domain/target.ts'
+
+/** Members of messages and calls in which thinking comes back; most providers refuse them as unknown. */
+const thinkingNames = ['reasoning_details', 'reasoning_content', 'extra_content'] as const
+
+/** Names of members to leave out wherever they stand in messages and tools; none for most requests. */
+function strangeNames(native: NativeRequest, quirks: ReadonlySet<ProviderQuirk>): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const name of thinkingNames) if (native.text.includes(`"${name}"`)) names.add(name)
+  if (native.text.includes('"cache_control"')) names.add('cache_control')
+  if (names.size === 0) return names
+  if (quirks.has('reply_members_returned')) for (const name of thinkingNames) names.delete(name)
+  if (quirks.has('reasoning_content_returned')) names.delete('reasoning_content')
+  if (quirks.has('takes_cache_marks')) names.delete('cache_control')
+  return names
+}
+
+/** `messages` and `tools` without what this provider does not know; undefined when nothing must change. */
+export function cleanedMembers(
+  native: NativeRequest,
+  quirks: ReadonlySet<ProviderQuirk>,
+): Readonly<Record<string, JsonValue>> | undefined {
+  const names = strangeNames(native, quirks)
+  if (names.size === 0) return undefined
+  const { messages, tools } = native.body
+  const cleaned: Record<string, JsonValue> = {}
+  if (messages !== undefined) cleaned['messages'] = asArray(messages).map((one) => cleanMessage(one, names))
+  if (tools !== undefined && names.has('cache_control')) {
+    cleaned['tools'] = asArray(tools).map((one) => without(one, names))
+  }
+  return cleaned
+}
+
+function cleanMessage(message: JsonValue, names: ReadonlySet<string>): JsonValue {
+  const body = asObject(without(message, names))
+  if (!body) return message
+  const { content, tool_calls: calls } = body
+  return {
+    ...body,
+    ...(Array.isArray(content) ? { content: content.map((part: JsonValue) => without(part, names)) } : {}),
+    ...(Array.isArray(calls) ? { tool_calls: calls.map((call: JsonValue) => without(call, names)) } : {}),
+  }
+}
+
+function without(value: JsonValue, names: ReadonlySet<string>): JsonValue {
+  const body: JsonObject | undefined = asObject(value)
+  if (!body) return value
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.has(name)))
+}
