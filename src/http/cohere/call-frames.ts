@@ -107,9 +107,9 @@ function callFrame(type: string, index: number, call: JsonObject): string {
   return streamFrame(type, `{"index":${index},"delta":{"message":{"tool_calls":${JSON.stringify(call)}}}}`)
 }
 
-/** A JSON object that is closed cannot grow; text of a free form always may. */
+/** A JSON object that is closed cannot grow; a number may, and so may text of a free form. */
 function isComplete({ start, text }: Call): boolean {
-  if (start.kind === 'custom' || text.trim() === '') return false
+  if (start.kind === 'custom' || !text.trimEnd().endsWith('}')) return false
   try {
     JSON.parse(text)
     return true
