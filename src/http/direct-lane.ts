@@ -5,6 +5,7 @@ import { toProblem } from '#core/domain/problem.ts'
 import type { AnswerProblem } from '#http/listener.ts'
 import type { DoorPorts } from '#http/ports.ts'
 import { createPeerReader, credentialOf, requestIdOf } from '#http/request-head.ts'
+import { problemShapeOf } from '#http/routes.ts'
 import type { RouteRow } from '#http/routes.ts'
 
 /** Serves a request that belongs to the lane; false for every other, untouched. */
@@ -42,7 +43,8 @@ export function createDirectLane(
       }
       await row.serve(exchange)
     } catch (thrown) {
-      answer(request, response, { problem: toProblem(thrown), requestId, shape: row.shape })
+      const shape = problemShapeOf(row, request.headers)
+      answer(request, response, { problem: toProblem(thrown), requestId, shape })
     }
   }
 

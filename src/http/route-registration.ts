@@ -9,6 +9,7 @@ import type { Answering, AnswerProblem } from '#http/listener.ts'
 import { routeSchema } from '#http/openapi.ts'
 import type { DoorPorts } from '#http/ports.ts'
 import { createPeerReader, credentialOf, credentialOfGemini } from '#http/request-head.ts'
+import { problemShapeOf } from '#http/routes.ts'
 import type { RouteRow } from '#http/routes.ts'
 
 declare module 'fastify' {
@@ -65,7 +66,8 @@ interface RouteMeans {
 
 function registerRoute(server: FastifyInstance, row: RouteRow, { authenticate, answer }: RouteMeans): void {
   const fail = (request: FastifyRequest, reply: FastifyReply, thrown: unknown) => {
-    answer(request.raw, reply.raw, { problem: toProblem(thrown), requestId: request.id, shape: row.shape })
+    const shape = problemShapeOf(row, request.headers)
+    answer(request.raw, reply.raw, { problem: toProblem(thrown), requestId: request.id, shape })
   }
   server.route({
     method: row.method,
@@ -151,7 +153,7 @@ function nothingThere(rows: readonly RouteRow[], request: IncomingMessage): Omit
   const allow = here.map(({ method }) => method).join(', ')
   return {
     problem: new Problem('method_not_allowed', { facts: { allow } }),
-    shape: first.shape,
+    shape: problemShapeOf(first, request.headers),
     headers: { allow },
   }
 }

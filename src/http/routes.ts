@@ -1,4 +1,5 @@
 /** The one table of routes: nothing is served that does not stand here with the permission it asks for. */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { Permission } from '#core/domain/caller.ts'
 import { anthropicRoutes } from '#http/anthropic/anthropic-routes.ts'
@@ -14,8 +15,8 @@ import type { ServeErrand } from '#http/errand.ts'
 import { generateRoutes } from '#http/generate/generate-routes.ts'
 import { createHealth, healthAnswer, probeAnswer } from '#http/health/health.ts'
 import type { ServeInference } from '#http/inference.ts'
+import { modelRoutes } from '#http/model-lists.ts'
 import { openaiRoutes } from '#http/openai/openai-routes.ts'
-import { createModels, modelEntry, modelList } from '#http/openai/models.ts'
 import type { DoorPorts } from '#http/ports.ts'
 import type { ProblemShape } from '#http/problem-reply.ts'
 
@@ -24,7 +25,8 @@ export interface RouteRow {
   /** Variable parts as `:name`; `*` at the end is any rest (names of models have slashes). */
   readonly path: string
   readonly permission: Permission
-  readonly shape: ProblemShape
+  /** Whose errors it answers with; a function where several APIs share the address. */
+  readonly shape: ProblemShape | ((headers: IncomingHttpHeaders) => ProblemShape)
   readonly summary: string
   readonly body?: z.ZodType
   readonly query?: z.ZodType
@@ -35,6 +37,11 @@ export interface RouteRow {
   /** Left out of the reference: another form of an address that is in it. */
   readonly isHidden?: boolean
   readonly serve: (exchange: Exchange) => void | Promise<void>
+}
+
+/** The shape of a row's errors for one request. */
+export function problemShapeOf({ shape }: RouteRow, headers: IncomingHttpHeaders): ProblemShape {
+  return typeof shape === 'string' ? shape : shape(headers)
 }
 
 export interface RouteParts {
@@ -57,28 +64,6 @@ export function createRoutes(ports: DoorPorts, parts: RouteParts): readonly Rout
     ...pageRoutes(ports.settings.version, parts.docs, () => rows),
   ]
   return rows
-}
-
-function modelRoutes(ports: DoorPorts): readonly RouteRow[] {
-  const models = createModels(ports)
-  const reads = { method: 'GET', permission: 'inference', shape: 'openai' } as const
-  const one = {
-    ...reads,
-    summary: 'One model.',
-    answer: { status: 200, schema: modelEntry },
-    serve: models.one,
-  }
-  return [
-    {
-      ...reads,
-      path: '/v1/models',
-      summary: 'The models that this key may use.',
-      answer: { status: 200, schema: modelList },
-      serve: models.list,
-    },
-    { ...one, path: '/v1/models/:model' },
-    { ...one, path: '/v1/models/*', isHidden: true },
-  ]
 }
 
 function healthRoutes(ports: DoorPorts, state: DoorState): readonly RouteRow[] {

@@ -11,7 +11,7 @@ import type { ReadSurface } from '#http/inference.ts'
 import { parseWith } from '#http/schema-problem.ts'
 import { readWishes } from '#http/wishes.ts'
 
-export const readMessageRequest: ReadSurface = (body, { headers, requestId }) => {
+export const readMessageRequest: ReadSurface = (body, { headers, requestId, nowMs }) => {
   const request = parseWith(messageRequest, body.value)
   refuseContradictions(request, String(headers['anthropic-beta'] ?? ''))
   checkCacheMarks(request)
@@ -29,6 +29,6 @@ export const readMessageRequest: ReadSurface = (body, { headers, requestId }) =>
     },
     writeWhole: (answer, receipt) => writeMessage(answer, receipt, head),
     openForm: () => createMessageForm(head),
-    headers: anthropicHeaders(requestId),
+    headers: (receipt) => anthropicHeaders(receipt, nowMs),
   }
 }

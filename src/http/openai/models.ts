@@ -3,10 +3,9 @@ import { z } from 'zod'
 import { priceAt } from '#core/domain/model-card.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import { nanoPerUsd } from '#core/domain/money.ts'
-import { nearestNames } from '#core/domain/nearest-names.ts'
-import { Problem } from '#core/domain/problem.ts'
 import { sendJson } from '#http/exchange.ts'
 import type { Exchange } from '#http/exchange.ts'
+import { findListed, releasedAtMs } from '#http/listed-model.ts'
 import type { DoorPorts, ListedModel } from '#http/ports.ts'
 
 export const modelEntry = z
@@ -37,7 +36,7 @@ export function createModels({ catalogue, clock }: Pick<DoorPorts, 'catalogue' |
   const entryOf = (model: ListedModel): z.output<typeof modelEntry> => ({
     id: model.name,
     object: 'model',
-    created: releasedAtS(model.card),
+    created: Math.floor(releasedAtMs(model.card) / 1_000),
     owned_by: model.card?.provider ?? 'signalbox',
     aliases: [...model.aliases],
     available: model.isAvailable,
@@ -52,31 +51,9 @@ export function createModels({ catalogue, clock }: Pick<DoorPorts, 'catalogue' |
     /** Throws `model_not_found` with the nearest names. */
     one: (exchange: Exchange): void => {
       const name = exchange.params['model'] ?? exchange.params['*'] ?? ''
-      const models = catalogue.modelsFor(exchange.caller)
-      const found = models.find((listed) => isNamed(listed, name))
-      if (!found) {
-        throw new Problem('model_not_found', {
-          param: 'model',
-          detail: `No model or route has the name "${name.slice(0, 128)}".`,
-          nearest: nearestNames(
-            name,
-            models.map((listed) => listed.name),
-          ),
-        })
-      }
-      sendJson(exchange, entryOf(found))
+      sendJson(exchange, entryOf(findListed(catalogue.modelsFor(exchange.caller), name)))
     },
   }
-}
-
-function isNamed({ name, aliases, card }: ListedModel, wanted: string): boolean {
-  if (name === wanted || aliases.includes(wanted)) return true
-  return card !== undefined && `${card.provider}/${card.name}` === wanted
-}
-
-function releasedAtS(card: ModelCard | undefined): number {
-  const releasedAtMs = card?.releasedOn === undefined ? Number.NaN : Date.parse(card.releasedOn)
-  return Number.isNaN(releasedAtMs) ? 0 : Math.floor(releasedAtMs / 1_000)
 }
 
 function cardPart(card: ModelCard, nowMs: number) {
