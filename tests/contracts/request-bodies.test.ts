@@ -105,5 +105,5 @@ function encodeOrRefuse(
 /** Cousins have members of their own; only what OpenAI itself took says what OpenAI takes. */
 function wasTaken({ request, reply, provider, dialect }: Recording): boolean {
   if (!request || reply.status >= 400) return false
-  return dialect !== 'openai-chat' || provider === 'openai' || provider === 'azure'
+  return !dialect.startsWith('openai') || provider === 'openai' || provider === 'azure'
 }

@@ -6,10 +6,12 @@ import { anthropicMessagesSchema } from './anthropic-messages.ts'
 import { cohereChatSchema } from './cohere-chat.ts'
 import { geminiGenerateSchema, inCamelCase } from './gemini-generate.ts'
 import { openAiChatSchema } from './openai-chat.ts'
+import { openAiResponsesSchema } from './openai-responses.ts'
 
 const ajv = new Ajv2020({ allErrors: false, strict: false })
 const validators = {
   'openai-chat': ajv.compile(openAiChatSchema),
+  'openai-responses': ajv.compile(openAiResponsesSchema),
   'anthropic-messages': ajv.compile(anthropicMessagesSchema),
   'gemini-generate': ajv.compile(geminiGenerateSchema),
   'cohere-chat': ajv.compile(cohereChatSchema),
