@@ -14,7 +14,7 @@ const dayMs = 86_400_000
 export async function runKeysCommand(words: readonly string[], options: Options): Promise<string> {
   const [verb, keyId] = words
   const config = loadConfig(systemSource(options['config']))
-  const room = openKeyRoom(config)
+  const room = await openKeyRoom(config)
   try {
     if (verb === 'create') return await createKey(room, options)
     if (verb === 'list') return await listKeys(room, options)
@@ -23,7 +23,7 @@ export async function runKeysCommand(words: readonly string[], options: Options)
       return `The key ${revoked.keyId} of tenant ${revoked.tenantId} is revoked.`
     }
   } finally {
-    room.close()
+    await room.close()
   }
   throw new Problem('invalid_value', {
     detail: `There is no command "keys ${words.join(' ')}".`,

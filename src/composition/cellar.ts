@@ -1,11 +1,17 @@
-/** The cellar opened: the one database file and the stores in it, and Redis where several instances share their counts. */
+/** The cellar opened: the embedded database, and Redis and PostgreSQL where several instances share what they keep. */
 import { databaseFile } from '#composition/key-room.ts'
-import { pepperOf } from '#composition/pepper.ts'
+import { pepperFor } from '#composition/pepper.ts'
 import type { Config } from '#config/config.ts'
 import type { Chance } from '#core/domain/clock.ts'
+import type { Directory } from '#services/access-control/directory.ts'
+import type { Journal } from '#services/analytics-collector/journal.ts'
+import { createRelayedJournal } from '#services/analytics-collector/relayed-journal.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import type { Buckets } from '#services/rate-limiter/buckets.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
+import { openPostgres } from '#stores/postgres/database.ts'
+import { createPostgresDirectory } from '#stores/postgres/directory.ts'
+import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createRedisBuckets } from '#stores/redis/buckets.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import { createRedisLedger } from '#stores/redis/ledger.ts'
@@ -21,38 +27,47 @@ export interface CellarParts {
   readonly report: (failure: unknown, place: string) => void
 }
 
-/** Throws `config_invalid`, and `store_unavailable`, also while another process holds the data directory. */
-export async function openCellar(parts: CellarParts) {
-  const { config } = parts
-  const pepper = pepperOf(config.storage.dataDir)
-  const database = openDatabase({ file: databaseFile(config) })
-  let counts: CountStores
-  try {
-    counts = await openCounts(parts, database)
-  } catch (thrown) {
-    database.close()
-    throw thrown
-  }
-  const journal = createSqliteJournal(database)
-  return {
-    pepper,
-    journal,
-    ledger: counts.ledger,
-    buckets: counts.buckets,
-    directory: createSqliteDirectory(database),
-    async close() {
-      await counts.close()
-      await journal.close()
-      database.close()
-    },
-  }
+export interface Cellar extends CountStores, RecordStores {
+  readonly pepper: Uint8Array
 }
 
-/** The stores of what is counted: money and rates. */
+/** What is counted: money and rates. */
 interface CountStores {
   readonly ledger: Ledger
   readonly buckets: Buckets
-  close(): void | Promise<void>
+  close(): Promise<void>
+}
+
+/** What is written down: who may come in, and who used what. */
+interface RecordStores {
+  readonly directory: Directory
+  readonly journal: Journal
+  close(): Promise<void>
+}
+
+/** Throws `config_invalid`, and `store_unavailable`, also while another process holds the data directory. */
+export async function openCellar(parts: CellarParts): Promise<Cellar> {
+  const pepper = pepperFor(parts.config)
+  const database = openDatabase({ file: databaseFile(parts.config) })
+  let counts: CountStores | undefined
+  try {
+    counts = await openCounts(parts, database)
+    const records = await openRecords(parts, database)
+    const stores = [counts, records]
+    return {
+      ...counts,
+      ...records,
+      pepper,
+      async close() {
+        for (const store of stores) await store.close()
+        database.close()
+      },
+    }
+  } catch (thrown) {
+    await counts?.close()
+    database.close()
+    throw thrown
+  }
 }
 
 async function openCounts(
@@ -62,7 +77,7 @@ async function openCounts(
   const { redis } = config.storage
   if (!redis) {
     const ledger = createSqliteLedger(database)
-    return { ledger, buckets: createMemoryBuckets(), close: () => ledger.close() }
+    return { ledger, buckets: createMemoryBuckets(), close: async () => ledger.close() }
   }
   const { keyPrefix } = redis
   const connection = await openRedis(redis, report)
@@ -73,5 +88,27 @@ async function openCounts(
       { keyPrefix, placeLeaseMs: config.budget.holdLeaseMs, timeSource: 'server' },
     ),
     close: () => connection.close(),
+  }
+}
+
+async function openRecords(
+  { config, report }: CellarParts,
+  database: EmbeddedDatabase,
+): Promise<RecordStores> {
+  const { postgres } = config.storage
+  const own = createSqliteJournal(database)
+  if (!postgres) return { directory: createSqliteDirectory(database), journal: own, close: own.close }
+  const shared = await openPostgres(postgres, report)
+  const journal = createRelayedJournal({ outbox: own, shared: createPostgresJournal(shared), report })
+  return {
+    directory: createPostgresDirectory(shared),
+    journal,
+    async close() {
+      journal.close()
+      // What cannot be moved now waits in the embedded database for the next start.
+      await journal.relay().catch((failure: unknown) => report(failure, 'moving the last usage rows'))
+      await own.close()
+      await shared.close()
+    },
   }
 }

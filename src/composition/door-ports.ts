@@ -64,7 +64,9 @@ function details(rooms: OpenRooms, config: Config): JsonObject {
     })),
     stores: {
       state: { kind: config.storage.redis ? 'redis' : 'memory' },
-      records: { kind: 'sqlite', file: databaseFile(config) },
+      records: config.storage.postgres
+        ? { kind: 'postgres', outbox: databaseFile(config) }
+        : { kind: 'sqlite', file: databaseFile(config) },
     },
     usage_rows: { pending: rows.pending, written: rows.written, lost: rows.lost },
   }

@@ -99,5 +99,6 @@ function storeLines(config: Config): readonly string[] {
   const counts = config.storage.redis
     ? ['limits and budgets in Redis', 'cache in memory']
     : ['limits and cache in memory']
-  return [...counts, `records in ${databaseFile(config)}`]
+  const records = config.storage.postgres ? 'PostgreSQL' : databaseFile(config)
+  return [...counts, `records in ${records}`]
 }

@@ -1,12 +1,15 @@
 /** Access control alone, for the commands that make and end keys without opening the whole house. */
 import { join } from 'node:path'
-import { pepperOf } from '#composition/pepper.ts'
+import { pepperFor } from '#composition/pepper.ts'
 import { systemClock } from '#composition/weather.ts'
 import type { Config } from '#config/config.ts'
 import { keyPermissions } from '#core/domain/caller.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import { createAccessControl } from '#services/access-control/access-control.ts'
 import type { AccessControl } from '#services/access-control/access-control.ts'
+import type { Directory } from '#services/access-control/directory.ts'
+import { openPostgres } from '#stores/postgres/database.ts'
+import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
 import { createSqliteDirectory } from '#stores/sqlite/directory.ts'
 
@@ -15,17 +18,16 @@ export interface KeyRoom {
   /** Who may do everything: the person at this machine's terminal. */
   readonly operator: Caller
   nowMs(): number
-  close(): void
+  close(): Promise<void>
 }
 
 /** The file of records in a data directory. */
 export const databaseFile = (config: Config) => join(config.storage.dataDir, 'signalbox.db')
 
-/** Throws `store_unavailable`, also while a running Signalbox holds the data directory. */
-export function openKeyRoom(config: Config): KeyRoom {
-  const pepper = pepperOf(config.storage.dataDir)
-  const database = openDatabase({ file: databaseFile(config) })
-  const directory = createSqliteDirectory(database)
+/** Throws `config_invalid`, and `store_unavailable`, also while a running Signalbox holds the data directory. */
+export async function openKeyRoom(config: Config): Promise<KeyRoom> {
+  const pepper = pepperFor(config)
+  const { directory, close } = await openDirectory(config)
   return {
     accessControl: createAccessControl({ directory, clock: systemClock }, { ...config.access, pepper }),
     operator: {
@@ -35,6 +37,23 @@ export function openKeyRoom(config: Config): KeyRoom {
       permissions: new Set(keyPermissions),
     },
     nowMs: () => systemClock.nowMs(),
-    close: () => database.close(),
+    close,
   }
+}
+
+interface OpenDirectory {
+  readonly directory: Directory
+  close(): Promise<void>
+}
+
+/** Keys that instances share can be changed while they run; those of a data directory belong to its process. */
+async function openDirectory(config: Config): Promise<OpenDirectory> {
+  const { postgres } = config.storage
+  if (!postgres) {
+    const database = openDatabase({ file: databaseFile(config) })
+    return { directory: createSqliteDirectory(database), close: async () => database.close() }
+  }
+  // A command ends before an idle connection could fail.
+  const database = await openPostgres(postgres, () => undefined)
+  return { directory: createPostgresDirectory(database), close: () => database.close() }
 }

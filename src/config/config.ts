@@ -37,6 +37,17 @@ export interface StorageConfig {
   readonly dataDir: string
   /** Undefined: limits and budgets live in this instance. */
   readonly redis: RedisConfig | undefined
+  /** Undefined: API keys and usage rows live in the embedded database. */
+  readonly postgres: PostgresConfig | undefined
+}
+
+export interface PostgresConfig {
+  /** May hold a password: never shown. */
+  readonly url: string
+  readonly readUrl: string | undefined
+  readonly connectionsMax: number
+  readonly connectTimeoutMs: number
+  readonly statementTimeoutMs: number
 }
 
 export interface RedisConfig {
@@ -79,6 +90,8 @@ export interface AccessConfig {
   readonly adminKey: string | undefined
   /** Wrong keys from one address in a minute before it is told to wait. */
   readonly failedKeysPerMinute: number
+  /** 32 bytes in base64 that turn keys into digests; undefined: made and kept in the data directory. */
+  readonly keyPepper: string | undefined
 }
 
 export interface KeyVaultConfig {

@@ -26,11 +26,27 @@ describe('environment', () => {
   it('an unknown log level is refused with the nearest one', () => {
     assert.match(refusal({ environment: { LOG_LEVEL: 'inof' } }).message, /did you mean info\?/)
   })
-  for (const name of ['DATABASE_URL', 'DATABASE_READ_URL']) {
-    it(`${name} is refused, as each instance keeps its own records`, () => {
-      assert.match(refusal({ environment: { [name]: 'x://y' } }).message, /unset it and run one instance/)
-    })
-  }
+  it('the addresses of shared stores win over the file, and what stays unshared is said', () => {
+    const yaml = 'storage: {redis: {url: redis://file}, postgres: {url: postgres://file/x}}'
+    const environment = { REDIS_URL: 'redis://own', DATABASE_READ_URL: 'postgres://replica/x' }
+    const { storage, warnings } = load({ yaml, environment })
+    assert.equal(storage.redis?.url, 'redis://own')
+    assert.deepEqual(
+      [storage.postgres?.url, storage.postgres?.readUrl],
+      ['postgres://file/x', 'postgres://replica/x'],
+    )
+    assert.deepEqual(warnings, load({}).warnings)
+    assert.match(
+      load({ environment: { REDIS_URL: 'redis://own' } }).warnings.join(),
+      /set DATABASE_URL to share/,
+    )
+    assert.match(load({ environment: { DATABASE_URL: 'x' } }).warnings.join(), /set REDIS_URL to share/)
+  })
+  it('a pepper that is not 32 bytes is refused', () => {
+    assert.match(refusal({ environment: { KEY_PEPPER: 'c2hvcnQ=' } }).message, /32 random bytes in base64/)
+    const pepper = Buffer.alloc(32, 7).toString('base64')
+    assert.equal(load({ environment: { KEY_PEPPER: pepper } }).access.keyPepper, pepper)
+  })
   it('secrets come from variables or from the files that they name', () => {
     const files = {
       '/run/secrets/admin': 'a-long-enough-admin-key\n',

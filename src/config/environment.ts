@@ -15,6 +15,9 @@ export interface EnvironmentSettings {
   readonly keyVaultUrl: string | undefined
   readonly adminKey: string | undefined
   readonly redisUrl: string | undefined
+  readonly databaseUrl: string | undefined
+  readonly databaseReadUrl: string | undefined
+  readonly keyPepper: string | undefined
   /** Addresses of providers that usually run at home, by provider name. */
   readonly baseUrls: ReadonlyMap<string, string>
   readonly faults: readonly ConfigFault[]
@@ -36,8 +39,11 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   AZURE_OPENAI_ENDPOINT: 'Address of an Azure OpenAI resource; replaces providers.azure-openai.base_url.',
   REDIS_URL:
     'Redis or Valkey for limits and budgets that several instances share; replaces storage.redis.url.',
-  DATABASE_URL: 'Not in this version: records live in the embedded database.',
-  DATABASE_READ_URL: 'Not in this version: records live in the embedded database.',
+  DATABASE_URL:
+    'PostgreSQL for API keys and usage rows that several instances share; replaces storage.postgres.url.',
+  DATABASE_READ_URL: 'A replica of it that answers reports; replaces storage.postgres.read_url.',
+  KEY_PEPPER:
+    '32 random bytes in base64, from which the digests of API keys are made; the same for all instances that share a database. Without it each data directory has its own.',
 }
 
 const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -48,7 +54,6 @@ export function readEnvironment(environment: Environment, readFile: ReadFile): E
   const fault = (name: string, reason: string, nearest?: string) => {
     faults.push({ source: 'environment', path: [name], reason, nearest })
   }
-  refuseSharedRecords(environment, fault)
   const readSecret = (name: string) => secretOrFault(environment, readFile, { name, fault })
   return {
     host: stated(environment, 'HOST'),
@@ -58,6 +63,9 @@ export function readEnvironment(environment: Environment, readFile: ReadFile): E
     keyVaultUrl: stated(environment, 'KEY_VAULT_URL'),
     adminKey: readSecret('ADMIN_API_KEY'),
     redisUrl: readSecret('REDIS_URL'),
+    databaseUrl: readSecret('DATABASE_URL'),
+    databaseReadUrl: readSecret('DATABASE_READ_URL'),
+    keyPepper: readPepper(readSecret('KEY_PEPPER'), fault),
     baseUrls: readBaseUrls(environment, fault),
     faults,
   }
@@ -113,15 +121,12 @@ function secretOrFault(
   }
 }
 
-/** Whoever sets these expects several instances to share their records. */
-function refuseSharedRecords(environment: Environment, fault: Report): void {
-  for (const name of ['DATABASE_URL', 'DATABASE_READ_URL']) {
-    if (stated(environment, name) === undefined) continue
-    fault(
-      name,
-      'is set, and this version keeps its records in the embedded database under DATA_DIR; unset it and run one instance',
-    )
-  }
+const pepperBytes = 32
+
+function readPepper(pepper: string | undefined, fault: Report): string | undefined {
+  if (pepper === undefined || Buffer.from(pepper, 'base64').length === pepperBytes) return pepper
+  fault('KEY_PEPPER', 'must be 32 random bytes in base64, as "openssl rand -base64 32" prints them')
+  return undefined
 }
 
 /**

@@ -29,18 +29,20 @@ export interface ConfigParts {
 export function toConfig(parts: ConfigParts): Config {
   const { settings, environment, exposure, keySource } = parts
   const isProduction = exposure.mode === 'production'
+  const storage = toStorage(settings, environment)
   return deepFreeze({
     file: parts.file,
     mode: exposure.mode,
-    warnings: [...exposure.warnings, ...keySource.warnings, ...storeWarnings(settings, environment)],
+    warnings: [...exposure.warnings, ...keySource.warnings, ...storeWarnings(settings, storage)],
     waitingForRestart: [],
     server: toServer(settings, environment),
-    storage: toStorage(settings, environment),
+    storage,
     access: {
       requireKey: exposure.requireKey,
       developmentTenant: settings.access.development_tenant,
       adminKey: environment.adminKey,
       failedKeysPerMinute: settings.access.failed_keys_per_minute,
+      keyPepper: environment.keyPepper,
     },
     keyVault: {
       provider: keySource.provider,
@@ -69,37 +71,46 @@ export function toConfig(parts: ConfigParts): Config {
 }
 
 function toStorage({ storage }: AdminConfig, environment: EnvironmentSettings): StorageConfig {
-  const { redis } = storage
-  const url = environment.redisUrl ?? redis.url
+  const { redis, postgres } = storage
+  const redisUrl = environment.redisUrl ?? redis.url
+  const postgresUrl = environment.databaseUrl ?? postgres.url
   return {
     dataDir: environment.dataDir ?? storage.data_dir,
     redis:
-      url === undefined
+      redisUrl === undefined
         ? undefined
         : {
-            url,
+            url: redisUrl,
             keyPrefix: redis.key_prefix,
             commandTimeoutMs: redis.command_timeout_ms,
             connectTimeoutMs: redis.connect_timeout_ms,
+          },
+    postgres:
+      postgresUrl === undefined
+        ? undefined
+        : {
+            url: postgresUrl,
+            readUrl: environment.databaseReadUrl ?? postgres.read_url,
+            connectionsMax: postgres.connections_max,
+            connectTimeoutMs: postgres.connect_timeout_ms,
+            statementTimeoutMs: postgres.statement_timeout_ms,
           },
   }
 }
 
 /** What an operator might believe to be shared and is not. */
-function storeWarnings(
-  { cache, storage }: AdminConfig,
-  { redisUrl }: EnvironmentSettings,
-): readonly string[] {
+function storeWarnings({ cache }: AdminConfig, { redis, postgres }: StorageConfig): readonly string[] {
   const warnings: string[] = []
   if (cache.redis_url !== undefined) {
     warnings.push(
       'cache.redis_url is not live in this version: answers are kept in the memory of this process.',
     )
   }
-  if (redisUrl !== undefined || storage.redis.url !== undefined) {
-    warnings.push(
-      'API keys and usage rows stay with this instance; limits and budgets are shared through Redis.',
-    )
+  if (redis && !postgres) {
+    warnings.push('API keys and usage rows stay with this instance; set DATABASE_URL to share them as well.')
+  }
+  if (postgres && !redis) {
+    warnings.push('Limits and budgets stay with this instance; set REDIS_URL to share them as well.')
   }
   return warnings
 }

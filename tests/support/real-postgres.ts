@@ -10,6 +10,10 @@ export interface RealPostgres {
   readonly url: string
   /** The address of a new, empty database on the server. */
   newDatabase(): string
+  /** Ends at once, as if the power were cut. */
+  crash(): Promise<void>
+  /** Comes back with what was committed. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -51,12 +55,19 @@ export async function startPostgres(): Promise<RealPostgres> {
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
   const port = await freePort()
   const options = ['-h', '127.0.0.1', '-k', directory, '-c', 'fsync=off', '-c', 'max_connections=60']
-  const server = spawn(join(folder, 'postgres'), ['-D', data, '-p', String(port), ...options], {
-    ...owner,
-    stdio: 'ignore',
-  })
-  const exited = once(server, 'exit')
-  await untilOpen(port)
+  const run = async () => {
+    const server = spawn(join(folder, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+      ...owner,
+      stdio: 'ignore',
+    })
+    const exited = once(server, 'exit')
+    await untilOpen(port)
+    return async () => {
+      server.kill('SIGQUIT')
+      await exited
+    }
+  }
+  let end = await run()
   const address = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
   let databases = 0
   return {
@@ -73,9 +84,12 @@ export async function startPostgres(): Promise<RealPostgres> {
       if (created.status !== 0) throw new Error(`createdb failed: ${created.stderr}`)
       return address(name)
     },
+    crash: () => end(),
+    async restart() {
+      end = await run()
+    },
     async stop() {
-      server.kill('SIGINT')
-      await exited
+      await end()
       rmSync(directory, { recursive: true, force: true })
     },
   }

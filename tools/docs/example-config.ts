@@ -6,6 +6,8 @@ import type { JsonSchema } from './setting-tree.ts'
 /** What an entry of a map or list may look like; shown as comments, and checked by a test. */
 const examples: Readonly<Record<string, unknown>> = {
   'storage.redis.url': 'redis://localhost:6379',
+  'storage.postgres.url': 'postgres://signalbox@localhost:5432/signalbox',
+  'storage.postgres.read_url': 'postgres://signalbox@localhost:5433/signalbox',
   'key_vault.vault_url': 'file:///run/secrets',
   'key_vault.file': '/run/secrets',
   providers: {

@@ -83,6 +83,22 @@ export const storageSettings = z
       })
       .prefault({})
       .describe('What several instances share. Its server must not evict keys: maxmemory-policy noeviction.'),
+    postgres: z
+      .strictObject({
+        url: line
+          .optional()
+          .describe(
+            'PostgreSQL for API keys and usage rows that several instances share: postgres://user:password@host:5432/database?sslmode=verify-full. Left out, both live in the embedded database. Needs KEY_PEPPER. Environment: DATABASE_URL.',
+          ),
+        read_url: line.optional().describe('A replica that answers reports. Environment: DATABASE_READ_URL.'),
+        connections_max: count(1, 1_000).default(10).describe('Connections of one instance at most.'),
+        connect_timeout_ms: milliseconds(10).default(5_000).describe('The longest wait for a connection.'),
+        statement_timeout_ms: milliseconds(10)
+          .default(20_000)
+          .describe('A statement that takes longer is given up.'),
+      })
+      .prefault({})
+      .describe('Records that several instances share.'),
   })
   .describe('Where records are kept.')
 

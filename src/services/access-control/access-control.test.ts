@@ -22,11 +22,12 @@ import { keyIdOf } from '#services/access-control/key-form.ts'
 function open(settings: Partial<AccessControlSettings> = {}) {
   const kept = new Map<string, KeyRecord>()
   const time = { nowMs: 1_000_000 }
-  const lookUps = { count: 0 }
+  const lookUps = { count: 0, isAway: false }
   const directory: Directory = {
     addKey: (keyRecord) => void kept.set(keyRecord.keyId, keyRecord),
     findKey(keyId) {
       lookUps.count += 1
+      if (lookUps.isAway) throw new Problem('store_unavailable')
       return kept.get(keyId)
     },
     revokeKey(keyId, atMs) {
@@ -128,6 +129,33 @@ test('a key revoked here is refused at once, one revoked elsewhere within ten se
   kept.set(known.keyId, { ...known, revokedAtMs: time.nowMs })
   time.nowMs += 10_000
   await rejectsWith('revoked_key', () => authenticate(second.key))
+})
+
+test('a key that was believed is believed for a quarter of an hour while the directory is away', async () => {
+  const { access, authenticate, operator, lookUps, time } = open()
+  const { key } = await access.createKey(await operator(), { name: 'app', tenantId: 'acme' })
+  const unseen = await access.createKey(await operator(), { name: 'other', tenantId: 'acme' })
+  await authenticate(key)
+  lookUps.isAway = true
+  time.nowMs += 899_999
+  assert.equal((await authenticate(key)).tenantId, 'acme')
+  await rejectsWith('store_unavailable', () => authenticate(unseen.key))
+  time.nowMs += 1
+  await rejectsWith('store_unavailable', () => authenticate(key))
+})
+
+test('a key that the directory took back is not believed when it is away afterwards', async () => {
+  const { access, authenticate, operator, kept, lookUps, time } = open()
+  const { key, info } = await access.createKey(await operator(), { name: 'app', tenantId: 'acme' })
+  await authenticate(key)
+  const known = kept.get(info.keyId)
+  assert.ok(known)
+  kept.set(info.keyId, { ...known, revokedAtMs: time.nowMs })
+  time.nowMs += 10_000
+  await rejectsWith('revoked_key', () => authenticate(key))
+  lookUps.isAway = true
+  time.nowMs += 5_000
+  await rejectsWith('store_unavailable', () => authenticate(key))
 })
 
 test('a key is refused from the moment of its end, remembered or not', async () => {

@@ -45,6 +45,8 @@ interface Proof {
 /** How long a key is believed without another look: the longest that a revocation elsewhere goes unnoticed. */
 const believedMs = 10_000
 const refusedMs = 5_000
+/** While the directory cannot be asked, a key is believed this long: an outage must not shut everybody out. */
+const staleMs = 900_000
 const entriesMax = 50_000
 
 export function createAuthentication(
@@ -95,16 +97,30 @@ function lookUp(
   const waitMs = memory.failures.waitMs(attempt.peerAddress, clock.monotonicMs())
   if (waitMs > 0) throw new Problem('too_many_failed_keys', { retryAfterMs: waitMs })
   const seenForgotten = memory.forgotten
+  const keyId = keyIdOf(presented)
   const judge = (record: KeyRecord | undefined): Caller => {
     const verdict = verdictOn(record, digestOf(presented), clock.nowMs())
-    if (typeof verdict === 'string') return refuse(memory, verdict, attempt, clock.monotonicMs())
+    if (typeof verdict === 'string') {
+      // What the directory has taken back is not believed either when it is away.
+      if (keyId !== undefined) memory.believed.forget(keyId)
+      return refuse(memory, verdict, attempt, clock.monotonicMs())
+    }
     // A key revoked while the directory was being asked may have been read before: not to be remembered.
     if (seenForgotten === memory.forgotten) believe(memory, verdict, attempt.keyHash, clock)
     return permitted(verdict.caller, attempt.permission)
   }
-  const keyId = keyIdOf(presented)
-  const record = keyId === undefined ? undefined : directory.findKey(keyId)
-  return record instanceof Promise ? record.then(judge) : judge(record)
+  const withoutDirectory = (failure: unknown): Caller => {
+    const caller = memory.believed.findStale(attempt.keyHash, clock.monotonicMs())
+    if (caller === undefined) throw failure
+    return permitted(caller, attempt.permission)
+  }
+  let record: Soon<KeyRecord | undefined>
+  try {
+    record = keyId === undefined ? undefined : directory.findKey(keyId)
+  } catch (failure) {
+    return withoutDirectory(failure)
+  }
+  return record instanceof Promise ? record.then(judge, withoutDirectory) : judge(record)
 }
 
 function refuse(memory: Memory, code: ProblemCode, { keyHash, peerAddress }: Attempt, nowMs: number): never {
@@ -114,8 +130,13 @@ function refuse(memory: Memory, code: ProblemCode, { keyHash, peerAddress }: Att
 }
 
 function believe(memory: Memory, { caller, expiresAtMs }: Proof, keyHash: string, clock: Clock): void {
-  const leftMs = expiresAtMs === undefined ? believedMs : Math.min(believedMs, expiresAtMs - clock.nowMs())
-  memory.believed.keep(keyHash, { caller, untilMs: clock.monotonicMs() + leftMs })
+  const leftMs = expiresAtMs === undefined ? Number.POSITIVE_INFINITY : expiresAtMs - clock.nowMs()
+  const nowMs = clock.monotonicMs()
+  memory.believed.keep(keyHash, {
+    caller,
+    untilMs: nowMs + Math.min(believedMs, leftMs),
+    staleUntilMs: nowMs + Math.min(staleMs, leftMs),
+  })
 }
 
 /** What was learned lately. Good and wrong keys apart, so that a flood of wrong ones cannot push the good ones out. */

@@ -2,13 +2,20 @@
 import type { Caller } from '#core/domain/caller.ts'
 import type { ProblemCode } from '#core/domain/problem.ts'
 
-export type Known =
-  | { readonly caller: Caller; readonly untilMs: number }
-  | { readonly refusal: ProblemCode; readonly untilMs: number }
+export type Known = KnownCaller | { readonly refusal: ProblemCode; readonly untilMs: number }
+
+export interface KnownCaller {
+  readonly caller: Caller
+  readonly untilMs: number
+  /** Until when it may still be believed while the directory cannot be asked. */
+  readonly staleUntilMs: number
+}
 
 export interface KnownKeys {
   /** By the hash of what was presented; undefined when nothing is known or it is too old. */
   find(hash: string, nowMs: number): Known | undefined
+  /** Who this was when the directory was last heard; undefined when that is too long ago. */
+  findStale(hash: string, nowMs: number): Caller | undefined
   keep(hash: string, known: Known): void
   /** Forgets a key by its public id, at once. */
   forget(keyId: string): void
@@ -27,8 +34,12 @@ export function createKnownKeys(entriesMax: number): KnownKeys {
       const known = byHash.get(hash)
       if (!known) return undefined
       if (nowMs < known.untilMs) return known
-      drop(hash, known)
+      if (nowMs >= endOf(known)) drop(hash, known)
       return undefined
+    },
+    findStale(hash, nowMs) {
+      const known = byHash.get(hash)
+      return known && 'caller' in known && nowMs < known.staleUntilMs ? known.caller : undefined
     },
     keep(hash, known) {
       byHash.set(hash, known)
@@ -47,3 +58,5 @@ export function createKnownKeys(entriesMax: number): KnownKeys {
     },
   }
 }
+
+const endOf = (known: Known) => ('caller' in known ? known.staleUntilMs : known.untilMs)

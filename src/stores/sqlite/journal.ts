@@ -1,5 +1,6 @@
 /** The journal of usage rows in the embedded database: written here, added up in a thread of its own. */
 import type { Journal } from '#services/analytics-collector/journal.ts'
+import type { Outbox } from '#services/analytics-collector/relayed-journal.ts'
 import { usageColumns, usageRowOf, usageValues } from '#stores/sql/usage-columns.ts'
 import { latestQuery, totalsQuery } from '#stores/sql/usage-queries.ts'
 import { foldBuckets } from '#stores/sql/usage-totals.ts'
@@ -15,7 +16,7 @@ const nextTurn = () =>
     setImmediate(resolve)
   })
 
-export interface SqliteJournal extends Journal {
+export interface SqliteJournal extends Journal, Outbox {
   readonly close: () => Promise<void>
 }
 
@@ -28,6 +29,12 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
     `INSERT INTO usage_rows (${usageColumns.join(', ')}) VALUES (${places}) ON CONFLICT DO NOTHING`,
   )
   const remove = connection.prepare('DELETE FROM usage_rows WHERE started_at_ms < ?')
+  const selectOldest = connection.prepare(
+    `SELECT ${usageColumns.join(', ')} FROM usage_rows ORDER BY started_at_ms LIMIT ?`,
+  )
+  const removeOne = connection.prepare(
+    'DELETE FROM usage_rows WHERE request_id = ? AND attempt = ? AND kind = ? AND tenant_id = ?',
+  )
   const farEnd = connection.prepare(
     `SELECT started_at_ms AS at FROM usage_rows WHERE started_at_ms < ? ORDER BY started_at_ms LIMIT 1 OFFSET ${rowsPerSlice}`,
   )
@@ -51,6 +58,14 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
       const { sql, parameters } = latestQuery(query, () => '?')
       const rows = await reader.ask(sql, parameters)
       return rows.map(usageRowOf)
+    },
+    oldest: (limit) => selectOldest.all(limit).map(usageRowOf),
+    remove(rows) {
+      database.transaction(() => {
+        for (const { requestId, attempt, kind, tenantId } of rows) {
+          removeOne.run(requestId, attempt, kind, tenantId)
+        }
+      })
     },
     async prune(beforeMs) {
       let removed = 0
