@@ -43,7 +43,7 @@ export async function openKeyRoom(config: Config): Promise<KeyRoom> {
 
 interface OpenDirectory {
   readonly directory: Directory
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Keys that instances share can be changed while they run; those of a data directory belong to its process. */
