@@ -80,6 +80,38 @@ export const toldDifferently: readonly ToldDifferently[] = [
       heard === 'stop' && expected === 'tool_calls' && expect.toolCalls?.every(isItem) === true,
     reason: 'Calls that only Responses knows are no function calls; they travel in a signature, unseen.',
   },
+  {
+    door: 'cohere-chat',
+    fields: ['carried'],
+    when: (_, recording) => hasServerItems(recording),
+    reason:
+      'Cohere knows no tools that a provider runs itself, so none can be asked for; tokens on them end here.',
+  },
+  {
+    door: 'cohere-chat',
+    fields: ['calls'],
+    when: (_, { expect }) => expect.toolCalls?.some(({ kind }) => kind === 'custom') === true,
+    reason: 'Arguments are JSON at Cohere: free text stands in an object as `input`.',
+  },
+  {
+    door: 'cohere-chat',
+    fields: ['finish'],
+    when: ({ heard, expected }) => heard === 'stop' && (expected === 'pause' || expected === 'other'),
+    reason: 'Cohere knows no word for a pause and none for other reasons: the answer is complete.',
+  },
+  {
+    door: 'cohere-chat',
+    fields: ['finish'],
+    when: ({ heard, expected }) => heard === 'error' && expected === 'content_filter',
+    reason: 'Cohere knows no word for a filter; what it cut is no complete answer, and ERROR says so.',
+  },
+  {
+    door: 'cohere-chat',
+    fields: ['finish'],
+    when: ({ heard, expected }, { expect }) =>
+      heard === 'tool_calls' && expected === 'stop' && (expect.toolCalls?.length ?? 0) > 0,
+    reason: 'COMPLETE beside tool calls would end the loop of an application that should run them.',
+  },
 ]
 
 const isItem = ({ kind }: { readonly kind?: string | undefined }) => kind === 'item'
