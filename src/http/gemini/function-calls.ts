@@ -48,7 +48,8 @@ export function createCallLedger(): CallLedger {
       return id
     },
     answer({ id: wireId, name, path, isLast }) {
-      const entry = wireId === undefined ? openCall(entries, name) : callWithId(entries, wireId, path)
+      const entry =
+        wireId === undefined ? openCall(entries, name) : callWithId(entries, { wireId, name, path })
       if (!entry) throw unasked(path, name)
       if (isLast) entry.isAnswered = true
       return entry.id
@@ -69,7 +70,10 @@ function openCall(entries: readonly Entry[], name: string): Entry | undefined {
   return open.find((entry) => entry.name === name) ?? open[0]
 }
 
-function callWithId(entries: readonly Entry[], wireId: string, path: string): Entry | undefined {
+function callWithId(
+  entries: readonly Entry[],
+  { wireId, name, path }: { readonly wireId: string; readonly name: string; readonly path: string },
+): Entry | undefined {
   const named = entries.filter((entry) => entry.wireId === wireId)
   const open = named.find((entry) => !entry.isAnswered)
   if (named.length > 0 && !open) {
@@ -79,8 +83,8 @@ function callWithId(entries: readonly Entry[], wireId: string, path: string): En
       mend: 'Send one response for each function call.',
     })
   }
-  // A call that came without an id is answered by name, whatever id the application gave its response.
-  return open ?? entries.find((entry) => !entry.isAnswered && entry.wireId === undefined)
+  // Some applications give the response an id of their own: the name decides then.
+  return open ?? entries.find((entry) => !entry.isAnswered && entry.name === name)
 }
 
 const unasked = (path: string, name: string) =>

@@ -2,6 +2,8 @@
 import { nearestNames } from '#core/domain/nearest-names.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Exchange } from '#http/exchange.ts'
+import { readCountTokens } from '#http/gemini/count-tokens.ts'
+import { readEmbedContent } from '#http/gemini/embed-content.ts'
 import { readGenerateContent } from '#http/gemini/generate-content.ts'
 import { readModelMethod } from '#http/gemini/model-method.ts'
 import type { RouteParts } from '#http/routes.ts'
@@ -9,13 +11,19 @@ import type { RouteParts } from '#http/routes.ts'
 /** Serves one method for the model that the address names. Throws a Problem while nothing has been sent. */
 export type ServeMethod = (exchange: Exchange, model: string) => void | Promise<void>
 
-export function createGeminiMethods({ serveInference }: RouteParts): ReadonlyMap<string, ServeMethod> {
+export function createGeminiMethods({
+  serveInference,
+  serveErrand,
+}: RouteParts): ReadonlyMap<string, ServeMethod> {
   return new Map<string, ServeMethod>([
     ['generateContent', (exchange, model) => serveInference(exchange, readGenerateContent(model, false))],
     [
       'streamGenerateContent',
       (exchange, model) => serveInference(exchange, readGenerateContent(model, true)),
     ],
+    ['countTokens', (exchange, model) => serveErrand(exchange, readCountTokens(model))],
+    ['embedContent', (exchange, model) => serveErrand(exchange, readEmbedContent(model, false))],
+    ['batchEmbedContents', (exchange, model) => serveErrand(exchange, readEmbedContent(model, true))],
   ])
 }
 
