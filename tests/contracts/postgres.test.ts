@@ -5,9 +5,12 @@ import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { openPostgres } from '#stores/postgres/database.ts'
 import type { SharedDatabase } from '#stores/postgres/database.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
+import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
+import { schemaSteps } from '#stores/postgres/schema.ts'
 import { startPostgres, whyNoPostgres } from '../support/real-postgres.ts'
 import { directoryContract } from './directory-contract.ts'
 import { journalContract } from './journal-contract.ts'
+import { limitShelfContract } from './limit-shelf-contract.ts'
 
 const reason = whyNoPostgres()
 if (reason !== undefined) {
@@ -26,7 +29,7 @@ if (reason !== undefined) {
     await server.stop()
   })
   const emptied = async () => {
-    await shared.write('TRUNCATE usage_rows, access_keys', [])
+    await shared.write('TRUNCATE usage_rows, access_keys, budget_limits', [])
     return shared
   }
   journalContract('postgres', async () => ({
@@ -38,11 +41,16 @@ if (reason !== undefined) {
     close: () => undefined,
   }))
 
+  limitShelfContract('postgres', async () => ({
+    shelf: createPostgresLimitShelf(await emptied()),
+    close: () => undefined,
+  }))
+
   test('instances that start at the same moment make the tables once', async () => {
     const url = server.newDatabase()
     const instances = await Promise.all([open(url), open(url), open(url)])
     const [count] = (await instances[0]?.write('SELECT count(*) AS steps FROM schema_version', [])) ?? []
-    assert.deepEqual(count, { steps: 1 })
+    assert.deepEqual(count, { steps: schemaSteps.length })
     for (const instance of instances) await instance.close()
   })
 

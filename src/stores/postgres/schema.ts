@@ -54,4 +54,20 @@ export const schemaSteps: readonly string[] = [
   CREATE INDEX usage_rows_by_time ON usage_rows USING brin (started_at_ms);
   CREATE INDEX usage_rows_by_tenant ON usage_rows (tenant_id, started_at_ms);
   `,
+  `
+  CREATE TABLE budget_limits (
+    limit_id text COLLATE "C" PRIMARY KEY,
+    scope text COLLATE "C" NOT NULL,
+    subject_id text COLLATE "C",
+    tenant_id text COLLATE "C",
+    window_kind text COLLATE "C" NOT NULL,
+    limit_nano_usd bigint NOT NULL CHECK (limit_nano_usd >= 0),
+    is_hard bigint NOT NULL,
+    set_at_ms bigint NOT NULL,
+    set_by text COLLATE "C" NOT NULL
+  );
+
+  CREATE TABLE budget_limit_changes (changes bigint NOT NULL);
+  INSERT INTO budget_limit_changes VALUES (0);
+  `,
 ]

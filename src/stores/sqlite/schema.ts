@@ -67,4 +67,20 @@ export const schemaSteps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX usage_rows_by_time ON usage_rows (started_at_ms);
   `,
+  `
+  CREATE TABLE budget_limits (
+    limit_id TEXT PRIMARY KEY,
+    scope TEXT NOT NULL,
+    subject_id TEXT,
+    tenant_id TEXT,
+    window_kind TEXT NOT NULL,
+    limit_nano_usd INTEGER NOT NULL CHECK (limit_nano_usd >= 0),
+    is_hard INTEGER NOT NULL,
+    set_at_ms INTEGER NOT NULL,
+    set_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE budget_limit_changes (changes INTEGER NOT NULL) STRICT;
+  INSERT INTO budget_limit_changes VALUES (0);
+  `,
 ]

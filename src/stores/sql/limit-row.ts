@@ -1,0 +1,62 @@
+/** A budget limit as a row, and the statements about limits that both databases understand. */
+import { toNanoUsd } from '#core/domain/money.ts'
+import type { StoredLimit } from '#services/budget-manager/limit-shelf.ts'
+import type { ColumnValue, ReadRow } from '#stores/sql/usage-columns.ts'
+import type { Placeholder } from '#stores/sql/usage-queries.ts'
+
+const columns = [
+  'limit_id',
+  'scope',
+  'subject_id',
+  'tenant_id',
+  'window_kind',
+  'limit_nano_usd',
+  'is_hard',
+  'set_at_ms',
+  'set_by',
+] as const
+
+export const limitStatements = (placeholder: Placeholder) => ({
+  list: `SELECT ${columns.join(', ')} FROM budget_limits ORDER BY limit_id`,
+  put: `INSERT INTO budget_limits (${columns.join(', ')}) VALUES (${columns.map((_, i) => placeholder(i + 1)).join(', ')})
+    ON CONFLICT (limit_id) DO UPDATE SET ${columns
+      .slice(1)
+      .map((column) => `${column} = excluded.${column}`)
+      .join(', ')}`,
+  remove: `DELETE FROM budget_limits WHERE limit_id = ${placeholder(1)} RETURNING limit_id`,
+  version: 'SELECT changes FROM budget_limit_changes',
+  noteChange: 'UPDATE budget_limit_changes SET changes = changes + 1',
+})
+
+export function limitValues(limit: StoredLimit): ColumnValue[] {
+  return [
+    limit.limitId,
+    limit.scope,
+    limit.id ?? null,
+    limit.tenantId ?? null,
+    limit.window,
+    limit.limitNanoUsd,
+    limit.isHard === false ? 0 : 1,
+    limit.setAtMs,
+    limit.setBy,
+  ]
+}
+
+/** Written by this program alone, so its words are taken as they are. */
+export function limitOf(row: ReadRow): StoredLimit {
+  const text = (column: string) => {
+    const value = row[column]
+    return typeof value === 'string' ? value : undefined
+  }
+  return {
+    limitId: text('limit_id') ?? '',
+    scope: text('scope') as StoredLimit['scope'],
+    id: text('subject_id'),
+    tenantId: text('tenant_id'),
+    window: text('window_kind') as StoredLimit['window'],
+    limitNanoUsd: toNanoUsd(Number(row['limit_nano_usd'])),
+    isHard: Number(row['is_hard']) === 1,
+    setAtMs: Number(row['set_at_ms']),
+    setBy: text('set_by') ?? '',
+  }
+}
