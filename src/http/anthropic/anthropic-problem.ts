@@ -58,7 +58,8 @@ function statusOf(problem: Problem): number {
 
 function limitHeaders({ code, details }: Problem): Readonly<Record<string, string>> {
   const { measure, limit } = details.facts ?? {}
-  if (code !== 'rate_limited' || (measure !== 'requests' && measure !== 'tokens')) return {}
+  if (code !== 'rate_limited' || typeof limit !== 'number') return {}
+  if (measure !== 'requests' && measure !== 'tokens') return {}
   return {
     [`anthropic-ratelimit-${measure}-limit`]: String(limit),
     [`anthropic-ratelimit-${measure}-remaining`]: '0',

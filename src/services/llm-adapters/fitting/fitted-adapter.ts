@@ -29,6 +29,13 @@ export function fittedAdapter(adapter: LlmAdapter): LlmAdapter {
           param: 'model',
         })
       }
+      // An answer of no tokens only fills a cache, which one API alone can be asked for.
+      if (question.maxOutputTokens === 0) {
+        throw new Problem('unsupported_feature', {
+          detail: `${target.card.name} cannot be asked for an answer of 0 tokens.`,
+          param: 'max_tokens',
+        })
+      }
       const { question: fitted, toolWords } = fitQuestion({ ...question, native: undefined }, target)
       const call = adapter.encode(fitted, target, terms)
       const names = namesOfPassedOver(target, passedOverBy(target, false), features)
