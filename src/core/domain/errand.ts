@@ -27,8 +27,10 @@ export interface EmbedErrand {
   /** The title of the document that is embedded. */
   readonly title?: string | undefined
   readonly endUser?: string | undefined
-  /** Set when the inputs have different wishes each, which is named; only the request's own dialect can say that. */
-  readonly unequal?: string | undefined
+  /** A member of the request without which the vectors would be others, and which only its own dialect can say. */
+  readonly ownWish?: string | undefined
+  /** Members that mean something to the request's own dialect alone and change nothing in the vectors. */
+  readonly unsaid?: readonly string[] | undefined
   /** The request as it arrived, for a target that speaks the same dialect. */
   readonly native?: NativeRequest | undefined
 }
@@ -56,6 +58,8 @@ export interface RerankErrand {
   readonly topCount?: number | undefined
   /** Documents are cut to this many tokens. */
   readonly tokensPerDocumentMax?: number | undefined
+  /** Members that mean something to the request's own dialect alone. */
+  readonly unsaid?: readonly string[] | undefined
   readonly native?: NativeRequest | undefined
 }
 

@@ -63,6 +63,17 @@ export function estimateInput(question: ChatQuestion): TokenEstimate {
   }
 }
 
+/** What templates usually add around a message and around a question. */
+const usualTokensPerMessage = 4
+const usualTokensPerQuestion = 3
+
+/** The same without the reserve for templates that differ: for a caller who asks how long its question is. */
+export function estimateCount(question: ChatQuestion): number {
+  const { length } = question.messages
+  const reserve = tokensPerMessage * (length + 1)
+  return estimateInput(question).likely - reserve + usualTokensPerMessage * length + usualTokensPerQuestion
+}
+
 function documentTokens(part: MediaPart): number {
   if (part.source.kind === 'text') return Math.ceil(part.source.text.length / charactersPerTokenAtLeast)
   if (part.source.kind !== 'inline') return mediaTokens.document * 10

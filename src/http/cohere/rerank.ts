@@ -33,10 +33,15 @@ export const readCohereRerank: ReadErrand<'rerank'> = (body, { headers, requestI
   }
 }
 
-function writeRanking({ id, results, native }: RerankAnswer, { usage }: Receipt, requestId: string): Uint8Array {
+function writeRanking(
+  { id, results, native }: RerankAnswer,
+  { usage }: Receipt,
+  requestId: string,
+): Uint8Array {
   if (native?.dialect === 'cohere-chat') return native.bytes
   const { searchUnits, inputTokens } = usage
-  const billed = searchUnits === undefined ? { input_tokens: inputTokens ?? 0 } : { search_units: searchUnits }
+  const billed =
+    searchUnits === undefined ? { input_tokens: inputTokens ?? 0 } : { search_units: searchUnits }
   return Buffer.from(
     JSON.stringify({
       id: id || requestId,

@@ -1,6 +1,6 @@
 /** POST /v1/responses: the OpenAI Responses API, read into a question and written back. */
 import { hash } from 'node:crypto'
-import type { NativeRequest } from '#core/domain/chat.ts'
+import type { ChatQuestion, NativeRequest } from '#core/domain/chat.ts'
 import { asArray, asObject } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
 import type { ReadSurface } from '#http/inference.ts'
@@ -10,6 +10,7 @@ import { isForeignReasoning } from '#http/openai/responses/carried-reasoning.ts'
 import { echoOf, writeResponse } from '#http/openai/responses/response-object.ts'
 import { readResponseQuestion } from '#http/openai/responses/response-question.ts'
 import { responseRequest } from '#http/openai/responses/response-request-schema.ts'
+import type { ResponseRequest } from '#http/openai/responses/response-request-schema.ts'
 import { createResponseForm } from '#http/openai/responses/response-stream.ts'
 import { refuseStored } from '#http/openai/responses/unstored.ts'
 import { parseWith } from '#http/schema-problem.ts'
@@ -17,9 +18,7 @@ import { readWishes } from '#http/wishes.ts'
 
 export const readResponses: ReadSurface = (body, { headers, requestId, nowMs }) => {
   const request = parseWith(responseRequest, body.value)
-  refuseStored(request)
-  const question = readResponseQuestion(request)
-  question.native = nativeOf(body)
+  const question = readNativeQuestion(request, body)
   const wishes = readWishes(headers)
   // A caller may use one request id for several requests; ids of items may not come twice in a conversation.
   const stem = hash('sha256', `${requestId}/${nowMs}`, 'hex').slice(0, 40)
@@ -45,6 +44,14 @@ export const readResponses: ReadSurface = (body, { headers, requestId, nowMs }) 
     writeWhole: (answer, receipt) => writeResponse(answer, receipt, head),
     openForm: () => createResponseForm(head),
   }
+}
+
+/** The request as a question that also goes on as it came. Throws as `refuseStored` and `readResponseQuestion` do. */
+export function readNativeQuestion(request: ResponseRequest, body: JsonBody): ChatQuestion {
+  refuseStored(request)
+  const question = readResponseQuestion(request)
+  question.native = nativeOf(body)
+  return question
 }
 
 /** The request's own bytes, without the tokens of other providers, which OpenAI would refuse. */

@@ -8,6 +8,7 @@ import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
 import { encodeContents } from '#services/llm-adapters/gemini/encode-contents.ts'
 import { encodeToolConfig, encodeTools } from '#services/llm-adapters/gemini/encode-tools.ts'
+import { methodPath } from '#services/llm-adapters/gemini/method-path.ts'
 import { generationConfigOf } from '#services/llm-adapters/gemini/generation-config.ts'
 
 /** Throws `unsupported_feature` for what Gemini cannot be asked. */
@@ -17,7 +18,7 @@ export function encodeQuestion(question: ChatQuestion, target: Target, terms: Ca
       ? nativeBody(question.native, terms.maxOutputTokens)
       : JSON.stringify(bodyOf({ question, target, terms }))
   return {
-    path: pathOf(target.model, question.isStreamed),
+    path: methodPath(target.model, question.isStreamed ? 'streamGenerateContent?alt=sse' : 'generateContent'),
     headers: {
       'content-type': 'application/json',
       accept: question.isStreamed ? 'text/event-stream' : 'application/json',
@@ -26,12 +27,6 @@ export function encodeQuestion(question: ChatQuestion, target: Target, terms: Ca
     isStreamed: question.isStreamed,
     dropped: [],
   }
-}
-
-/** The name may come as the API lists it (`models/gemini-2.5-flash`) and stays one path segment whatever it holds. */
-function pathOf(model: string, isStreamed: boolean): string {
-  const name = encodeURIComponent(model.startsWith('models/') ? model.slice('models/'.length) : model)
-  return `/models/${name}:${isStreamed ? 'streamGenerateContent?alt=sse' : 'generateContent'}`
 }
 
 /** Gemini reads camel case and snake case alike; whichever the caller wrote is the one that changes. */

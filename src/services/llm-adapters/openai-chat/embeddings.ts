@@ -11,12 +11,13 @@ import { explainOpenAi } from '#services/llm-adapters/openai-chat/explain.ts'
 import { readEmbeddings } from '#services/llm-adapters/openai-chat/read-embeddings.ts'
 import {
   batchesOf,
+  droppedOf,
   paramOf,
   refusedInput,
   refuseDimensions,
+  refuseOwnWish,
   refuseQuantised,
   refuseTitle,
-  refuseUnequal,
 } from '#services/llm-adapters/wire/embed-wishes.ts'
 
 /** Source: OpenAI API reference, "Create embeddings". */
@@ -43,12 +44,13 @@ const dimensionsFor = ({ dimensions }: EmbedErrand, { card, provider }: Target) 
 function translatedCalls(errand: EmbedErrand, target: Target, terms: CallTerms): readonly HttpCall[] {
   refuseQuantised(errand, target)
   refuseTitle(errand, target)
-  refuseUnequal(errand, target)
+  refuseOwnWish(errand, target)
   // Such models know no purposes: their vectors are the same for each. What is too long is refused, never cut.
-  const dropped = [
-    ...(errand.purpose === undefined ? [] : [paramOf('purpose', errand)]),
-    ...(errand.truncate === undefined ? [] : ['truncate']),
-  ]
+  const dropped = droppedOf(
+    errand,
+    errand.purpose && paramOf('purpose', errand),
+    errand.truncate && 'truncate',
+  )
   const dimensions = dimensionsFor(errand, target)
   const inputs = errand.inputs.map((input, position) => wireInput(input, position, errand, target))
   return batchesOf(inputs, inputsMax).map((batch) => {

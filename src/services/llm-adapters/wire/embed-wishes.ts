@@ -49,20 +49,20 @@ export function refuseQuantised(errand: EmbedErrand, target: Target): void {
   if (form === undefined) return
   throw unsupported(target, {
     param: 'embedding_types',
-    detail: `${target.provider.title} makes no vectors of the form ${form}, and none are made from others here.`,
+    detail: `${target.card.name} makes no vectors of the form ${form}, and none are made from others here.`,
     mend: 'Ask for float or base64, or for a model of Cohere.',
   })
 }
 
 const isQuantised = (form: VectorForm) => form !== 'float' && form !== 'base64'
 
-/** Throws `unsupported_feature` for wishes that differ from input to input. */
-export function refuseUnequal(errand: EmbedErrand, target: Target): void {
-  if (errand.unequal === undefined) return
+/** Throws `unsupported_feature` for a wish that only another dialect can say. */
+export function refuseOwnWish(errand: EmbedErrand, target: Target): void {
+  if (errand.ownWish === undefined) return
   throw unsupported(target, {
-    param: errand.unequal,
-    detail: `${target.provider.title} takes one ${errand.unequal} for all inputs of a request.`,
-    mend: 'Send the inputs that differ as requests of their own.',
+    param: errand.ownWish,
+    detail: `${target.provider.title} cannot be asked with ${errand.ownWish} as it stands here.`,
+    mend: 'Leave it out, or choose a model of the API that you speak.',
   })
 }
 
@@ -74,12 +74,6 @@ export function refuseTitle(errand: EmbedErrand, target: Target): void {
     detail: `${target.provider.title} takes no title of a document beside its text.`,
     mend: 'Leave the title out, or put it into the text.',
   })
-}
-
-/** The text of an input. Throws `unsupported_feature` for tokens and media. */
-export function textOf(input: ErrandInput, position: number, place: InputPlace): string {
-  if (input.kind === 'text') return input.text
-  throw refusedInput(input, position, place)
 }
 
 export interface InputPlace {
@@ -108,6 +102,11 @@ export function unsupported(
     ...details,
     facts: { model: card.name, provider: provider.name },
   })
+}
+
+/** Members that the target is asked without, by name. */
+export function droppedOf(errand: EmbedErrand, ...names: readonly (string | undefined)[]): readonly string[] {
+  return [...names, ...(errand.unsaid ?? [])].filter((name) => name !== undefined)
 }
 
 /** Inputs in batches of at most this many, in order. */
