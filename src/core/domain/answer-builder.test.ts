@@ -75,3 +75,30 @@ test('several choices come out in their order, each with its own finish; the las
     ],
   )
 })
+
+test('an answer that was built stays as it is when more is added', () => {
+  const builder = createAnswerBuilder()
+  const citation = { origin: 'openai-chat', value: null } as const
+  builder.add({ type: 'text-delta', choice: 0, text: 'a' })
+  builder.add({ type: 'citation', choice: 0, citation })
+  builder.add({ type: 'citation', choice: 0, citation })
+  const early = builder.build()
+  builder.add({ type: 'citation', choice: 0, citation })
+  const countOf = ({ choices }: typeof early) => {
+    const part = choices[0]?.parts[0]
+    return part?.type === 'text' ? part.citations?.length : undefined
+  }
+  assert.equal(countOf(early), 2)
+  assert.equal(countOf(builder.build()), 3)
+})
+
+test('the tokens of a part that came complete are added to it, and its own list is left alone', () => {
+  const carry = { origin: 'openai-chat', kind: 'item', value: 'a' } as const
+  const part = { type: 'opaque', kind: 'x', origin: 'openai-chat', value: null, carry: [carry] } as const
+  const { choices } = fold([
+    { type: 'part', choice: 0, part },
+    { type: 'carry', choice: 0, carry },
+  ])
+  assert.equal(choices[0]?.parts[0]?.carry?.length, 2)
+  assert.equal(part.carry.length, 1)
+})

@@ -7,6 +7,8 @@ import type { Usage } from '#core/domain/usage.ts'
 
 interface ChoiceDraft {
   readonly parts: Part[]
+  /** Lists that were made here and may grow in place; all others belong to somebody else. */
+  growing: WeakSet<readonly unknown[]>
   /** Where in `parts` each call stands, by call number. */
   readonly calls: Map<number, number>
   finish: Finish | undefined
@@ -30,7 +32,7 @@ export function createAnswerBuilder(): AnswerBuilder {
   const draftOf = (index: number): ChoiceDraft => {
     let draft = choices.get(index)
     if (!draft) {
-      draft = { parts: [], calls: new Map(), finish: undefined, logprobs: undefined }
+      draft = { parts: [], growing: new WeakSet(), calls: new Map(), finish: undefined, logprobs: undefined }
       choices.set(index, draft)
     }
     return draft
@@ -71,6 +73,7 @@ export function createAnswerBuilder(): AnswerBuilder {
           finish: draft.finish ?? { unified: 'other', raw: null },
           logprobs: draft.logprobs,
         })
+        draft.growing = new WeakSet()
       }
       return { id, model, createdAtS, choices: built, usage, extras }
     },
@@ -123,8 +126,8 @@ function addToParts(draft: ChoiceDraft, event: PartEvent): void {
       return
     case 'citation':
       if (last?.type === 'text')
-        replaceLast(parts, { ...last, citations: [...(last.citations ?? []), event.citation] })
-      else parts.push({ type: 'text', text: '', citations: [event.citation] })
+        replaceLast(parts, { ...last, citations: appended(draft, last.citations, event.citation) })
+      else parts.push({ type: 'text', text: '', citations: appended(draft, undefined, event.citation) })
       return
     case 'part':
       parts.push(event.part)
@@ -145,8 +148,19 @@ function appendArguments(draft: ChoiceDraft, call: number, text: string): void {
 function addCarry(draft: ChoiceDraft, call: number | undefined, carry: Carry): void {
   const position = call === undefined ? draft.parts.length - 1 : (draft.calls.get(call) ?? -1)
   const part = draft.parts[position]
-  if (part) draft.parts[position] = { ...part, carry: [...(part.carry ?? []), carry] }
-  else draft.parts.push({ type: 'text', text: '', carry: [carry] })
+  if (part) draft.parts[position] = { ...part, carry: appended(draft, part.carry, carry) }
+  else draft.parts.push({ type: 'text', text: '', carry: appended(draft, undefined, carry) })
+}
+
+/** The list with one more item: the same one where it may grow, so that a thousand items are not copied a thousand times. */
+function appended<T>(draft: ChoiceDraft, list: readonly T[] | undefined, item: T): readonly T[] {
+  if (list && draft.growing.has(list)) {
+    ;(list as T[]).push(item)
+    return list
+  }
+  const fresh = list ? [...list, item] : [item]
+  draft.growing.add(fresh)
+  return fresh
 }
 
 function addMedia(parts: Part[], media: MediaPart): void {

@@ -1,5 +1,7 @@
 /** JSON as a value, and the careful look at one: every reader of outside data narrows through these. */
 
+import { nestsDeeper } from '#core/domain/json-depth.ts'
+
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
 export interface JsonObject {
   readonly [key: string]: JsonValue | undefined
@@ -32,8 +34,17 @@ export function asCount(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
 }
 
-/** Text parsed as JSON, or undefined when it is not JSON. Never throws. */
+/** A table's entry under a name from outside; undefined for names that only every object has, like `constructor`. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined
+}
+
+/** Far more than anybody means, and few enough that every walk through a value comes back. */
+const levelsMax = 1_000
+
+/** Text parsed as JSON, or undefined when it is not JSON or nests more than 1,000 levels. Never throws. */
 export function parseJson(text: string): JsonValue | undefined {
+  if (nestsDeeper(text, levelsMax)) return undefined
   try {
     return JSON.parse(text) as JsonValue
   } catch {

@@ -2,6 +2,7 @@
 import type { Carry, Citation, Part } from '#core/domain/chat.ts'
 import { asArray, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import type { CallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 const origin = 'anthropic-messages'
 
@@ -11,7 +12,7 @@ export interface BlockReader {
   partOf(block: JsonObject): Part | undefined
 }
 
-export function createBlockReader(): BlockReader {
+export function createBlockReader(callIds: CallIds): BlockReader {
   const toolNames = new Map<string, string>()
   return {
     partOf(block) {
@@ -24,7 +25,7 @@ export function createBlockReader(): BlockReader {
         case 'redacted_thinking':
           return thinkingPart(block)
         case 'tool_use':
-          return callPart(block)
+          return callPart(block, callIds)
         default:
       }
       if (isServerCall(type)) {
@@ -88,11 +89,11 @@ export function redactedCarry(block: JsonObject): Carry {
   return { origin, kind: 'redacted', value: asString(block['data']) ?? '' }
 }
 
-function callPart(block: JsonObject): Part {
+function callPart(block: JsonObject, callIds: CallIds): Part {
   const carry = callerCarry(block)
   return {
     type: 'tool_call',
-    id: asString(block['id']) ?? '',
+    id: callIds(asString(block['id'])),
     name: asString(block['name']) ?? '',
     kind: 'function',
     argumentsText: JSON.stringify(asObject(block['input']) ?? {}),

@@ -9,6 +9,8 @@ import { createBlockReader } from '#services/llm-adapters/anthropic/answer-parts
 import { errorProblem } from '#services/llm-adapters/anthropic/explain.ts'
 import { finishOf } from '#services/llm-adapters/anthropic/finish.ts'
 import { usageOf } from '#services/llm-adapters/anthropic/usage.ts'
+import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
+import type { CallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 /** Members of a message that have a word of their own; all others are extras. */
 const knownMembers: ReadonlySet<string> = new Set([
@@ -33,18 +35,21 @@ export function decodeAnthropic(reply: WholeReply, context: DecodeContext): Chat
     throw new Problem('provider_malformed', { detail: 'The reply is not a message.', provider })
   }
   const extras = extrasOf(message)
+  const callIds = createCallIds(() => context.mintId())
   return {
     id: asString(message['id']) ?? '',
     model: asString(message['model']) ?? '',
-    choices: [{ index: 0, parts: partsOf(content as readonly JsonValue[]), finish: finishOf(message) }],
+    choices: [
+      { index: 0, parts: partsOf(content as readonly JsonValue[], callIds), finish: finishOf(message) },
+    ],
     usage: usageOf(asObject(message['usage']) ?? {}),
     ...(extras ? { extras } : {}),
     ...(context.isNative ? { native: { dialect: 'anthropic-messages', bytes: reply.body } } : {}),
   }
 }
 
-function partsOf(content: readonly JsonValue[]): readonly Part[] {
-  const blocks = createBlockReader()
+function partsOf(content: readonly JsonValue[], callIds: CallIds): readonly Part[] {
+  const blocks = createBlockReader(callIds)
   const parts: Part[] = []
   for (const value of content) {
     const block = asObject(value)

@@ -9,6 +9,7 @@ import { errorProblem } from '#services/llm-adapters/anthropic/explain.ts'
 import { finishOf } from '#services/llm-adapters/anthropic/finish.ts'
 import { createStreamedBlocks } from '#services/llm-adapters/anthropic/streamed-blocks.ts'
 import { mergedUsage, usageOf } from '#services/llm-adapters/anthropic/usage.ts'
+import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
 import { createDeltaFrameCount } from '#services/llm-adapters/wire/delta-frames.ts'
 import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
 import { passDeltaFrames, passFrame } from '#services/llm-adapters/wire/pass-frame.ts'
@@ -48,7 +49,12 @@ type EventMeaning = 'content' | 'end' | 'other'
 function createEventReader(context: DecodeContext): EventReader {
   const provider = context.target.provider.name
   const message = createMessageState(provider)
-  const blocks = context.isNative ? undefined : createStreamedBlocks(provider)
+  const blocks = context.isNative
+    ? undefined
+    : createStreamedBlocks(
+        provider,
+        createCallIds(() => context.mintId()),
+      )
 
   const read = (frame: Frame, events: ChatEvent[]): EventMeaning => {
     // The one frequent frame; who gets the bytes as they are needs nothing of it but its count.

@@ -11,6 +11,7 @@ import {
   isServerCall,
   signatureCarry,
 } from '#services/llm-adapters/anthropic/answer-parts.ts'
+import type { CallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 export interface StreamedBlocks {
   /** Blocks that the message already holds when it starts (a tool that is called from running code). */
@@ -40,15 +41,16 @@ type OpenBlock =
 const inputCharactersMax = 16_777_216
 const openBlocksMax = 1_000
 
-export function createStreamedBlocks(provider: string): StreamedBlocks {
+export function createStreamedBlocks(provider: string, callIds: CallIds): StreamedBlocks {
   const open = new Map<JsonValue | undefined, OpenBlock>()
-  const reader = createBlockReader()
+  const reader = createBlockReader(callIds)
   let calls = 0
 
   const nextCall = () => {
     calls += 1
     return calls - 1
   }
+  const numbering: CallNumbering = { nextCall, callIds }
   const close = (block: OpenBlock, events: ChatEvent[]) => {
     if (block.kind === 'thinking') closeThinking(block, events)
     if (block.kind === 'call' && !block.hasArguments) {
@@ -75,7 +77,7 @@ export function createStreamedBlocks(provider: string): StreamedBlocks {
       const earlier = open.get(index)
       if (earlier) close(earlier, events)
       if (open.size >= openBlocksMax) throw malformed('The stream keeps too many blocks open.', provider)
-      const started = startBlock(block, events, nextCall)
+      const started = startBlock(block, events, numbering)
       open.set(index, started)
       return started.kind === 'call' || started.kind === 'piece'
     },
@@ -96,7 +98,12 @@ export function createStreamedBlocks(provider: string): StreamedBlocks {
   }
 }
 
-function startBlock(block: JsonObject, events: ChatEvent[], nextCall: () => number): OpenBlock {
+interface CallNumbering {
+  readonly nextCall: () => number
+  readonly callIds: CallIds
+}
+
+function startBlock(block: JsonObject, events: ChatEvent[], numbering: CallNumbering): OpenBlock {
   switch (asString(block['type'])) {
     case 'text': {
       const opened: OpenBlock = { kind: 'text', hasBegun: false }
@@ -110,12 +117,12 @@ function startBlock(block: JsonObject, events: ChatEvent[], nextCall: () => numb
       return opened
     }
     case 'tool_use': {
-      const call = nextCall()
+      const call = numbering.nextCall()
       events.push({
         type: 'tool-call-start',
         choice: 0,
         call,
-        id: asString(block['id']) ?? '',
+        id: numbering.callIds(asString(block['id'])),
         name: asString(block['name']) ?? '',
         kind: 'function',
       })

@@ -1,6 +1,6 @@
 /** A whole reply of Cohere's Chat API, version 2, as an answer. */
 import type { ChatAnswer } from '#core/domain/answer.ts'
-import type { Part, TextPart } from '#core/domain/chat.ts'
+import type { Citation, Part, TextPart } from '#core/domain/chat.ts'
 import { asArray, asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -13,6 +13,7 @@ import {
   usageOf,
 } from '#services/llm-adapters/cohere/answer-words.ts'
 import { failureProblem } from '#services/llm-adapters/cohere/explain.ts'
+import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 /** Throws `provider_malformed` for what is not an answer, and a Problem for one that failed before it said anything. */
 export function decodeCohere(reply: WholeReply, context: DecodeContext): ChatAnswer {
@@ -39,16 +40,17 @@ export function decodeCohere(reply: WholeReply, context: DecodeContext): ChatAns
 
 function partsOf(message: JsonObject, context: DecodeContext): readonly Part[] {
   const parts: Part[] = contentParts(message['content'])
+  const callIds = createCallIds(() => context.mintId())
   const plan = asString(message['tool_plan'])
   if (plan) parts.push({ type: 'text', text: plan, isToolPlan: true })
-  for (const value of asArray(message['citations'])) addCitation(parts, value)
+  addCitations(parts, asArray(message['citations']))
   for (const value of asArray(message['tool_calls'])) {
     const call = asObject(value)
     const called = asObject(call?.['function'])
     if (!call || !called) continue
     parts.push({
       type: 'tool_call',
-      id: asString(call['id']) || context.mintId(),
+      id: callIds(asString(call['id'])),
       name: asString(called['name']) ?? '',
       kind: 'function',
       argumentsText: argumentsTextOf(called['arguments']),
@@ -74,17 +76,27 @@ function contentParts(content: JsonValue | undefined): Part[] {
 }
 
 /** A citation names its place among the content; without one it belongs to the plan or to the last text. */
-function addCitation(parts: Part[], value: JsonValue): void {
-  const citation = citationOf(value)
-  if (!citation) return
-  const source = asObject(value) ?? {}
-  const isOfPlan = source['type'] === 'PLAN'
-  const named = source['content_index']
-  const isHost = (part: Part | undefined): part is TextPart =>
+function addCitations(parts: Part[], values: readonly JsonValue[]): void {
+  const isHost = (part: Part | undefined, isOfPlan: boolean): part is TextPart =>
     part?.type === 'text' && (part.isToolPlan === true) === isOfPlan
-  const at =
-    typeof named === 'number' && isHost(parts[named]) ? named : parts.findLastIndex((part) => isHost(part))
-  const host = parts[at]
-  if (host?.type === 'text') parts[at] = { ...host, citations: [...(host.citations ?? []), citation] }
-  else parts.push({ type: 'text', text: '', citations: [citation] })
+  const lastPlan = parts.findLastIndex((part) => isHost(part, true))
+  const lastText = parts.findLastIndex((part) => isHost(part, false))
+  const byPlace = new Map<number, Citation[]>()
+  for (const value of values) {
+    const citation = citationOf(value)
+    if (!citation) continue
+    const source = asObject(value) ?? {}
+    const isOfPlan = source['type'] === 'PLAN'
+    const named = source['content_index']
+    const usual = isOfPlan ? lastPlan : lastText
+    const place = typeof named === 'number' && isHost(parts[named], isOfPlan) ? named : usual
+    const others = byPlace.get(place)
+    if (others) others.push(citation)
+    else byPlace.set(place, [citation])
+  }
+  for (const [place, citations] of byPlace) {
+    const host = parts[place]
+    if (host?.type === 'text') parts[place] = { ...host, citations }
+    else parts.push({ type: 'text', text: '', citations })
+  }
 }

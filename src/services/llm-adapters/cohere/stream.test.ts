@@ -135,6 +135,18 @@ test('an answer that failed says so, and what it cost still counts', () => {
   assert.equal(toxic.answer.choices[0]?.finish.unified, 'content_filter')
 })
 
+test('what comes between the end of the message and the marker is no part of the answer', () => {
+  const decoder = open(true)
+  const text = started + end('COMPLETE') + end('MAX_TOKENS') + done
+  const events = [...decoder.push(Buffer.from(text)), ...decoder.end()]
+  const finishes = events.filter((event) => event.type === 'finish')
+  assert.deepEqual(
+    finishes.map(({ finish }) => finish.unified),
+    ['stop'],
+  )
+  assert.equal(decoder.isComplete, true)
+})
+
 test('a spoiled stream ends in an answer or in a Problem of the provider, never in anything else', () => {
   const bytes = Buffer.from(whole)
   const spoiling = fc.record({

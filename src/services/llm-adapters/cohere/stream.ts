@@ -63,7 +63,8 @@ function createEventReader(context: DecodeContext): EventReader {
         if (hasEnded) return 'end'
         throw streamCut(provider)
       }
-      if (frame.data === '') return 'other'
+      // A native caller still waits for the marker; whatever else comes is no part of the message.
+      if (frame.data === '' || hasEnded) return 'other'
       const data = frameObject(frame, provider)
       const type = asString(data['type'])
       if (type === 'message-start') {

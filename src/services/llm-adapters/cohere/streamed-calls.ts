@@ -3,6 +3,7 @@ import type { ChatEvent } from '#core/domain/answer.ts'
 import { asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { DecodeContext } from '#services/llm-adapters/adapter.ts'
+import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 export interface StreamedCalls {
   start(index: JsonValue | undefined, call: JsonObject, events: ChatEvent[]): void
@@ -20,6 +21,7 @@ interface OpenCall {
 
 export function createStreamedCalls(context: DecodeContext): StreamedCalls {
   const open = new Map<JsonValue | undefined, OpenCall>()
+  const callIds = createCallIds(() => context.mintId())
   let calls = 0
 
   const finish = (current: OpenCall, events: ChatEvent[]) => {
@@ -40,7 +42,7 @@ export function createStreamedCalls(context: DecodeContext): StreamedCalls {
         type: 'tool-call-start',
         choice: 0,
         call: current.call,
-        id: asString(call['id']) || context.mintId(),
+        id: callIds(asString(call['id'])),
         name: asString(asObject(call['function'])?.['name']) ?? '',
         kind: 'function',
       })

@@ -6,6 +6,8 @@ import type { JsonObject } from '#core/domain/json.ts'
 import type { DecodeContext } from '#services/llm-adapters/adapter.ts'
 import { createPartialArguments } from '#services/llm-adapters/gemini/partial-arguments.ts'
 import type { PartialArguments } from '#services/llm-adapters/gemini/partial-arguments.ts'
+import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
+import type { CallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 export interface CallReader {
   read(call: JsonObject, signature: Carry | undefined, events: ChatEvent[]): void
@@ -17,6 +19,7 @@ export interface CallReader {
 }
 
 export function createCallReader(choice: number, context: DecodeContext): CallReader {
+  const callIds = createCallIds(() => context.mintId())
   let count = 0
   let open: { readonly call: number; readonly pieces: PartialArguments } | undefined
 
@@ -38,7 +41,7 @@ export function createCallReader(choice: number, context: DecodeContext): CallRe
         finish(events)
         const number = count
         count += 1
-        pushStart({ choice, number, name, id: asString(call['id']), mintId: () => context.mintId() }, events)
+        pushStart({ choice, number, name, id: asString(call['id']), callIds }, events)
         if (signature) events.push({ type: 'carry', choice, call: number, carry: signature })
         if (call['willContinue'] === true || call['partialArgs'] !== undefined) {
           open = { call: number, pieces: createPartialArguments() }
@@ -66,7 +69,7 @@ interface CallStart {
   readonly number: number
   readonly name: string
   readonly id: string | undefined
-  mintId(): string
+  readonly callIds: CallIds
 }
 
 function pushStart(start: CallStart, events: ChatEvent[]): void {
@@ -75,7 +78,7 @@ function pushStart(start: CallStart, events: ChatEvent[]): void {
     type: 'tool-call-start',
     choice,
     call: number,
-    id: id ?? start.mintId(),
+    id: start.callIds(id),
     name,
     kind: 'function',
   })

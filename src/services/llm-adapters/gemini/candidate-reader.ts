@@ -12,7 +12,7 @@ import { signatureIn, wholePart } from '#services/llm-adapters/gemini/whole-part
 export interface CandidateReader {
   /** Appends the events of the next piece; returns how many of its parts say something. */
   read(candidate: JsonObject, events: ChatEvent[]): number
-  /** Appends what a candidate that never finished still owes. */
+  /** Appends what only the end of the reply settles: an open call, the sources, why it stopped. */
   end(events: ChatEvent[]): void
   readonly isFinished: boolean
 }
@@ -26,7 +26,8 @@ export interface CandidateReaderOptions {
 
 interface CandidateState extends CandidateReaderOptions {
   readonly calls: CallReader
-  isFinished: boolean
+  /** The last piece that said why it stops: some models say so on every piece. */
+  ending: { readonly candidate: JsonObject; readonly reason: string } | undefined
   /** The part before bore a signature, so that nothing may be added to it. */
   isLastPartSealed: boolean
   grounding: JsonObject | undefined
@@ -39,7 +40,7 @@ export function createCandidateReader(options: CandidateReaderOptions): Candidat
   const state: CandidateState = {
     ...options,
     calls: createCallReader(choice, context),
-    isFinished: false,
+    ending: undefined,
     isLastPartSealed: false,
     grounding: undefined,
     chosenTokens: [],
@@ -50,16 +51,12 @@ export function createCandidateReader(options: CandidateReaderOptions): Candidat
       const deltas = readParts(state, candidate, events)
       if (!context.isNative) readSurroundings(state, candidate, events)
       const reason = asString(candidate['finishReason'])
-      if (reason !== undefined) {
-        complete(state, events)
-        state.isFinished = true
-        events.push({ type: 'finish', choice, finish: finishOf(candidate, reason, state.calls.count > 0) })
-      }
+      if (reason !== undefined) state.ending = { candidate, reason }
       return deltas
     },
     end: (events) => complete(state, events),
     get isFinished() {
-      return state.isFinished
+      return state.ending !== undefined
     },
   }
 }
@@ -126,11 +123,14 @@ function readSurroundings(state: CandidateState, candidate: JsonObject, events: 
   })
 }
 
-/** What only the end of a candidate settles: an open call, and its sources, whose last list is the whole one. */
+/** The last list of sources is the whole one. */
 function complete(state: CandidateState, events: ChatEvent[]): void {
   state.calls.finish(events)
-  const { grounding, choice } = state
-  if (!grounding) return
-  state.grounding = undefined
-  for (const citation of citationsOf(grounding)) events.push({ type: 'citation', choice, citation })
+  const { grounding, choice, ending } = state
+  if (grounding) {
+    for (const citation of citationsOf(grounding)) events.push({ type: 'citation', choice, citation })
+  }
+  if (!ending) return
+  const finish = finishOf(ending.candidate, ending.reason, state.calls.count > 0)
+  events.push({ type: 'finish', choice, finish })
 }

@@ -1,6 +1,6 @@
 /** Why Gemini stopped, in our words. */
 import type { Finish, FinishReason } from '#core/domain/answer.ts'
-import { asString } from '#core/domain/json.ts'
+import { asString, entryOf } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 
 /** Source: Gemini API reference, `FinishReason`. Names that are not here and begin with IMAGE_ are filters too. */
@@ -25,7 +25,7 @@ const unifiedOf: Readonly<Record<string, FinishReason>> = {
 
 /** `STOP` is also what Gemini says after calls that the caller must run. */
 export function finishOf(candidate: JsonObject, raw: string, hasCalls: boolean): Finish {
-  const known = unifiedOf[raw] ?? (raw.startsWith('IMAGE_') ? 'content_filter' : 'other')
+  const known = entryOf(unifiedOf, raw) ?? (raw.startsWith('IMAGE_') ? 'content_filter' : 'other')
   const unified = known === 'stop' && hasCalls ? 'tool_calls' : known
   const detail = detailOf(candidate, unified)
   return { unified, raw, ...(detail === undefined ? {} : { detail }) }

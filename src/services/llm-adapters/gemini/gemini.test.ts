@@ -57,6 +57,23 @@ describe('a Gemini stream', () => {
     ])
   })
 
+  it('finishes once, also where every piece says why it stops', () => {
+    const { events } = streamed(piece([{ text: 'a' }], 'STOP'), piece([{ text: 'b' }], 'MAX_TOKENS'))
+    assert.deepEqual(
+      events.map((event) => (event.type === 'finish' ? event.finish.unified : event.type)),
+      ['text-delta', 'text-delta', 'length'],
+    )
+  })
+
+  it('reads a finish word that every object has as a member as a word like any other', () => {
+    const { events } = streamed(piece([{ text: 'a' }], 'constructor'))
+    assert.deepEqual(events.at(-1), {
+      type: 'finish',
+      choice: 0,
+      finish: { unified: 'other', raw: 'constructor' },
+    })
+  })
+
   it('is whole only when a finish or block reason was seen before its end', () => {
     const cut = streamed(piece([{ text: 'a' }]))
     assert.equal(cut.decoder.isComplete, false)
@@ -113,7 +130,7 @@ describe('a Gemini stream', () => {
     })
     const { events } = streamed(grounded(1), grounded(2, 'STOP'))
     const types = events.map((event) => event.type)
-    assert.deepEqual(types.slice(-4), ['citation', 'citation', 'finish', 'usage'])
+    assert.deepEqual(types.slice(-4), ['usage', 'citation', 'citation', 'finish'])
     const usage = events.find((event) => event.type === 'usage')
     assert.deepEqual(usage?.usage.serverToolUses, { google_search: 1 })
   })

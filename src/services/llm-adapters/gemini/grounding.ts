@@ -8,17 +8,15 @@ import type { JsonObject, JsonValue } from '#core/domain/json.ts'
  * so they stay in `value` beside their source.
  */
 export function citationsOf(grounding: JsonObject): readonly Citation[] {
-  const supports = asArray(grounding['groundingSupports'])
+  const supports = supportsByChunk(asArray(grounding['groundingSupports']))
   return asArray(grounding['groundingChunks']).map((entry, position) => {
     const chunk = asObject(entry) ?? {}
     const source = sourceOf(chunk)
     const url = asString(source['uri'])
     const title = asString(source['title'])
     const text = asString(source['text'])
-    const own = supports.filter((support) =>
-      asArray(asObject(support)?.['groundingChunkIndices']).includes(position),
-    )
-    const value: JsonValue = own.length > 0 ? { ...chunk, supports: own } : chunk
+    const own = supports.get(position)
+    const value: JsonValue = own ? { ...chunk, supports: own } : chunk
     return {
       origin: 'gemini-generate',
       ...(url === undefined ? {} : { url }),
@@ -27,6 +25,20 @@ export function citationsOf(grounding: JsonObject): readonly Citation[] {
       value,
     }
   })
+}
+
+/** What each source supports, by the source's position. */
+function supportsByChunk(supports: readonly JsonValue[]): ReadonlyMap<number, readonly JsonValue[]> {
+  const byChunk = new Map<number, JsonValue[]>()
+  for (const support of supports) {
+    for (const position of new Set(asArray(asObject(support)?.['groundingChunkIndices']))) {
+      if (typeof position !== 'number') continue
+      const own = byChunk.get(position)
+      if (own) own.push(support)
+      else byChunk.set(position, [support])
+    }
+  }
+  return byChunk
 }
 
 /** A chunk has one member, named after where it was found: `web`, `retrievedContext`, `maps`. */

@@ -1,5 +1,5 @@
 /** Reads Gemini's `GenerateContentResponse` objects, one of them or a stream's many, as events. */
-import type { ChatEvent } from '#core/domain/answer.ts'
+import type { ChatEvent, Finish } from '#core/domain/answer.ts'
 import { asArray, asCount, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -16,7 +16,7 @@ const candidatesMax = 64
 export interface ReplyReader {
   /** The events of one response object, in order. Throws `provider_malformed`. */
   read(response: JsonObject): readonly ChatEvent[]
-  /** What candidates that never finished still owe. */
+  /** What only the end of the reply settles. To be called once. */
   end(): readonly ChatEvent[]
   /** How many of the last object's parts said something. */
   readonly deltas: number
@@ -34,7 +34,7 @@ export interface ReplyReaderOptions {
 interface ReplyState extends ReplyReaderOptions {
   readonly candidates: Map<number, CandidateReader>
   hasStarted: boolean
-  isPromptBlocked: boolean
+  blocked: Finish | undefined
   deltas: number
   hasContent: boolean
   searches: number
@@ -45,7 +45,7 @@ export function createReplyReader(options: ReplyReaderOptions): ReplyReader {
     ...options,
     candidates: new Map(),
     hasStarted: false,
-    isPromptBlocked: false,
+    blocked: undefined,
     deltas: 0,
     hasContent: false,
     searches: 0,
@@ -55,6 +55,9 @@ export function createReplyReader(options: ReplyReaderOptions): ReplyReader {
     end() {
       const events: ChatEvent[] = []
       for (const candidate of state.candidates.values()) candidate.end(events)
+      if (state.candidates.size === 0 && state.blocked) {
+        events.push({ type: 'finish', choice: 0, finish: state.blocked })
+      }
       return events
     },
     get deltas() {
@@ -64,7 +67,7 @@ export function createReplyReader(options: ReplyReaderOptions): ReplyReader {
       return state.hasContent
     },
     get isFinished() {
-      if (state.candidates.size === 0) return state.isPromptBlocked
+      if (state.candidates.size === 0) return state.blocked !== undefined
       for (const candidate of state.candidates.values()) if (!candidate.isFinished) return false
       return true
     },
@@ -87,11 +90,7 @@ function readResponse(state: ReplyState, response: JsonObject): readonly ChatEve
     if (grounding) state.searches = Math.max(state.searches, searchesBilled(grounding, state.context))
   }
   if (state.deltas > 0) state.hasContent = true
-  const blocked = list.length === 0 ? finishOfBlockedPrompt(asObject(response['promptFeedback'])) : undefined
-  if (blocked) {
-    state.isPromptBlocked = true
-    events.push({ type: 'finish', choice: 0, finish: blocked })
-  }
+  if (list.length === 0) state.blocked ??= finishOfBlockedPrompt(asObject(response['promptFeedback']))
   const usage = usageOf(asObject(response['usageMetadata']))
   if (usage) {
     const { searches } = state

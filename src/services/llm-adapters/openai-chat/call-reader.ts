@@ -2,6 +2,8 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import { Problem } from '#core/domain/problem.ts'
+import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 interface OpenCall {
   readonly number: number
@@ -14,6 +16,9 @@ interface OpenCall {
   argumentsText: string
   isStarted: boolean
 }
+
+/** Each fragment is compared with the calls before it, so that their number must have an end. */
+const callsMax = 1_000
 
 export interface CallReader {
   /** One element of `tool_calls`, whole or a fragment of one. */
@@ -34,25 +39,11 @@ interface CallFragment {
 
 export function createCallReader(choice: number, mintId: () => string): CallReader {
   const calls: OpenCall[] = []
-
-  const open = (fragment: CallFragment): OpenCall => {
-    const { id, index, name, kind } = fragment
-    const call = {
-      number: calls.length,
-      index,
-      wireId: id,
-      name,
-      kind,
-      argumentsText: '',
-      isStarted: false,
-    }
-    calls.push(call)
-    return call
-  }
+  const callIds = createCallIds(mintId)
 
   const start = (call: OpenCall, events: ChatEvent[]): void => {
     call.isStarted = true
-    const id = call.wireId === '' ? mintId() : call.wireId
+    const id = callIds(call.wireId)
     events.push({ type: 'tool-call-start', choice, call: call.number, id, name: call.name, kind: call.kind })
     if (call.argumentsText !== '') events.push(argumentsEvent(call, call.argumentsText))
   }
@@ -68,7 +59,7 @@ export function createCallReader(choice: number, mintId: () => string): CallRead
     add(wire, events) {
       const fragment = fragmentOf(wire)
       const known = callFor(calls, fragment)
-      const call = known ?? open(fragment)
+      const call = known ?? openCall(calls, fragment)
       if (call.wireId === '' && !call.isStarted) call.wireId = fragment.id
       if (call.name === '') call.name = fragment.name
       call.argumentsText += fragment.argumentsText
@@ -90,6 +81,19 @@ export function createCallReader(choice: number, mintId: () => string): CallRead
       return calls.length > 0
     },
   }
+}
+
+/** Adds the call that a fragment begins. */
+function openCall(calls: OpenCall[], { id, index, name, kind }: CallFragment): OpenCall {
+  if (calls.length >= callsMax) {
+    throw new Problem('provider_malformed', {
+      detail: 'The provider sent more tool calls than any answer has.',
+    })
+  }
+  const number = calls.length
+  const call: OpenCall = { number, index, wireId: id, name, kind, argumentsText: '', isStarted: false }
+  calls.push(call)
+  return call
 }
 
 /** Google's compatible endpoint keeps thought signatures here and wants them back in the same place. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import * as fc from 'fast-check'
-import type { JsonObject } from '#core/domain/json.ts'
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderQuirk } from '#core/domain/target.ts'
 import { openAiChat } from '#services/llm-adapters/openai-chat/openai-chat.ts'
@@ -241,3 +241,31 @@ test('whatever a server sends, reading it ends in an answer or a Problem', () =>
     { numRuns: 500 },
   )
 })
+
+test('two answers never have the same number, whatever numbers a server gives them', () => {
+  const choice = (index: JsonValue) => ({ index, message: { content: 'x' }, finish_reason: 'stop' })
+  const numbersOf = (...indices: readonly JsonValue[]) =>
+    readWhole({ adapter }, { choices: indices.map(choice) }).choices.map(({ index }) => index)
+  assert.deepEqual(numbersOf(0, 1), [0, 1])
+  assert.deepEqual(numbersOf(0, 0, 0), [0, 1, 2])
+  assert.deepEqual(numbersOf(null, -1, 0.5, 1e308), [0, 1, 2, 3])
+})
+
+test('two calls of an answer never have the same id', () => {
+  const call = (index: number) => ({ index, id: 'a', type: 'function', function: { name: 'f' } })
+  const ids = partsOf({ tool_calls: [call(0), call(1)] })?.map((part) => part.type === 'tool_call' && part.id)
+  assert.equal(ids?.length, 2)
+  assert.equal(new Set(ids).size, 2)
+})
+
+test('more calls than any answer has are malformed', () => {
+  const calls = Array.from({ length: 1_001 }, (_, at) => ({ id: `c${at}`, function: { name: 'f' } }))
+  assert.throws(() => partsOf({ tool_calls: calls }), isMalformed)
+  assert.equal(partsOf({ tool_calls: calls.slice(1) })?.length, 1_000)
+})
+
+test('a finish word that every object has as a member is a word like any other', () => {
+  assert.equal(read({ content: 'x' }, {}, 'constructor').choices[0]?.finish.unified, 'other')
+})
+
+const isMalformed = (thrown: unknown) => thrown instanceof Problem && thrown.code === 'provider_malformed'

@@ -1,7 +1,7 @@
 /** A whole chat completion as an answer. */
 import { createAnswerBuilder } from '#core/domain/answer-builder.ts'
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
-import { asArray, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
+import { asArray, asCount, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { DecodeContext, WholeReply } from '#services/llm-adapters/adapter.ts'
@@ -27,8 +27,12 @@ export function decodeOpenAiChat(reply: WholeReply, context: DecodeContext): Cha
       createdAtS: asNumber(body['created']),
     },
   ]
-  for (const [position, choice] of choices.entries()) {
-    readChoice(asObject(choice) ?? {}, position, body, { context, events })
+  const numbers = new Set<number>()
+  for (const [position, value] of choices.entries()) {
+    const choice = asObject(value) ?? {}
+    const number = numberOf(choice, numbers)
+    numbers.add(number)
+    readChoice({ choice, number, isFirst: position === 0 }, body, { context, events })
   }
   const usage = usageOfChat(body, context.target.provider.quirks)
   if (usage) events.push({ type: 'usage', usage })
@@ -46,19 +50,24 @@ interface Reading {
   readonly events: ChatEvent[]
 }
 
-function readChoice(choice: JsonObject, position: number, body: JsonObject, reading: Reading): void {
+interface WholeChoice {
+  readonly choice: JsonObject
+  readonly number: number
+  readonly isFirst: boolean
+}
+
+function readChoice({ choice, number, isFirst }: WholeChoice, body: JsonObject, reading: Reading): void {
   const { context, events } = reading
   const { target } = context
   if (asObject(choice['error'])) throw explainOpenAiError(choice, target)
-  const index = asNumber(choice['index']) ?? position
   const reader = createChoiceReader({
-    choice: index,
+    choice: number,
     mintId: () => context.mintId(),
     splitsThinkTags: target.provider.quirks.has('think_tags'),
   })
   const message = asObject(choice['message']) ?? asObject(choice['delta'])
   if (!message) throw malformed('The provider sent a choice without a message.')
-  const links = position === 0 ? linkCitations(body, index) : []
+  const links = isFirst ? linkCitations(body, number) : []
   if (links.length === 0) reader.add(message, events)
   else {
     // The links belong to the text, so they come before calls and media.
@@ -69,6 +78,15 @@ function readChoice(choice: JsonObject, position: number, body: JsonObject, read
   const logprobs = asObject(choice['logprobs'])
   if (logprobs) reader.addLogprobs(logprobs)
   reader.finish(asString(choice['finish_reason']) ?? null, events)
+}
+
+/** The choice's own number, unless it has none or another choice has it; then the next free one. */
+function numberOf(choice: JsonObject, taken: ReadonlySet<number>): number {
+  const own = asCount(choice['index'])
+  if (own !== null && !taken.has(own)) return own
+  let free = taken.size
+  while (taken.has(free)) free += 1
+  return free
 }
 
 /** An error that came with a success status. */

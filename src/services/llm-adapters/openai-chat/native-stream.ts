@@ -1,6 +1,6 @@
 /** A streamed chat completion passed on as it came, read only as far as metering and failures need. */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { asArray, asNumber, asObject, asString } from '#core/domain/json.ts'
+import { asArray, asCount, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { malformed } from '#services/llm-adapters/openai-chat/decode.ts'
@@ -67,7 +67,7 @@ function createChunkMeter(context: DecodeContext): ChunkMeter {
 
   const readChoices = (choices: readonly JsonObject[], events: ChatEvent[]): void => {
     for (const choice of choices) {
-      const index = asNumber(choice['index']) ?? 0
+      const index = asCount(choice['index']) ?? 0
       begun.add(index)
       const raw = asString(choice['finish_reason'])
       if (asArray(asObject(choice['delta'])?.['tool_calls']).length > 0) calling.add(index)

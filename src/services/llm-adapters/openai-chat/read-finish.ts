@@ -1,5 +1,6 @@
 /** Why a chat completion ended, in OpenAI's words and its cousins'. */
 import type { Finish, FinishReason } from '#core/domain/answer.ts'
+import { entryOf } from '#core/domain/json.ts'
 
 const unifiedOf: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -21,6 +22,6 @@ const unifiedOf: Readonly<Record<string, FinishReason>> = {
 
 /** `raw` is null where the provider sent no word. Calls decide over `stop`: a forced tool ends with that word. */
 export function finishOfChat(raw: string | null, hasCalls: boolean): Finish {
-  const unified = raw === null ? 'stop' : (unifiedOf[raw] ?? 'other')
+  const unified = raw === null ? 'stop' : (entryOf(unifiedOf, raw) ?? 'other')
   return { unified: hasCalls && unified === 'stop' ? 'tool_calls' : unified, raw }
 }

@@ -1,7 +1,7 @@
 /** Reasoning out of chat completions, under each of the names that servers give it. */
 import type { ChatEvent } from '#core/domain/answer.ts'
 import type { Carry } from '#core/domain/chat.ts'
-import { asArray, asObject, asString } from '#core/domain/json.ts'
+import { asArray, asObject, asString, entryOf } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 
 export interface ReasoningReader {
@@ -34,7 +34,7 @@ export function createReasoningReader(choice: number): ReasoningReader {
 
   const addDetail = (detail: JsonObject, events: ChatEvent[]): string => {
     const type = asString(detail['type']) ?? ''
-    const member = textMember[type]
+    const member = entryOf(textMember, type)
     const key = `${type}/${JSON.stringify(detail['index'] ?? null)}`
     if (growing && growing.key !== key) flush(events)
     const text = member ? (asString(detail[member]) ?? '') : ''
@@ -71,7 +71,7 @@ function plainReasoning(delta: JsonObject): string {
 }
 
 function textOf(detail: JsonObject | undefined): string {
-  const member = textMember[asString(detail?.['type']) ?? '']
+  const member = entryOf(textMember, asString(detail?.['type']) ?? '')
   return member ? (asString(detail?.[member]) ?? '') : ''
 }
 

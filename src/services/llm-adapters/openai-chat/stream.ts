@@ -1,6 +1,6 @@
 /** A streamed chat completion as the events of an answer, for callers of any dialect. */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { asArray, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
+import { asArray, asCount, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
@@ -76,7 +76,7 @@ function createChunkReader(context: DecodeContext): ChunkReader {
   }
 
   const readChoice = (choice: JsonObject, chunk: JsonObject, events: ChatEvent[]): void => {
-    const index = asNumber(choice['index']) ?? 0
+    const index = asCount(choice['index']) ?? 0
     const reader = readerOf(index)
     const delta = asObject(choice['delta']) ?? asObject(choice['message'])
     if (delta) reader.add(delta, events)

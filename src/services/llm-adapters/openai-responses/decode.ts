@@ -10,6 +10,7 @@ import { completeItem } from '#services/llm-adapters/openai-responses/complete-i
 import { createOutputReader } from '#services/llm-adapters/openai-responses/output-reader.ts'
 import { finishOfResponse } from '#services/llm-adapters/openai-responses/read-finish.ts'
 import { usageOfResponse } from '#services/llm-adapters/openai-responses/read-usage.ts'
+import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
 import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
 
 /** Throws `provider_malformed` when the body is no response, and the explained Problem when it has failed. */
@@ -23,7 +24,7 @@ export function decodeOpenAiResponse(reply: WholeReply, context: DecodeContext):
     throw new Problem('provider_malformed', { detail: 'The provider sent a response without output.' })
   }
   const events: ChatEvent[] = [startOfResponse(body)]
-  const output = createOutputReader(() => context.mintId())
+  const output = createOutputReader(createCallIds(() => context.mintId()))
   for (const [index, item] of asArray(body['output']).entries()) {
     completeItem(output, index, asObject(item) ?? {}, events)
   }

@@ -4,6 +4,7 @@ import { asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { citationOf, createItemTable } from '#services/llm-adapters/openai-responses/output-item.ts'
 import type { OpenItem } from '#services/llm-adapters/openai-responses/output-item.ts'
+import type { CallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 export interface OutputReader {
   itemAt(index: number): OpenItem
@@ -22,7 +23,7 @@ export interface OutputReader {
 }
 
 /** Items are known by their position in the output; their ids may change between two events. */
-export function createOutputReader(mintId: () => string): OutputReader {
+export function createOutputReader(callIds: CallIds): OutputReader {
   const itemAt = createItemTable()
   const tokens: JsonValue[] = []
   let callCount = 0
@@ -36,7 +37,7 @@ export function createOutputReader(mintId: () => string): OutputReader {
       open.call = callCount
       callCount += 1
       reader.hasCalls = true
-      events.push(callStart(open.call, item, mintId))
+      events.push(callStart(open.call, item, callIds))
       return open.call
     },
     addText(index, part, text, events) {
@@ -83,8 +84,8 @@ export function createOutputReader(mintId: () => string): OutputReader {
   return reader
 }
 
-function callStart(call: number, item: JsonObject, mintId: () => string): ChatEvent {
+function callStart(call: number, item: JsonObject, callIds: CallIds): ChatEvent {
   const kind = item['type'] === 'custom_tool_call' ? 'custom' : 'function'
-  const id = asString(item['call_id']) || asString(item['id']) || mintId()
+  const id = callIds(asString(item['call_id']) || asString(item['id']))
   return { type: 'tool-call-start', choice: 0, call, id, name: asString(item['name']) ?? '', kind }
 }

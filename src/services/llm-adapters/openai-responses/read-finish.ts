@@ -1,6 +1,6 @@
 /** How a response ended, from its status. */
 import type { Finish, FinishReason } from '#core/domain/answer.ts'
-import { asObject, asString } from '#core/domain/json.ts'
+import { asObject, asString, entryOf } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 
 const unifiedOf: Readonly<Record<string, FinishReason>> = {
@@ -24,8 +24,8 @@ export function finishOfResponse(response: JsonObject, hasCalls: boolean): Finis
   if (raw === 'incomplete') {
     const detail = asObject(response['incomplete_details'])
     const reason = asString(detail?.['reason']) ?? ''
-    return { unified: incompleteOf[reason] ?? 'other', raw, ...(detail ? { detail } : {}) }
+    return { unified: entryOf(incompleteOf, reason) ?? 'other', raw, ...(detail ? { detail } : {}) }
   }
-  const unified = raw === null ? 'stop' : (unifiedOf[raw] ?? 'other')
+  const unified = raw === null ? 'stop' : (entryOf(unifiedOf, raw) ?? 'other')
   return { unified: unified === 'stop' && hasCalls ? 'tool_calls' : unified, raw }
 }

@@ -1,5 +1,5 @@
 /** Usage as Responses report it, in our inclusive form. */
-import { asArray, asCount, asNumber, asObject, asString } from '#core/domain/json.ts'
+import { asArray, asCount, asNumber, asObject, asString, entryOf } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { Usage } from '#core/domain/usage.ts'
 import { reportedCost } from '#services/llm-adapters/wire/reported-cost.ts'
@@ -46,7 +46,7 @@ function serverToolUsesOf(
 ): Readonly<Record<string, number>> | undefined {
   const uses: { [tool: string]: number } = {}
   for (const item of asArray(response['output'])) {
-    const tool = billedItems[asString(asObject(item)?.['type']) ?? '']
+    const tool = entryOf(billedItems, asString(asObject(item)?.['type']) ?? '')
     if (tool) uses[tool] = (uses[tool] ?? 0) + 1
   }
   const searches = asNumber(asObject(asObject(response['tool_usage'])?.['web_search'])?.['num_requests'])

@@ -9,13 +9,14 @@ import { beginItem, completeItem } from '#services/llm-adapters/openai-responses
 import { addEnding, failed, startOfResponse } from '#services/llm-adapters/openai-responses/decode.ts'
 import { createOutputReader } from '#services/llm-adapters/openai-responses/output-reader.ts'
 import type { OutputReader } from '#services/llm-adapters/openai-responses/output-reader.ts'
+import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
 import { frameObject } from '#services/llm-adapters/wire/frame-object.ts'
 import { createFrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
 import { createStreamDecoder, streamCut } from '#services/llm-adapters/wire/stream-decoder.ts'
 import type { StreamStep } from '#services/llm-adapters/wire/stream-decoder.ts'
 
 export function openTranslatedResponse(context: DecodeContext): StreamDecoder {
-  const output = createOutputReader(() => context.mintId())
+  const output = createOutputReader(createCallIds(() => context.mintId()))
   let isStarted = false
 
   const start = (event: JsonObject, events: ChatEvent[]): void => {

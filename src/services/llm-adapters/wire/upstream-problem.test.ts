@@ -105,3 +105,9 @@ test('ids that a provider cannot take map to the same ones every time', () => {
   assert.match(plainId('functions.f:0', 64), /^call_[A-Za-z0-9]{24}$/)
   assert.ok(plainId('x'.repeat(300), 64).length <= 64)
 })
+
+test('a code that every object has as a member is a word like any other', () => {
+  for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+    assert.equal(codeOf(429, [word]), 'provider_rate_limited')
+  }
+})

@@ -1,6 +1,7 @@
 /** What a provider's refusal means: the one table from statuses, codes and wordings to our catalogue. */
 import { Problem } from '#core/domain/problem.ts'
 import type { ProblemCode } from '#core/domain/problem.ts'
+import { entryOf } from '#core/domain/json.ts'
 import type { JsonValue } from '#core/domain/json.ts'
 import { isContextOverflow } from '#services/llm-adapters/wire/context-overflow.ts'
 import { redactProviderText } from '#services/llm-adapters/wire/redact.ts'
@@ -125,7 +126,7 @@ export function problemCodeOf(refusal: UpstreamRefusal): ProblemCode {
   const worded = wordings.find(({ phrase }) => lower.includes(phrase))
   if (worded && isTheirs) return worded.code
   for (const code of codes) {
-    const known = codeTable[code.toLowerCase()]
+    const known = entryOf(codeTable, code.toLowerCase())
     if (known) return known
   }
   return codeOfStatus(status, codes)
