@@ -6,6 +6,11 @@
  * - `carried` on a part of `content` and on a tool call: tokens of another provider that must come back in place.
  * - `is_refusal` on a text part: the model refused to answer.
  * - `images` and `audio` on a message: media that the model produced.
+ *
+ * In a stream they stand in the same places of the deltas: a block's token on its `content-end`, a call's on its
+ * `tool-call-start`, or on its `tool-call-end` when it came later. A client that builds the message anew from names,
+ * ids and arguments, as the AI SDK does, has no place for tokens at all: the next turn is then asked without them, which
+ * every provider takes (Gemini through the stand-in that Google documents, Anthropic without the earlier thinking).
  */
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { asArray, asObject } from '#core/domain/json.ts'
