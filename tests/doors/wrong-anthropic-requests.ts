@@ -1,5 +1,5 @@
 /** Requests to the Messages API that are wrong in themselves, with the refusal that each must get. */
-import { model, user, whole, said } from './anthropic-request-words.ts'
+import { user, whole, said } from './anthropic-request-words.ts'
 import type { WrongMessage } from './anthropic-request-words.ts'
 import { media, toolTable } from './wrong-anthropic-media.ts'
 import { options } from './wrong-anthropic-options.ts'
