@@ -10,9 +10,12 @@ export const embeddingsRequest = z
       .union([z.string(), z.array(z.string()).min(1), tokens, z.array(tokens).min(1)])
       .describe('A text, texts, the tokens of one text, or of several: at most 2,048.'),
     encoding_format: z
-      .enum(['float', 'base64'])
+      .string()
+      .min(1)
       .nullish()
-      .describe('base64 is little-endian 32-bit floats. Honoured whatever the model answers in.'),
+      .describe(
+        'float, or base64 of little-endian 32-bit floats: honoured whatever the model answers in. Other forms reach providers of this API alone.',
+      ),
     dimensions: z.int().min(1).nullish().describe('How many numbers each vector shall have.'),
     user: z.string().nullish().describe('Your own name for the end user.'),
     input_type: z

@@ -5,15 +5,19 @@ import { vectorToBase64 } from '#core/domain/vector-text.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
 import type { ReadErrand } from '#http/errand.ts'
 import { readEmbeddingInputs } from '#http/openai/embeddings-input.ts'
-import { embeddingsMembers } from '#http/openai/embeddings-schema.ts'
+import { embeddingsMembers, embeddingsRequest } from '#http/openai/embeddings-schema.ts'
 import { parseWith } from '#http/schema-problem.ts'
+import { unknownMembers } from '#http/unknown-members.ts'
 import { readWishes } from '#http/wishes.ts'
+
+const knownNames: ReadonlySet<string> = new Set(Object.keys(embeddingsRequest.shape))
 
 type Members = z.output<typeof embeddingsMembers>
 
 export const readEmbeddings: ReadErrand<'embed'> = (body, { headers }) => {
   const request = parseWith(embeddingsMembers, body.value)
-  const isBase64 = request.encoding_format === 'base64'
+  const form = request.encoding_format ?? 'float'
+  const isBase64 = form === 'base64'
   const errand: EmbedErrand = {
     kind: 'embed',
     inputs: readEmbeddingInputs(body.value['input']),
@@ -21,6 +25,8 @@ export const readEmbeddings: ReadErrand<'embed'> = (body, { headers }) => {
     dimensions: request.dimensions ?? undefined,
     purpose: purposeOf(request.input_type),
     endUser: request.user ?? undefined,
+    ownWish: form === 'float' || isBase64 ? undefined : 'encoding_format',
+    unsaid: unknownMembers(body.value, knownNames),
     native: { dialect: 'openai-chat', body: body.value, text: body.text, members: body.members },
   }
   return {

@@ -57,6 +57,8 @@ function translatedCalls(errand: EmbedErrand, target: Target, terms: CallTerms):
     const body: JsonObject = {
       model: target.model,
       input: batch,
+      // Left out, some cousins answer in a form of their own.
+      encoding_format: 'float',
       ...(dimensions === undefined ? {} : { [dimensionsWord(target)]: dimensions }),
       ...(errand.endUser === undefined || target.provider.quirks.has('no_end_user')
         ? {}

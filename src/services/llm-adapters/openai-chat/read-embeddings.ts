@@ -24,6 +24,7 @@ export function readEmbeddings(
   const passed = isNative && only && replies.length === 1 ? passedOn(only, errand, target) : undefined
   if (passed) return passed
 
+  const isBase64Asked = isNative && errand.forms.includes('base64')
   const vectors: Vector[] = []
   const usages: Usage[] = []
   let model = ''
@@ -31,7 +32,7 @@ export function readEmbeddings(
     const body = jsonReply(reply, target)
     if (body['error'] !== undefined && body['error'] !== null) throw explainOpenAiError(body, target)
     model ||= asString(body['model']) ?? ''
-    vectors.push(...vectorsOf(body, target))
+    vectors.push(...vectorsOf(body, isBase64Asked, target))
     usages.push(usageOf(body, target))
   }
   if (vectors.length !== errand.inputs.length) {
@@ -48,13 +49,15 @@ export function readEmbeddings(
 function passedOn(reply: WholeReply, errand: EmbedErrand, target: Target): EmbedAnswer | undefined {
   // One character for each byte: enough to find ASCII names.
   const text = asBuffer(reply.body).toString('latin1')
-  const [opening, closing] = errand.forms.includes('base64') ? ['"', '"'] : ['[', ']']
+  const asked = openingAsked(errand)
   let end = 0
   for (let found = 0; found < errand.inputs.length; found++) {
     const name = text.indexOf(vectorName, end)
     const start = name === -1 ? -1 : skipSpace(text, name + vectorName.length)
-    if (start === -1 || text.charAt(start) !== opening) return undefined
-    end = text.indexOf(closing, start + 1)
+    const opening = start === -1 ? '' : text.charAt(start)
+    if (opening !== '"' && opening !== '[') return undefined
+    if (asked !== undefined && opening !== asked) return undefined
+    end = text.indexOf(opening === '[' ? ']' : opening, start + 1)
     if (end === -1) return undefined
   }
   const body = text.includes(vectorName, end) ? undefined : withoutData(text, end + 1)
@@ -69,6 +72,13 @@ function passedOn(reply: WholeReply, errand: EmbedErrand, target: Target): Embed
 }
 
 const vectorName = '"embedding":'
+
+/** How each vector must begin; undefined where the caller left the form to the server, or asked for one of its own. */
+function openingAsked({ native }: EmbedErrand): string | undefined {
+  const form = native?.body['encoding_format']
+  if (form === 'base64') return '"'
+  return form === 'float' ? '[' : undefined
+}
 
 function skipSpace(text: string, from: number): number {
   let at = from
@@ -85,12 +95,12 @@ function withoutData(text: string, vectorsEnd: number): JsonObject | undefined {
 }
 
 /** In the order of their own numbers, which is also the order of the inputs. */
-function vectorsOf(body: JsonObject, target: Target): readonly Vector[] {
+function vectorsOf(body: JsonObject, isBase64Asked: boolean, target: Target): readonly Vector[] {
   const entries = asArray(body['data'])
   const byIndex = new Map<number, Vector>()
   for (const [position, entry] of entries.entries()) {
     const members = asObject(entry)
-    const vector = vectorOf(members?.['embedding'])
+    const vector = vectorOf(members?.['embedding'], isBase64Asked)
     if (!vector) throw malformed(`no vector of numbers at position ${position}`, target)
     byIndex.set(asCount(members?.['index']) ?? position, vector)
   }
@@ -101,9 +111,9 @@ function vectorsOf(body: JsonObject, target: Target): readonly Vector[] {
   })
 }
 
-/** Numbers, or base64 where a server answers so unasked. */
-function vectorOf(value: JsonValue | undefined): Vector | undefined {
-  if (typeof value === 'string') return vectorFromBase64(value)
+/** Numbers, which some servers send whatever was asked for, or base64 of floats; text unasked may hold anything. */
+function vectorOf(value: JsonValue | undefined, isBase64Asked: boolean): Vector | undefined {
+  if (typeof value === 'string') return isBase64Asked ? vectorFromBase64(value) : undefined
   if (!Array.isArray(value) || value.length === 0) return undefined
   const numbers = value as readonly JsonValue[]
   return numbers.every((one) => typeof one === 'number') ? numbers : undefined
