@@ -41,6 +41,10 @@ function addSampling(question: Draft, request: ChatRequest): void {
     question.stopSequences = typeof request.stop === 'string' ? [request.stop] : request.stop
   }
   if (request.logprobs === true) question.logprobs = { top: request.top_logprobs ?? undefined }
+  else if ((request.top_logprobs ?? 0) > 0) {
+    const detail = 'top_logprobs is only for answers with logprobs.'
+    throw new Problem('invalid_value', { param: 'top_logprobs', detail, mend: 'Set `logprobs: true`.' })
+  }
   const endUser = request.safety_identifier ?? request.user
   if (isStated(endUser)) question.endUser = endUser
 }

@@ -115,6 +115,7 @@ function readPart(part: ContentPart, path: string): Part {
     case 'refusal':
       return { type: 'refusal', text: (part as { readonly refusal: string }).refusal }
     default:
+      refusePartOfResponses(part.type, path)
       return readMediaPart(part, path) ?? opaque(part)
   }
 }
@@ -169,6 +170,24 @@ function mediaPart(media: Media, rest: Pick<MediaPart, 'detail' | 'filename' | '
   if (rest.filename !== undefined) part.filename = rest.filename
   if (rest.cacheHint !== undefined) part.cacheHint = rest.cacheHint
   return part
+}
+
+/** The parts of Responses, which callers of both APIs mix up; passed on, they would vanish at most models. */
+const partsOfResponses: Readonly<Record<string, string>> = {
+  input_text: 'text',
+  output_text: 'text',
+  input_image: 'image_url',
+  input_file: 'file',
+}
+
+function refusePartOfResponses(type: string, path: string): void {
+  const meant = partsOfResponses[type]
+  if (meant === undefined) return
+  throw new Problem('invalid_value', {
+    param: `${path}.type`,
+    detail: `${path}.type is "${type}", which this API does not know.`,
+    nearest: [meant],
+  })
 }
 
 function opaque(part: ContentPart): Part {

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { ChatQuestion, NativeRequest } from '#core/domain/chat.ts'
 import { asArray, asObject } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
+import { Problem } from '#core/domain/problem.ts'
 import type { ReadSurface } from '#http/inference.ts'
 import { jsonBodyLimits, scanJson } from '#http/json-body.ts'
 import type { JsonBody } from '#http/json-body.ts'
@@ -17,6 +18,8 @@ import { parseWith } from '#http/schema-problem.ts'
 import { readWishes } from '#http/wishes.ts'
 
 export const readResponses: ReadSurface = (body, { headers, requestId, nowMs }) => {
+  if (body.value['input'] === undefined)
+    throw new Problem('missing_field', { param: 'input', detail: 'input is required.' })
   const request = parseWith(responseRequest, body.value)
   const question = readNativeQuestion(request, body)
   const wishes = readWishes(headers)

@@ -1,0 +1,120 @@
+/** What can be wrong with the tools and settings of a Responses request, with the refusal that each must get. */
+import { nested } from './wrong-request.ts'
+import type { WrongMembers } from './wrong-request.ts'
+
+const tool = { type: 'function', name: 'f', parameters: { type: 'object' } }
+
+export const aboutTools: readonly WrongMembers[] = [
+  ['tools of an object', { tools: {} }, 'tools', /array/],
+  ['a tool of text', { tools: ['f'] }, 'tools[0]', /object/],
+  ['a tool without a type', { tools: [{ name: 'f' }] }, 'tools[0].type', /required/, 'missing_field'],
+  [
+    'a tool of the other API',
+    { tools: [{ type: 'function', function: tool }] },
+    'tools[0].name',
+    /required/,
+    'missing_field',
+  ],
+  ['a tool with an empty name', { tools: [tool, { ...tool, name: '' }] }, 'tools[1].name', /1/],
+  ['parameters of text', { tools: [{ ...tool, parameters: 'x' }] }, 'tools[0].parameters', /record|object/],
+  ['strict of text', { tools: [{ ...tool, strict: 'yes' }] }, 'tools[0].strict', /boolean/],
+  [
+    'a free-form tool without a name',
+    { tools: [{ type: 'custom' }] },
+    'tools[0].name',
+    /required/,
+    'missing_field',
+  ],
+  [
+    'a tool that only OpenAI runs',
+    { tools: [{ type: 'file_search', vector_store_ids: ['v'] }] },
+    'tools',
+    /tool/,
+    'unsupported_feature',
+  ],
+  ['an unknown choice', { tool_choice: 'some' }, 'tool_choice', /required/],
+  ['a choice that is a number', { tool_choice: 7 }, 'tool_choice', /auto/],
+  [
+    'a choice without a type',
+    { tools: [tool], tool_choice: { name: 'f' } },
+    'tool_choice.type',
+    /required/,
+    'missing_field',
+  ],
+  [
+    'a choice without a name',
+    { tools: [tool], tool_choice: { type: 'function' } },
+    'tool_choice.name',
+    /required/,
+    'missing_field',
+  ],
+  [
+    'a choice of the other API',
+    { tools: [tool], tool_choice: { type: 'function', function: { name: 'f' } } },
+    'tool_choice.name',
+    /required/,
+    'missing_field',
+  ],
+  [
+    'a choice of a tool that is not there',
+    { tools: [tool], tool_choice: { type: 'function', name: 'g' } },
+    'tool_choice',
+    /"g"/,
+  ],
+  ['a choice among no tools', { tool_choice: 'required' }, 'tool_choice', /no tools/],
+  [
+    'a choice of tools without a mode',
+    { tools: [tool], tool_choice: { type: 'allowed_tools', tools: [tool] } },
+    'tool_choice.mode',
+    /required/,
+  ],
+]
+
+export const aboutSettings: readonly WrongMembers[] = [
+  ['a model that is a number', { model: 7 }, 'model', /string/],
+  ['an empty model', { model: '' }, 'model', /1/],
+  ['an unknown model', { model: 'some-cluade' }, 'model', /some-claude/, 'model_not_found', 404],
+  ['instructions of a list', { instructions: ['x'] }, 'instructions', /string/],
+  ['a temperature of 9', { temperature: 9 }, 'temperature', /2/],
+  ['a temperature of text', { temperature: '1' }, 'temperature', /number/],
+  ['a top_p of 2', { top_p: 2 }, 'top_p', /1/],
+  ['21 top_logprobs', { top_logprobs: 21 }, 'top_logprobs', /20/],
+  ['a cap of 0', { max_output_tokens: 0 }, 'max_output_tokens', /1/],
+  ['a cap of one half', { max_output_tokens: 0.5 }, 'max_output_tokens', /int/],
+  ['an unknown effort', { reasoning: { effort: 'huge' } }, 'reasoning.effort', /high/],
+  ['an unknown summary', { reasoning: { summary: 'long' } }, 'reasoning.summary', /detailed/],
+  ['reasoning of text', { reasoning: 'high' }, 'reasoning', /object/],
+  [
+    'an unknown format',
+    { text: { format: { type: 'yaml' } } },
+    'text.format.type',
+    /json_schema|discriminator/i,
+  ],
+  [
+    'a schema of the other API',
+    { text: { format: { type: 'json_schema', json_schema: { name: 'n', schema: {} } } } },
+    'text.format.name',
+    /required/,
+    'missing_field',
+  ],
+  [
+    'a format without a schema',
+    { text: { format: { type: 'json_schema', name: 'n' } } },
+    'text.format.schema',
+    /required/,
+    'missing_field',
+  ],
+  ['an unknown verbosity', { text: { verbosity: 'chatty' } }, 'text.verbosity', /medium/],
+  ['an unknown truncation', { truncation: 'maybe' }, 'truncation', /disabled/],
+  ['metadata of numbers', { metadata: { a: 1 } }, 'metadata.a', /string/],
+  [
+    '17 pairs of metadata',
+    { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v'])) },
+    'metadata',
+    /16/,
+  ],
+  ['include of text', { include: 'reasoning.encrypted_content' }, 'include', /array/],
+  ['stream of text', { stream: 'yes' }, 'stream', /boolean/],
+  ['a user of six hundred letters', { user: 'u'.repeat(600) }, 'user', /512/],
+  ['a body nested too deeply', { metadata: nested(70) }, null, /64|deep/, 'body_too_deep'],
+]
