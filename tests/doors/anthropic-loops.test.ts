@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type Anthropic from '@anthropic-ai/sdk'
 import type { Dialect } from '#core/domain/chat.ts'
-import { asArray, asObject } from '#core/domain/json.ts'
+import { asArray, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { askingOf, openStage } from '#tests/journeys/provider-stage.ts'
 import type { ProviderStage } from '#tests/journeys/provider-stage.ts'
@@ -101,8 +101,8 @@ describe('a round of tools', () => {
     )
     const recorded = JSON.stringify(goldenRecording('gemini-generate', end).reply.body)
     assert.equal(signed.length, 2)
-    assert.match(String(signed[1]?.['text']), /^The current weather in Berlin/)
-    assert.ok(recorded.includes(String(signed[1]?.['thoughtSignature'])))
+    assert.match(asString(signed[1]?.['text']) ?? '', /^The current weather in Berlin/)
+    assert.ok(recorded.includes(asString(signed[1]?.['thoughtSignature']) ?? 'none'))
   })
 
   for (const name of [
@@ -122,10 +122,15 @@ describe('a round of tools', () => {
       const types = items.map(({ type }) => type)
       const [call] = toolUses(first)
       const reasoning = items.find(({ type }) => type === 'reasoning')
-      assert.ok(types.indexOf('reasoning') < types.indexOf('function_call'), String(types))
+      assert.ok(
+        types.indexOf('reasoning') < types.indexOf('function_call'),
+        types.map((type) => asString(type)).join(),
+      )
       const { reply } = goldenRecording('openai-responses', name)
       assert.ok(
-        (reply.stream ?? JSON.stringify(reply.body)).includes(String(reasoning?.['encrypted_content'])),
+        (reply.stream ?? JSON.stringify(reply.body)).includes(
+          asString(reasoning?.['encrypted_content']) ?? 'none',
+        ),
       )
       assert.equal(items.find(({ type }) => type === 'function_call')?.['call_id'], call?.id)
       assert.equal(items.find(({ type }) => type === 'function_call_output')?.['call_id'], call?.id)

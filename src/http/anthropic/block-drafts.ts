@@ -21,6 +21,8 @@ export interface TextDraft extends DraftBase {
 export interface ThoughtDraft extends DraftBase {
   readonly kind: 'thought'
   readonly isPlan: boolean
+  /** The call that its tokens belong to, when they came after the end of the call's own block. */
+  readonly callId: string | undefined
 }
 
 export interface CallDraft extends DraftBase {
@@ -44,7 +46,12 @@ export interface WholeDraft extends DraftBase {
 const fresh = () => ({ isStarted: false, pending: '', carry: [] as Carry[] })
 
 export const textDraft = (): TextDraft => ({ kind: 'text', ...fresh(), citations: [] })
-export const thoughtDraft = (isPlan: boolean): ThoughtDraft => ({ kind: 'thought', ...fresh(), isPlan })
+export const thoughtDraft = (isPlan: boolean, callId?: string): ThoughtDraft => ({
+  kind: 'thought',
+  ...fresh(),
+  isPlan,
+  callId,
+})
 export const wholeDraft = (part: Part): WholeDraft => ({
   kind: 'whole',
   ...fresh(),

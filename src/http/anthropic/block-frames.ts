@@ -73,7 +73,12 @@ export function endBlock(out: FrameWriter, draft: Draft, next: Draft | undefined
 function endThought(out: FrameWriter, draft: ThoughtDraft, next: Draft | undefined): void {
   const call = next?.kind === 'call' ? carriedCall(next.id, next.carry) : undefined
   if (call && next?.kind === 'call') next.carriesSent = next.carry.length
-  const { carry, isPlan } = draft
+  const { carry, isPlan, callId } = draft
+  if (callId !== undefined) {
+    out.whole([redacted(carryCall({ id: callId, carry }))])
+    if (call) out.whole([redacted(carryCall(call))])
+    return
+  }
   if (!draft.isStarted) {
     out.whole(silentThinking({ carry, call }))
     return

@@ -35,7 +35,7 @@ export type BlockEvent = Exclude<
 export function createBlockStream(): BlockStream {
   const drafts: Draft[] = []
   const out = createFrameWriter()
-  let hasCalls = false
+  const callIds = new Map<number, string>()
 
   const advance = (isEnd: boolean): void => {
     for (let head = drafts[0]; head; head = drafts[0]) {
@@ -53,11 +53,13 @@ export function createBlockStream(): BlockStream {
 
   return {
     get hasCalls() {
-      return hasCalls
+      return callIds.size > 0
     },
     add(event) {
-      if (event.type === 'tool-call-start') hasCalls = true
-      place(drafts, event, open)
+      if (event.type === 'tool-call-start') callIds.set(event.call, event.id)
+      if (isLateToken(event, drafts)) {
+        open(thoughtDraft(false, callIds.get(event.call) ?? '')).carry.push(event.carry)
+      } else place(drafts, event, open)
       advance(false)
       return out.take()
     },
@@ -66,6 +68,13 @@ export function createBlockStream(): BlockStream {
       return out.take()
     },
   }
+}
+
+type LateToken = Extract<BlockEvent, { readonly type: 'carry' }> & { readonly call: number }
+
+/** A token of a call whose block has ended already. */
+function isLateToken(event: BlockEvent, drafts: readonly Draft[]): event is LateToken {
+  return event.type === 'carry' && event.call !== undefined && !callOf(drafts, event.call)
 }
 
 type Open = <D extends Draft>(draft: D) => D
@@ -104,7 +113,6 @@ function place(drafts: readonly Draft[], event: BlockEvent, open: Open): void {
     }
     case 'carry': {
       const draft = event.call === undefined ? (last ?? open(textDraft())) : callOf(drafts, event.call)
-      // The block of a call has ended already: its tokens stand on their own, with its number lost.
       draft?.carry.push(event.carry)
       return
     }
@@ -122,7 +130,8 @@ function thoughtFor(
   begins: boolean | undefined,
   open: Open,
 ): ThoughtDraft {
-  return last?.kind === 'thought' && last.isPlan === isPlan && !begins ? last : open(thoughtDraft(isPlan))
+  const isSame = last?.kind === 'thought' && last.isPlan === isPlan && last.callId === undefined
+  return isSame && !begins ? last : open(thoughtDraft(isPlan))
 }
 
 function callOf(drafts: readonly Draft[], call: number): CallDraft | undefined {
