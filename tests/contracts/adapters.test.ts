@@ -58,8 +58,13 @@ for (const dialect of dialects) {
     })
 
     for (const recording of good) {
-      it(`hands ${recording.name} on byte for byte and still meters it`, () =>
-        assertHandedOn(recording, adapter))
+      if (hasOwnForms(recording)) {
+        it(`tells ${recording.name} in words, in whatever dialect the caller asks`, () =>
+          assertToldInWords(recording, adapter))
+      } else {
+        it(`hands ${recording.name} on byte for byte and still meters it`, () =>
+          assertHandedOn(recording, adapter))
+      }
       it(`never takes a broken off ${recording.name} for a whole answer`, () =>
         assertBrokenOffIsSeen(recording, adapter))
     }
@@ -107,6 +112,16 @@ function assertHandedOn(recording: Recording, adapter: LlmAdapter): void {
   assert.deepEqual(native.answer?.usage, plain.answer?.usage)
   const finishes = (outcome: Outcome) => outcome.answer?.choices.map((choice) => choice.finish.unified)
   assert.deepEqual(finishes(native), finishes(plain))
+}
+
+function hasOwnForms({ dialect, provider }: Recording): boolean {
+  return recordedTarget({ dialect, provider }).provider.quirks.has('own_answer_forms')
+}
+
+function assertToldInWords(recording: Recording, adapter: LlmAdapter): void {
+  const native = readRecording(recording, adapter, { isNative: true, chunkSizes: [97] })
+  assert.equal(native.nativeBytes?.length, 0)
+  assert.deepEqual(native.answer, readRecording(recording, adapter).answer)
 }
 
 function assertBrokenOffIsSeen(recording: Recording, adapter: LlmAdapter): void {

@@ -75,6 +75,10 @@ export type ProviderQuirk =
   | 'no_end_user'
   /** Wants back what it sent beside a message's text: `reasoning_details`, `extra_content`. */
   | 'reply_members_returned'
+  /** Refuses in earlier answers what OpenAI and its clients put there: `annotations`, `refusal`, `parsed`. */
+  | 'no_answer_echoes'
+  /** Answers in forms that OpenAI's clients do not read: lists of content, calls without a type. */
+  | 'own_answer_forms'
   /** Calls the wished length of embeddings `output_dimension`. */
   | 'output_dimension_word'
   /** Ranks documents at `/rerank`, as Cohere does. */

@@ -107,6 +107,8 @@ export const builtInProviders: readonly ProviderRow[] = [
       'audio_beside_input',
       'random_seed_word',
       'no_end_user',
+      'no_answer_echoes',
+      'own_answer_forms',
       'output_dimension_word',
       'moderates',
     ],

@@ -1,6 +1,7 @@
 /** Facts about requests that arrive as chat completions and leave as such. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { ChatQuestion } from '#core/domain/chat.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { openAiChat } from '#services/llm-adapters/openai-chat/openai-chat.ts'
 import { encodeWith, nativeOf } from '#tests/support/adapter-writing.ts'
@@ -94,6 +95,29 @@ test('what a cousin refuses as unknown is renamed or left out', () => {
   assert.equal('stream_options' in (JSON.parse(sendNative(plain, { quirks })) as JsonObject), false)
 })
 
+test('media in an answer or a result move behind it, and everything else stays as it was', () => {
+  const image = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } }
+  const body = {
+    model: 'm',
+    store: true,
+    messages: [
+      { role: 'user', content: 'x' },
+      { role: 'assistant', content: [image] },
+    ],
+  }
+  const messages: ChatQuestion['messages'] = [
+    { role: 'user', parts: [{ type: 'text', text: 'x' }] },
+    { role: 'assistant', parts: [{ type: 'image', source: { kind: 'url', url: image.image_url.url } }] },
+  ]
+  const sent = encodeWith(openAiChat, { native: nativeOf('openai-chat', body), messages })
+  const { store, messages: moved } = JSON.parse(String(sent.body)) as typeof body
+  assert.equal(store, true)
+  assert.deepEqual(moved[2], {
+    role: 'user',
+    content: [{ type: 'text', text: 'From the assistant:' }, image],
+  })
+})
+
 test('thinking of earlier turns and cache marks go only to providers that know them', () => {
   const body = {
     model: 'm',
@@ -119,4 +143,37 @@ test('thinking of earlier turns and cache marks go only to providers that know t
   assert.ok(sendNative(body, { quirks: ['reasoning_content_returned'] }).includes('"reasoning_content":"hm"'))
   const kept = sendNative(body, { quirks: ['reply_members_returned', 'takes_cache_marks'] })
   assert.equal(JSON.stringify((JSON.parse(kept) as JsonObject)['messages']), JSON.stringify(body.messages))
+})
+
+test('what OpenAI and its client put into answers does not go back to a provider that refuses it', () => {
+  const calls = [
+    { id: 'c', type: 'function', function: { name: 'f', arguments: '{}', parsed_arguments: { a: 1 } } },
+  ]
+  const body = {
+    model: 'm',
+    messages: [
+      { role: 'user', content: [{ type: 'refusal', refusal: 'x' }] },
+      {
+        role: 'assistant',
+        content: null,
+        refusal: null,
+        annotations: [],
+        parsed: { a: 1 },
+        tool_calls: calls,
+      },
+      { role: 'assistant', content: 'y', refusal: 'I would rather not.', audio: null, function_call: null },
+    ],
+  }
+  const sent = JSON.parse(sendNative(body, { quirks: ['no_answer_echoes'] })) as JsonObject
+  assert.deepEqual(sent['messages'], [
+    body.messages[0],
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }],
+    },
+    { role: 'assistant', content: 'y', refusal: 'I would rather not.' },
+  ])
+  const kept = JSON.parse(sendNative(body)) as JsonObject
+  assert.deepEqual(kept['messages'], body.messages)
 })

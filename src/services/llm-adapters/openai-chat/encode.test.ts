@@ -113,7 +113,7 @@ test('tools are written with a schema of an object, and no choice is made among 
           strict: true,
         },
       },
-      { type: 'function', function: { name: 'g' } },
+      { type: 'function', function: { name: 'g', parameters: { type: 'object', properties: {} } } },
       {
         type: 'custom',
         custom: { name: 'sql', format: { type: 'grammar', grammar: { syntax: 'lark', definition: 'x' } } },

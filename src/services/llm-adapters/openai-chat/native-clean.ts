@@ -1,4 +1,4 @@
-/** Extensions of chat completions that only some providers know, taken out of a caller's messages for the others. */
+/** Members of a caller's messages that only some providers know, taken out for the others. */
 import { asArray, asObject } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { NativeRequest } from '#core/domain/chat.ts'
@@ -25,10 +25,15 @@ export function cleanedMembers(
   quirks: ReadonlySet<ProviderQuirk>,
 ): Readonly<Record<string, JsonValue>> | undefined {
   const names = strangeNames(native, quirks)
-  if (names.size === 0) return undefined
+  const hasEchoes =
+    quirks.has('no_answer_echoes') && echoNames.some((name) => native.text.includes(`"${name}"`))
+  if (names.size === 0 && !hasEchoes) return undefined
   const { messages, tools } = native.body
   const cleaned: Record<string, JsonValue> = {}
-  if (messages !== undefined) cleaned['messages'] = asArray(messages).map((one) => cleanMessage(one, names))
+  if (messages !== undefined) {
+    const plain = hasEchoes ? asArray(messages).map(withoutEchoes) : asArray(messages)
+    cleaned['messages'] = plain.map((one) => cleanMessage(one, names))
+  }
   if (tools !== undefined && names.has('cache_control')) {
     cleaned['tools'] = asArray(tools).map((one) => without(one, names))
   }
@@ -50,4 +55,26 @@ function without(value: JsonValue, names: ReadonlySet<string>): JsonValue {
   const body: JsonObject | undefined = asObject(value)
   if (!body) return value
   return Object.fromEntries(Object.entries(body).filter(([name]) => !names.has(name)))
+}
+
+/** What OpenAI puts into its answers, and its own client beside it; clients send all of it back. */
+const echoNames = ['annotations', 'refusal', 'audio', 'function_call', 'parsed', 'parsed_arguments'] as const
+const echoes: ReadonlySet<string> = new Set(echoNames)
+
+/** Without those that say nothing: a refusal in words or a call in the old form stays, and is refused where it goes. */
+function withoutEchoes(message: JsonValue): JsonValue {
+  const body = asObject(message)
+  if (body?.['role'] !== 'assistant') return message
+  const plain = Object.fromEntries(Object.entries(body).filter(([name, value]) => !isEcho(name, value)))
+  const calls = body['tool_calls']
+  return Array.isArray(calls) ? { ...plain, tool_calls: calls.map(callWithoutEchoes) } : plain
+}
+
+const isEcho = (name: string, value: JsonValue | undefined): boolean =>
+  echoes.has(name) && (value === null || name === 'parsed' || Array.isArray(value))
+
+function callWithoutEchoes(call: JsonValue): JsonValue {
+  const body = asObject(call)
+  const called = asObject(body?.['function'])
+  return body && called ? { ...body, function: without(called, new Set(['parsed_arguments'])) } : call
 }

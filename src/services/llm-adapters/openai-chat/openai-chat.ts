@@ -1,5 +1,5 @@
 /** The dialect of OpenAI's chat completions, which most providers speak. */
-import type { LlmAdapter } from '#services/llm-adapters/adapter.ts'
+import type { DecodeContext, LlmAdapter } from '#services/llm-adapters/adapter.ts'
 import { decodeOpenAiChat } from '#services/llm-adapters/openai-chat/decode.ts'
 import { encodeOpenAiChat } from '#services/llm-adapters/openai-chat/encode.ts'
 import { explainOpenAi } from '#services/llm-adapters/openai-chat/explain.ts'
@@ -10,8 +10,20 @@ import { openTranslatedStream } from '#services/llm-adapters/openai-chat/stream.
 export const openAiChat: LlmAdapter = {
   dialect: 'openai-chat',
   encode: encodeOpenAiChat,
-  decode: (reply, context) =>
-    (context.isNative ? readPlainCompletion(reply, context) : undefined) ?? decodeOpenAiChat(reply, context),
-  openStream: (context) => (context.isNative ? openNativeStream(context) : openTranslatedStream(context)),
+  decode(reply, wanted) {
+    const context = readableContext(wanted)
+    const plain = context.isNative ? readPlainCompletion(reply, context) : undefined
+    return plain ?? decodeOpenAiChat(reply, context)
+  },
+  openStream(wanted) {
+    const context = readableContext(wanted)
+    return context.isNative ? openNativeStream(context) : openTranslatedStream(context)
+  },
   explain: explainOpenAi,
+}
+
+/** What a provider says in forms of its own is told in words, so that the caller gets those of OpenAI. */
+function readableContext(context: DecodeContext): DecodeContext {
+  if (!context.isNative || !context.target.provider.quirks.has('own_answer_forms')) return context
+  return { ...context, isNative: false }
 }

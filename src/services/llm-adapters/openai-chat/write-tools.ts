@@ -59,7 +59,7 @@ function writeTool(tool: Tool): JsonObject {
         function: {
           name: tool.name,
           ...(tool.description === undefined ? {} : { description: tool.description }),
-          ...(tool.parameters ? { parameters: objectSchema(tool.parameters) } : {}),
+          parameters: objectSchema(tool.parameters ?? {}),
           ...(tool.isStrict === undefined ? {} : { strict: tool.isStrict }),
         },
       }
