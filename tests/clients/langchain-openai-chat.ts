@@ -1,0 +1,25 @@
+/** LangChain's `ChatOpenAI`, chat completions. */
+import { ChatOpenAI } from '@langchain/openai'
+import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
+import { openaiErrorNames } from '#tests/clients/openai-chat.ts'
+import type { ClientDriver } from '#tests/clients/task.ts'
+
+export const langchainOpenaiChat: ClientDriver = {
+  title: 'LangChain, ChatOpenAI',
+  door: 'openai-chat',
+  packages: ['@langchain/core', '@langchain/openai'],
+  acts: langchainActs({
+    model: ({ address, apiKey, model, maxRetries, isThinkingWanted }) =>
+      new ChatOpenAI({
+        model,
+        apiKey,
+        configuration: { baseURL: `${address}/v1` },
+        ...(maxRetries === undefined ? {} : { maxRetries }),
+        ...(isThinkingWanted ? { reasoning: { effort: 'medium' as const } } : {}),
+      }),
+    structuredBy: 'jsonSchema',
+  }),
+  errorNames: openaiErrorNames,
+  failureOf: langchainFailure,
+  limits: { thoughtsReturned: 'the package leaves thoughts out of what it sends back' },
+}

@@ -1,0 +1,27 @@
+/** LangChain's `ChatOpenAI` with `useResponsesApi`. */
+import { ChatOpenAI } from '@langchain/openai'
+import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
+import { openaiErrorNames } from '#tests/clients/openai-chat.ts'
+import type { ClientDriver } from '#tests/clients/task.ts'
+
+export const langchainOpenaiResponses: ClientDriver = {
+  title: 'LangChain, ChatOpenAI with useResponsesApi',
+  door: 'openai-responses',
+  packages: ['@langchain/core', '@langchain/openai'],
+  acts: langchainActs({
+    model: ({ address, apiKey, model, maxRetries, isThinkingWanted }) =>
+      new ChatOpenAI({
+        model,
+        apiKey,
+        configuration: { baseURL: `${address}/v1` },
+        useResponsesApi: true,
+        // Nothing is kept at the provider; thoughts come back encrypted.
+        zdrEnabled: true,
+        ...(maxRetries === undefined ? {} : { maxRetries }),
+        ...(isThinkingWanted ? { reasoning: { effort: 'medium' as const, summary: 'auto' as const } } : {}),
+      }),
+    structuredBy: 'jsonSchema',
+  }),
+  errorNames: openaiErrorNames,
+  failureOf: langchainFailure,
+}
