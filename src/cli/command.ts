@@ -1,6 +1,7 @@
 /** The command line: which command was asked for, and the ones that end by themselves. */
 import { parseArgs } from 'node:util'
 import { helpText } from '#cli/help.ts'
+import { runBudgetsCommand } from '#cli/budgets-command.ts'
 import { runConfigCommand } from '#cli/config-command.ts'
 import { runKeysCommand } from '#cli/keys-command.ts'
 import { version } from '#composition/version.ts'
@@ -26,6 +27,10 @@ const options = {
   permissions: { type: 'string' },
   models: { type: 'string' },
   'expires-days': { type: 'string' },
+  scope: { type: 'string' },
+  subject: { type: 'string' },
+  window: { type: 'string' },
+  limit: { type: 'string' },
 } as const
 
 /** Runs everything but serving. Errors of usage are told here and end with exit code 2. */
@@ -42,6 +47,7 @@ export async function runCommand(words: readonly string[]): Promise<Command> {
   if (noun === undefined || noun === 'start') return { kind: 'serve', configFile: values.config }
   try {
     if (noun === 'keys') return said(await runKeysCommand(rest, textOptions))
+    if (noun === 'budgets') return said(await runBudgetsCommand(rest, textOptions))
     if (noun === 'config') return said(runConfigCommand(rest, textOptions))
   } catch (failure) {
     return told(toProblem(failure))

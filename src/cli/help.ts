@@ -12,11 +12,19 @@ export const helpText = `Signalbox: one gateway between applications and every L
       --expires-days N
   signalbox keys list [--tenant NAME]    every key, never its secret
   signalbox keys revoke KEY_ID           end a key for good
+  signalbox budgets set --scope SCOPE --limit USD
+                                         the most that may be spent; one with the same scope, subject and window
+                                         is replaced
+      --subject ID       whose budget; left out, each one of the scope for itself
+      --tenant NAME      the tenant of a team, project, user, key or tag
+      --window WINDOW    hour, day, week, month or total (default: month)
+  signalbox budgets list                 budgets set beside those of the configuration
+  signalbox budgets remove ID            take a budget back
   signalbox config check                 read the configuration and say what is wrong with it
 
   -c, --config FILE    the configuration (default: CONFIG_FILE, then config/admin_config.yaml)
   -v, --version
   -h, --help
 
-Environment: PORT, HOST, CONFIG_FILE, DATA_DIR, ADMIN_API_KEY, LOG_LEVEL, and provider keys under their
-usual names (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, COHERE_API_KEY, ...).`
+Environment: PORT, HOST, CONFIG_FILE, DATA_DIR, ADMIN_API_KEY, LOG_LEVEL, REDIS_URL, DATABASE_URL, KEY_PEPPER, and
+provider keys under their usual names (OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY, COHERE_API_KEY, ...).`

@@ -7,11 +7,13 @@ import type { Directory } from '#services/access-control/directory.ts'
 import type { Journal } from '#services/analytics-collector/journal.ts'
 import { createRelayedJournal } from '#services/analytics-collector/relayed-journal.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
+import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
 import type { Buckets } from '#services/rate-limiter/buckets.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
 import { openPostgres } from '#stores/postgres/database.ts'
 import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
+import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { createRedisBuckets } from '#stores/redis/buckets.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import { createRedisLedger } from '#stores/redis/ledger.ts'
@@ -19,6 +21,7 @@ import { openDatabase } from '#stores/sqlite/database.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createSqliteDirectory } from '#stores/sqlite/directory.ts'
 import { createSqliteJournal } from '#stores/sqlite/journal.ts'
+import { createSqliteLimitShelf } from '#stores/sqlite/limit-shelf.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 
 export interface CellarParts {
@@ -41,6 +44,7 @@ interface CountStores {
 /** What is written down: who may come in, and who used what. */
 interface RecordStores {
   readonly directory: Directory
+  readonly limitShelf: LimitShelf
   readonly journal: Journal
   close(): Promise<void>
 }
@@ -97,11 +101,19 @@ async function openRecords(
 ): Promise<RecordStores> {
   const { postgres } = config.storage
   const own = createSqliteJournal(database)
-  if (!postgres) return { directory: createSqliteDirectory(database), journal: own, close: own.close }
+  if (!postgres) {
+    return {
+      directory: createSqliteDirectory(database),
+      limitShelf: createSqliteLimitShelf(database),
+      journal: own,
+      close: () => own.close(),
+    }
+  }
   const shared = await openPostgres(postgres, report)
   const journal = createRelayedJournal({ outbox: own, shared: createPostgresJournal(shared), report })
   return {
     directory: createPostgresDirectory(shared),
+    limitShelf: createPostgresLimitShelf(shared),
     journal,
     async close() {
       journal.close()

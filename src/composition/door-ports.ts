@@ -1,4 +1,5 @@
 /** What the door needs, filled from the rooms. */
+import { budgetAdmin } from '#composition/budget-admin.ts'
 import { databaseFile } from '#composition/key-room.ts'
 import type { HouseParts } from '#composition/house.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
@@ -41,6 +42,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
       }),
     },
     keys: keyAdmin(rooms),
+    budgets: budgetAdmin(parts, rooms),
     usage: usage(rooms),
   }
 }

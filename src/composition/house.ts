@@ -33,6 +33,8 @@ export interface House {
 /** Holds whose holder is gone are looked for this often. */
 const expireEveryMs = 5_000
 const pruneEveryMs = 3_600_000
+/** A limit set at another instance holds here within the second. */
+const budgetsEveryMs = 500
 
 /** Throws `config_invalid`, `store_unavailable`. */
 export async function openHouse(parts: HouseParts): Promise<House> {
@@ -44,6 +46,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   watch.counts = () => door.counts()
   const chores = [
     setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
+    setInterval(() => attend(log, 'reading budgets', () => rooms.budgetDesk.refresh()), budgetsEveryMs),
     setInterval(() => attend(log, 'removing old rows', () => rooms.analytics.prune()), pruneEveryMs),
     // A provider without its key is never asked, so nothing else would notice that the key has come.
     setInterval(

@@ -1,4 +1,6 @@
 /** Every room, built from one configuration and joined to the stores that fill its ports. */
+import { openBudgetDesk } from '#composition/budget-desk.ts'
+import type { BudgetDesk } from '#composition/budget-desk.ts'
 import { openCellar } from '#composition/cellar.ts'
 import type { HouseParts } from '#composition/house.ts'
 import { failureFields } from '#composition/log.ts'
@@ -39,6 +41,7 @@ export interface OpenRooms {
   readonly accessControl: AccessControl
   readonly analytics: AnalyticsCollector
   readonly budgetManager: BudgetManager
+  readonly budgetDesk: BudgetDesk
   readonly resilience: Resilience
   readonly desk: RoutingDesk
   apply(next: Config): void
@@ -65,6 +68,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   )
   const rateLimiter = createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits)
   const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
+  const budgetDesk = await openBudgetDesk({ config, shelf: cellar.limitShelf, budgetManager })
   const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
   const analytics = createAnalyticsCollector(
     { journal: cellar.journal, clock, report, readings: readingsOf(budgetManager, door) },
@@ -96,12 +100,13 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     accessControl,
     analytics,
     budgetManager,
+    budgetDesk,
     resilience,
     desk,
     apply(next) {
       desk.refurnish(next)
       rateLimiter.apply(next.limits)
-      budgetManager.apply(budgetSettings(next))
+      budgetDesk.apply(next)
     },
     async close() {
       await transport.close()

@@ -1,4 +1,5 @@
 /** The settings as the rest of the house reads them: checked, complete, frozen, in the units of the domain. */
+import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import type { Dialect } from '#core/domain/chat.ts'
@@ -177,8 +178,6 @@ export interface LimitsConfig {
   readonly perTenant: CallerLimits
 }
 
-export type BudgetScope = 'everyone' | 'tenant' | 'team' | 'project' | 'user' | 'key'
-
 export interface BudgetLimitConfig {
   readonly scope: BudgetScope
   /** Whose budget; undefined is each one of that scope for itself. */
@@ -187,6 +186,7 @@ export interface BudgetLimitConfig {
   readonly tenantId: string | undefined
   readonly window: BudgetWindow
   readonly limitNanoUsd: NanoUsd
+  readonly isHard: boolean
 }
 
 export interface BudgetConfig {

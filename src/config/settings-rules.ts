@@ -1,6 +1,7 @@
 /** What single fields cannot say: settings that must fit each other. */
 import type { ConfigFault, ConfigPath } from '#config/fault.ts'
 import type { AdminConfig } from '#config/schema.ts'
+import { isOfTenant } from '#core/domain/budget-scope.ts'
 import { usdToNano } from '#core/domain/money.ts'
 
 type Report = (path: ConfigPath, reason: string) => void
@@ -85,8 +86,9 @@ function checkBudgetLimits({ budget }: AdminConfig, report: Report): void {
     const path = ['budget', 'limits', index]
     if (limit.scope === 'everyone' && limit.id !== undefined)
       report([...path, 'id'], 'has no meaning for everyone')
-    if ((limit.scope === 'everyone' || limit.scope === 'tenant') && limit.tenant !== undefined) {
-      report([...path, 'tenant'], `has no meaning for the scope ${limit.scope}; a tenant is named by id`)
+    if (!isOfTenant(limit.scope) && limit.tenant !== undefined) {
+      const advice = limit.scope === 'tenant' ? '; a tenant is named by id' : ''
+      report([...path, 'tenant'], `has no meaning for the scope ${limit.scope}${advice}`)
     }
     const identity = JSON.stringify([limit.scope, limit.id, limit.tenant, limit.window])
     if (seen.has(identity)) report(path, 'states the same scope, id and window as an entry before it')

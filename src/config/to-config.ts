@@ -216,6 +216,7 @@ function toBudget({ budget }: AdminConfig): BudgetConfig {
       tenantId: limit.tenant,
       window: limit.window,
       limitNanoUsd: usdToNano(limit.limit),
+      isHard: limit.hard,
     })),
     unstatedMaxOutputTokens: budget.unstated_max_output_tokens,
     holdLeaseMs: budget.hold_lease_ms,

@@ -1,8 +1,11 @@
 /** What the door needs from the rest of the house, in its own words; the composition fills it in. */
+import type { BudgetScope } from '#core/domain/budget-scope.ts'
+import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
 import type { Gateway } from '#core/gateway/asked.ts'
 import type { Soon } from '#core/domain/soon.ts'
 
@@ -16,6 +19,7 @@ export interface DoorPorts {
   readonly health: HealthPort
   readonly metrics: MetricsPort
   readonly keys: KeyAdminPort
+  readonly budgets: BudgetAdminPort
   readonly usage: UsagePort
 }
 
@@ -127,6 +131,36 @@ export interface CreatedKey {
   readonly summary: KeySummary
   /** Shown this once and never stored. */
   readonly secret: string
+}
+
+export interface BudgetAdminPort {
+  /** The limits that the actor may see, those of the configuration first. */
+  list(actor: Caller): Soon<readonly BudgetLine[]>
+  /**
+   * Sets a new limit, or with an id another one in its place; undefined when the actor sees none of this id.
+   * Throws `not_permitted`, `already_exists`.
+   */
+  set(actor: Caller, wish: NewBudget, budgetId: string | undefined): Soon<BudgetLine | undefined>
+  /** Whether there was one that the actor may remove. */
+  remove(actor: Caller, budgetId: string): Soon<boolean>
+}
+
+export interface NewBudget {
+  readonly scope: BudgetScope
+  /** Undefined is each one of the scope for itself. */
+  readonly subject: string | undefined
+  readonly tenantId: string | undefined
+  readonly window: BudgetWindow
+  readonly limitNanoUsd: NanoUsd
+  readonly isHard: boolean
+}
+
+export interface BudgetLine extends NewBudget {
+  /** Undefined for a limit of the configuration. */
+  readonly id: string | undefined
+  readonly setAtMs: number | undefined
+  /** Undefined for a limit of each one of a scope. */
+  readonly balance: { readonly spentNanoUsd: NanoUsd; readonly heldNanoUsd: NanoUsd } | undefined
 }
 
 export interface UsagePort {

@@ -3,8 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { Permission } from '#core/domain/caller.ts'
 import { anthropicRoutes } from '#http/anthropic/anthropic-routes.ts'
-import { createKeyAdmin, createdKey, keyList, keySummary, newKeyRequest } from '#http/admin/keys.ts'
-import { createUsageAdmin, usageAnswer, usageQuery } from '#http/admin/usage.ts'
+import { adminRoutes } from '#http/admin/admin-routes.ts'
 import { cohereRoutes } from '#http/cohere/cohere-routes.ts'
 import type { createDocs } from '#http/docs/docs-pages.ts'
 import { createLanding } from '#http/docs/landing.ts'
@@ -21,7 +20,7 @@ import type { DoorPorts } from '#http/ports.ts'
 import type { ProblemShape } from '#http/problem-reply.ts'
 
 export interface RouteRow {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
   /** Variable parts as `:name`; `*` at the end is any rest (names of models have slashes). */
   readonly path: string
   readonly permission: Permission
@@ -106,48 +105,6 @@ function healthRoutes(ports: DoorPorts, state: DoorState): readonly RouteRow[] {
       summary: 'Metrics in the Prometheus text format.',
       contentTypes: ['text/plain'],
       serve: health.metrics,
-    },
-  ]
-}
-
-function adminRoutes(ports: DoorPorts): readonly RouteRow[] {
-  const keys = createKeyAdmin(ports)
-  const usage = createUsageAdmin(ports)
-  const admin = { permission: 'admin', shape: 'signalbox' } as const
-  return [
-    {
-      ...admin,
-      method: 'POST',
-      path: '/admin/v1/keys',
-      summary: 'Make a key. Its secret is shown once.',
-      body: newKeyRequest,
-      answer: { status: 201, schema: createdKey },
-      serve: keys.create,
-    },
-    {
-      ...admin,
-      method: 'GET',
-      path: '/admin/v1/keys',
-      summary: 'The keys of your tenant.',
-      answer: { status: 200, schema: keyList },
-      serve: keys.list,
-    },
-    {
-      ...admin,
-      method: 'DELETE',
-      path: '/admin/v1/keys/:id',
-      summary: 'Revoke a key for good.',
-      answer: { status: 200, schema: keySummary },
-      serve: keys.revoke,
-    },
-    {
-      ...admin,
-      method: 'GET',
-      path: '/admin/v1/usage',
-      summary: 'Requests, tokens and cost of a period.',
-      query: usageQuery,
-      answer: { status: 200, schema: usageAnswer },
-      serve: usage.totals,
     },
   ]
 }

@@ -81,6 +81,31 @@ describe('a fleet of two', { skip: whyNoRedis() ?? whyNoPostgres() ?? false }, (
     await eventually(async () => assert.equal(await requestsIn(houses[1]), 4))
   })
 
+  test('a budget set at one refuses at both within the second, and lets through again when it is gone', async () => {
+    const budget = { scope: 'key', subject: keyId, tenant_id: 'acme', limit_usd: 0 }
+    const set = await houses[0].post('/admin/v1/budgets', budget, asOperator)
+    assert.equal(set.status, 201, await set.clone().text())
+    const { id } = (await set.json()) as { readonly id: string }
+    const setAtMs = performance.now()
+    assert.equal(await ask(houses[0]), 402)
+    await eventually(async () => assert.equal(await ask(houses[1]), 402))
+    // A second, and what a busy machine may take on top of it.
+    assert.ok(performance.now() - setAtMs < 10_000)
+
+    const listed = await houses[1].get('/admin/v1/budgets', asOperator)
+    const { data } = (await listed.json()) as { readonly data: ReadonlyArray<Record<string, unknown>> }
+    assert.deepEqual(
+      data.map((line) => [line['id'], line['scope'], line['limit_usd'], line['held_usd']]),
+      [[id, 'key', '0', '0']],
+    )
+    const removed = await fetch(`${houses[1].address}/admin/v1/budgets/${id}`, {
+      method: 'DELETE',
+      headers: asOperator,
+    })
+    assert.equal(removed.status, 200, await removed.text())
+    for (const house of houses) await eventually(async () => assert.equal(await ask(house), 200))
+  })
+
   test('a key ended at one soon opens neither', async () => {
     const response = await fetch(`${houses[0].address}/admin/v1/keys/${keyId}`, {
       method: 'DELETE',

@@ -13,6 +13,46 @@ function bytesBelow(folder: string): string {
     .join('\n')
 }
 
+describe('signalbox budgets', () => {
+  it('sets a budget that refuses after a start, replaces it, lists it and takes it back', async (test) => {
+    const place = openWorkplace(test)
+    place.writeSettings('simulation: {enabled: true, first_token_ms: 0}\ncache: {enabled: false}\n')
+    const environment = { CONFIG_FILE: place.settingsFile }
+    const run = async (...words: readonly string[]) => {
+      const command = place.start({ words, environment })
+      assert.equal((await command.ending).code, 0, command.stderr())
+      return command.stdout()
+    }
+    assert.match(await run('budgets', 'list'), /No budgets are set/)
+    const budget = ['budgets', 'set', '--scope', 'tenant', '--subject', 'default', '--window', 'day']
+    const [, id = ''] =
+      /^Set: (\S+)  tenant default  \$5 each day/.exec(await run(...budget, '--limit', '5')) ?? []
+    assert.notEqual(id, '')
+    assert.match(
+      await run(...budget, '--limit', '0'),
+      new RegExp(`^Set: ${id}  tenant default  \\$0 each day`),
+    )
+    assert.equal((await run('budgets', 'list')).trim().split('\n').length, 1)
+
+    const service = place.start({ environment })
+    const url = `${await service.address()}/v1/generate`
+    assert.equal((await postJson(url, { prompt: 'x' })).status, 402)
+    service.kill('SIGTERM')
+    assert.equal((await service.ending).code, 0)
+    assert.match(await run('budgets', 'remove', id), /is removed/)
+    for (const [words, says] of [
+      [['budgets', 'remove', id], /no budget/],
+      [['budgets', 'set', '--scope', 'galaxy', '--limit', '1'], /--scope must be one of/],
+      [['budgets', 'set', '--scope', 'tenant', '--limit', 'much'], /--limit must be an amount/],
+      [['budgets', 'burn'], /budgets set --scope/],
+    ] as const) {
+      const command = place.start({ words, environment })
+      assert.equal((await command.ending).code, 2)
+      assert.match(command.stderr(), says)
+    }
+  })
+})
+
 describe('signalbox keys', { concurrency: 2 }, () => {
   it('makes a key that works after a start and stands in no file, lists it without its secret, and ends it', async (test) => {
     const place = openWorkplace(test)

@@ -208,6 +208,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
     },
     metrics: { render: () => ({ contentType: 'text/plain; version=0.0.4', text: 'signalbox_up 1\n' }) },
     keys: fakeKeys,
+    budgets: { list: () => [], set: () => undefined, remove: () => false },
     usage: {
       totals: () => ({
         requests: 2,

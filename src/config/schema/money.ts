@@ -1,22 +1,30 @@
 /** Settings of money: how much may be spent, and what a model without a price costs. */
 import { z } from 'zod'
+import { budgetScopes } from '#core/domain/budget-scope.ts'
+import { budgetWindows } from '#core/domain/budget-window.ts'
 import { count, dollars, milliseconds, plainName } from '#config/schema/value-forms.ts'
 
 const budgetLimit = z.strictObject({
   scope: z
-    .enum(['everyone', 'tenant', 'team', 'project', 'user', 'key'])
-    .describe('What the limit is for; everyone is the whole gateway.'),
+    .enum(budgetScopes)
+    .describe(
+      'What the limit is for; everyone is the whole gateway, tag what requests call themselves in x-signalbox-tags.',
+    ),
   id: plainName
     .optional()
     .describe('Whose budget; left out, each one of the scope has this limit for itself.'),
   tenant: plainName
     .optional()
-    .describe('The tenant of the team, project, user or key; left out, any tenant.'),
+    .describe('The tenant of the team, project, user, key or tag; left out, any tenant.'),
   window: z
-    .enum(['hour', 'day', 'week', 'month', 'total'])
+    .enum(budgetWindows)
     .default('month')
     .describe('The calendar span in UTC after which spending starts from zero; total never does.'),
   limit: dollars.describe('The most that may be spent, in US dollars.'),
+  hard: z
+    .boolean()
+    .default(true)
+    .describe('Whether it refuses; a limit that is not hard is counted and told of only.'),
 })
 
 export const budgetSettings = z

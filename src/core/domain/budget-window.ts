@@ -1,6 +1,7 @@
 /** Windows of time in which money is counted: calendar hours, days, weeks and months in UTC, and all time. */
 
-export type BudgetWindow = 'hour' | 'day' | 'week' | 'month' | 'total'
+export const budgetWindows = ['hour', 'day', 'week', 'month', 'total'] as const
+export type BudgetWindow = (typeof budgetWindows)[number]
 
 export interface WindowSpan {
   /** Names this very window: `2026-11-22T05`, `2026-11-22`, `2026-11-16/P7D`, `2026-11`, `total`. Part of every counter's key. */

@@ -134,6 +134,7 @@ export function budgetNeed(rooms: Rooms, passage: Passage, target: Target): Budg
     requestId: asked.requestId,
     caller,
     userId,
+    tags: asked.tags,
     target,
     price: workload.isFree ? freePrice : priceOf(rooms, target.card),
     inputTokensBound: workload.estimate.bound,

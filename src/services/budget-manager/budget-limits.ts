@@ -1,12 +1,11 @@
 /** Which budgets a request counts against: the configured limits, matched to who asks and what is asked. */
+import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import { windowAt } from '#core/domain/budget-window.ts'
 import type { BudgetWindow, WindowSpan } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { HoldScope } from '#core/domain/ledger-hold.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Target } from '#core/domain/target.ts'
-
-export type BudgetScope = 'everyone' | 'tenant' | 'team' | 'project' | 'user' | 'key' | 'model' | 'provider'
 
 export interface BudgetLimit {
   readonly scope: BudgetScope
@@ -24,6 +23,8 @@ export interface BudgetLimit {
 export interface BudgetSubject {
   readonly caller: Caller
   readonly userId: string | undefined
+  /** What the request calls itself; a budget of a tag counts every request that carries it. */
+  readonly tags: readonly string[]
   readonly target: Target
 }
 
@@ -47,20 +48,25 @@ const alwaysCounted: ReadonlyArray<readonly [BudgetScope, BudgetWindow]> = [
 export function createScopesOf(limits: readonly BudgetLimit[]): ScopesOf {
   const rules = rulesOf(limits)
   const windowOf = createWindowMemory()
-  return ({ caller, userId, target }, nowMs) => {
+  return (subject, nowMs) => {
     const scopes: HoldScope[] = []
-    for (const rule of rules) {
-      const id = idOf(rule.scope, { caller, userId, target })
-      if (id === undefined) continue
-      const limit = limitFor(rule, caller.tenantId, id)
+    const { tenantId } = subject.caller
+    const add = (rule: Rule, id: string) => {
+      const limit = limitFor(rule, tenantId, id)
       const { id: window, resetsAtMs } = windowOf(rule.window, nowMs)
-      const scope = scopeName(rule.scope, caller.tenantId, id)
       scopes.push({
-        scope,
+        scope: scopeName(rule.scope, tenantId, id),
         window,
         limit: limit?.isHard === false ? undefined : limit?.limitNanoUsd,
         resetsAtMs,
       })
+    }
+    for (const rule of rules) {
+      if (rule.scope === 'tag') for (const tag of new Set(subject.tags)) add(rule, tag)
+      else {
+        const id = idOf(rule.scope, subject)
+        if (id !== undefined) add(rule, id)
+      }
     }
     return scopes
   }
@@ -84,11 +90,15 @@ export function scopeName(scope: BudgetScope, tenantId: string, id: string): str
     case 'project':
     case 'user':
     case 'key':
+    case 'tag':
       return `${scope}:${tenantId}/${id}`
   }
 }
 
-function idOf(scope: BudgetScope, { caller, userId, target }: BudgetSubject): string | undefined {
+function idOf(
+  scope: Exclude<BudgetScope, 'tag'>,
+  { caller, userId, target }: BudgetSubject,
+): string | undefined {
   switch (scope) {
     case 'everyone':
       return '*'

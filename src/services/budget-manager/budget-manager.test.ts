@@ -31,6 +31,7 @@ const needOf = (requestId: string, more: Partial<BudgetNeed> = {}): BudgetNeed =
   requestId,
   caller,
   userId: 'ann',
+  tags: [],
   target: targetOf('openai', 'gpt-4o'),
   price,
   inputTokensBound: 100,

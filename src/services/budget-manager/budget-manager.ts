@@ -1,4 +1,5 @@
 /** The budget manager: holds the most that a request can cost at every level at once, and charges what it did cost. */
+import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import { isoText, windowAt } from '#core/domain/budget-window.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
@@ -12,7 +13,7 @@ import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
 import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
 import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
-import type { BudgetLimit, BudgetScope } from '#services/budget-manager/budget-limits.ts'
+import type { BudgetLimit } from '#services/budget-manager/budget-limits.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 
 export interface BudgetSettings {
@@ -27,6 +28,7 @@ export interface BudgetNeed {
   readonly requestId: string
   readonly caller: Caller
   readonly userId: string | undefined
+  readonly tags: readonly string[]
   readonly target: Target
   readonly price: PriceVersion
   readonly inputTokensBound: number

@@ -1,0 +1,96 @@
+/** `signalbox budgets`: limits set, listed and removed, beside those of the configuration. */
+import type { Options } from '#cli/command.ts'
+import { openLimitRoom } from '#composition/limit-room.ts'
+import type { LimitRoom } from '#composition/limit-room.ts'
+import { loadConfig } from '#config/load.ts'
+import { systemSource } from '#config/system-source.ts'
+import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
+import { budgetWindows } from '#core/domain/budget-window.ts'
+import { formatUsd, usdToNano } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { StoredLimit } from '#services/budget-manager/limit-shelf.ts'
+
+/** The text to print. Throws `invalid_value` for a wrong use, `not_found` for an unknown budget. */
+export async function runBudgetsCommand(words: readonly string[], options: Options): Promise<string> {
+  const [verb, word] = words
+  const room = await openLimitRoom(loadConfig(systemSource(options['config'])))
+  try {
+    if (verb === 'set') return await setBudget(room, options)
+    if (verb === 'list') return await listBudgets(room)
+    if (verb === 'remove' && word !== undefined) return await removeBudget(room, word)
+  } finally {
+    await room.close()
+  }
+  throw wrong(`There is no command "budgets ${words.join(' ')}".`)
+}
+
+async function setBudget(room: LimitRoom, options: Options): Promise<string> {
+  const scope = wordOf(options['scope'], budgetScopes, '--scope')
+  const window =
+    options['window'] === undefined ? 'month' : wordOf(options['window'], budgetWindows, '--window')
+  const tenantId = options['tenant']
+  if (tenantId !== undefined && !isOfTenant(scope))
+    throw wrong(`--tenant has no meaning for the scope ${scope}.`)
+  const limit = { scope, id: options['subject'], tenantId, window }
+  const known = (await room.shelf.list()).find((other) => identityOf(other) === identityOf(limit))
+  const stored: StoredLimit = {
+    ...limit,
+    limitId: known?.limitId ?? room.newId(),
+    limitNanoUsd: amountOf(options['limit']),
+    isHard: true,
+    setAtMs: room.nowMs(),
+    setBy: 'command-line',
+  }
+  await room.shelf.put(stored)
+  return `Set: ${lineOf(stored)}`
+}
+
+async function listBudgets(room: LimitRoom): Promise<string> {
+  const limits = await room.shelf.list()
+  if (limits.length === 0) return 'No budgets are set beside those of the configuration.'
+  return limits.map(lineOf).join('\n')
+}
+
+async function removeBudget(room: LimitRoom, limitId: string): Promise<string> {
+  if (await room.shelf.remove(limitId)) return `The budget ${limitId} is removed.`
+  throw new Problem('not_found', {
+    detail: `There is no budget ${limitId}.`,
+    mend: 'signalbox budgets list shows them.',
+  })
+}
+
+const identityOf = ({
+  scope,
+  id,
+  tenantId,
+  window,
+}: Pick<StoredLimit, 'scope' | 'id' | 'tenantId' | 'window'>) =>
+  JSON.stringify([scope, id ?? null, tenantId ?? null, window])
+
+function lineOf({ limitId, scope, id, tenantId, window, limitNanoUsd }: StoredLimit): string {
+  const subject = [tenantId, id ?? '*'].filter((word) => word !== undefined).join('/')
+  return `${limitId}  ${scope} ${subject}  $${formatUsd(limitNanoUsd)} each ${window}`
+}
+
+function wordOf<Word extends string>(text: string | undefined, words: readonly Word[], option: string): Word {
+  const word = words.find((known) => known === text)
+  if (word !== undefined) return word
+  throw wrong(`${option} must be one of ${words.join(', ')}.`)
+}
+
+function amountOf(text: string | undefined): NanoUsd {
+  try {
+    const amount = usdToNano(text ?? '')
+    if (amount >= 0) return amount
+  } catch {
+    // Told below, with what would be right.
+  }
+  throw wrong('--limit must be an amount of US dollars, like 250 or 0.05.')
+}
+
+const wrong = (detail: string) =>
+  new Problem('invalid_value', {
+    detail,
+    mend: 'Use: signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] --limit USD | list | remove ID',
+  })

@@ -1,0 +1,37 @@
+/** The shelf of budget limits alone, for the commands that set them without opening the whole house. */
+import { databaseFile } from '#composition/key-room.ts'
+import { systemChance, systemClock } from '#composition/weather.ts'
+import type { Config } from '#config/config.ts'
+import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
+import { openPostgres } from '#stores/postgres/database.ts'
+import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
+import { openDatabase } from '#stores/sqlite/database.ts'
+import { createSqliteLimitShelf } from '#stores/sqlite/limit-shelf.ts'
+
+export interface LimitRoom {
+  readonly shelf: LimitShelf
+  newId(): string
+  nowMs(): number
+  readonly close: () => Promise<void>
+}
+
+/** Throws `store_unavailable`, also while a running Signalbox holds the data directory. */
+export async function openLimitRoom(config: Config): Promise<LimitRoom> {
+  return {
+    ...(await openShelf(config)),
+    newId: () => systemChance.uniqueId(),
+    nowMs: () => systemClock.nowMs(),
+  }
+}
+
+/** Limits that instances share can be changed while they run; those of a data directory belong to its process. */
+async function openShelf(config: Config): Promise<Pick<LimitRoom, 'shelf' | 'close'>> {
+  const { postgres } = config.storage
+  if (!postgres) {
+    const database = openDatabase({ file: databaseFile(config) })
+    return { shelf: createSqliteLimitShelf(database), close: async () => database.close() }
+  }
+  // A command ends before an idle connection could fail.
+  const database = await openPostgres(postgres, () => undefined)
+  return { shelf: createPostgresLimitShelf(database), close: () => database.close() }
+}

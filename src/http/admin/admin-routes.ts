@@ -1,0 +1,104 @@
+/** The rows of the admin API. */
+import {
+  budgetLine,
+  budgetList,
+  budgetRequest,
+  createBudgetAdmin,
+  removedBudget,
+} from '#http/admin/budgets.ts'
+import { createKeyAdmin, createdKey, keyList, keySummary, newKeyRequest } from '#http/admin/keys.ts'
+import { createUsageAdmin, usageAnswer, usageQuery } from '#http/admin/usage.ts'
+import type { DoorPorts } from '#http/ports.ts'
+import type { RouteRow } from '#http/routes.ts'
+
+const admin = { permission: 'admin', shape: 'signalbox' } as const
+
+export function adminRoutes(ports: DoorPorts): readonly RouteRow[] {
+  return [...keyRoutes(ports), ...usageRoutes(ports), ...budgetRoutes(ports)]
+}
+
+function keyRoutes(ports: DoorPorts): readonly RouteRow[] {
+  const keys = createKeyAdmin(ports)
+  return [
+    {
+      ...admin,
+      method: 'POST',
+      path: '/admin/v1/keys',
+      summary: 'Make a key. Its secret is shown once.',
+      body: newKeyRequest,
+      answer: { status: 201, schema: createdKey },
+      serve: keys.create,
+    },
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/v1/keys',
+      summary: 'The keys of your tenant.',
+      answer: { status: 200, schema: keyList },
+      serve: keys.list,
+    },
+    {
+      ...admin,
+      method: 'DELETE',
+      path: '/admin/v1/keys/:id',
+      summary: 'Revoke a key for good.',
+      answer: { status: 200, schema: keySummary },
+      serve: keys.revoke,
+    },
+  ]
+}
+
+function usageRoutes(ports: DoorPorts): readonly RouteRow[] {
+  const usage = createUsageAdmin(ports)
+  return [
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/v1/usage',
+      summary: 'Requests, tokens and cost of a period.',
+      query: usageQuery,
+      answer: { status: 200, schema: usageAnswer },
+      serve: usage.totals,
+    },
+  ]
+}
+
+function budgetRoutes(ports: DoorPorts): readonly RouteRow[] {
+  const budgets = createBudgetAdmin(ports)
+  return [
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/v1/budgets',
+      summary: 'The budgets of your tenant, with what each has left.',
+      answer: { status: 200, schema: budgetList },
+      serve: budgets.list,
+    },
+    {
+      ...admin,
+      method: 'POST',
+      path: '/admin/v1/budgets',
+      summary: 'Set a budget. It is in force at every instance within the second.',
+      body: budgetRequest,
+      answer: { status: 201, schema: budgetLine },
+      serve: budgets.create,
+    },
+    {
+      ...admin,
+      method: 'PUT',
+      path: '/admin/v1/budgets/:id',
+      summary: 'Set a budget in the place of another.',
+      body: budgetRequest,
+      answer: { status: 200, schema: budgetLine },
+      serve: budgets.replace,
+    },
+    {
+      ...admin,
+      method: 'DELETE',
+      path: '/admin/v1/budgets/:id',
+      summary: 'Remove a budget.',
+      answer: { status: 200, schema: removedBudget },
+      serve: budgets.remove,
+    },
+  ]
+}

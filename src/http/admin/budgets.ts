@@ -1,0 +1,133 @@
+/** /admin/v1/budgets: limits set while the gateway runs, beside those of the configuration, with what each has left. */
+import { z } from 'zod'
+import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
+import { budgetWindows } from '#core/domain/budget-window.ts'
+import { formatUsd, usdToNano } from '#core/domain/money.ts'
+import { Problem } from '#core/domain/problem.ts'
+import { readRequestJson } from '#http/body-reader.ts'
+import { sendJson } from '#http/exchange.ts'
+import type { Exchange } from '#http/exchange.ts'
+import type { BudgetLine, DoorPorts, NewBudget } from '#http/ports.ts'
+import { parseWith } from '#http/schema-problem.ts'
+
+const name = z.string().min(1).max(128)
+
+export const budgetRequest = z
+  .strictObject({
+    scope: z.enum(budgetScopes),
+    subject: name
+      .optional()
+      .describe('Whose budget: a tenant, user, key id, ...; left out, each one of the scope for itself.'),
+    tenant_id: name
+      .optional()
+      .describe(
+        'The tenant of the team, project, user, key or tag. Left out: your own; any, for the operator.',
+      ),
+    window: z.enum(budgetWindows).default('month').describe('Calendar span in UTC; total never begins anew.'),
+    limit_usd: z
+      .union([z.number(), z.string().max(32)])
+      .describe('US dollars, as a number or a decimal string.'),
+    hard: z.boolean().default(true).describe('Whether it refuses; otherwise it is counted only.'),
+  })
+  .meta({ id: 'NewBudget' })
+
+export const budgetLine = z
+  .object({
+    id: z.string().nullable().describe('Null for a limit of the configuration.'),
+    scope: z.enum(budgetScopes),
+    subject: z.string().nullable(),
+    tenant_id: z.string().nullable(),
+    window: z.enum(budgetWindows),
+    limit_usd: z.string(),
+    hard: z.boolean(),
+    spent_usd: z
+      .string()
+      .nullable()
+      .describe('In the running window; null for a limit of each one of a scope.'),
+    held_usd: z.string().nullable().describe('Held for requests that are being answered.'),
+    set_at: z.int().nullable().describe('Seconds since 1970.'),
+  })
+  .meta({ id: 'Budget' })
+
+export const budgetList = z.object({ data: z.array(budgetLine) }).meta({ id: 'BudgetList' })
+export const removedBudget = z
+  .object({ id: z.string(), removed: z.literal(true) })
+  .meta({ id: 'RemovedBudget' })
+
+const bodyBytesMax = 65_536
+
+export function createBudgetAdmin({ budgets }: Pick<DoorPorts, 'budgets'>) {
+  const readWish = async ({ request, response }: Exchange): Promise<NewBudget> => {
+    const { value } = await readRequestJson(request, response, bodyBytesMax)
+    return wishOf(parseWith(budgetRequest, value))
+  }
+  return {
+    list: async (exchange: Exchange): Promise<void> => {
+      sendJson(exchange, { data: (await budgets.list(exchange.caller)).map(written) })
+    },
+    create: async (exchange: Exchange): Promise<void> => {
+      const line = await budgets.set(exchange.caller, await readWish(exchange), undefined)
+      if (line) sendJson(exchange, written(line), 201)
+    },
+    replace: async (exchange: Exchange): Promise<void> => {
+      const budgetId = exchange.params['id'] ?? ''
+      const line = await budgets.set(exchange.caller, await readWish(exchange), budgetId)
+      if (!line) throw noSuchBudget(budgetId)
+      sendJson(exchange, written(line))
+    },
+    remove: async (exchange: Exchange): Promise<void> => {
+      const budgetId = exchange.params['id'] ?? ''
+      if (!(await budgets.remove(exchange.caller, budgetId))) throw noSuchBudget(budgetId)
+      sendJson(exchange, { id: budgetId, removed: true })
+    },
+  }
+}
+
+function wishOf({
+  scope,
+  subject,
+  tenant_id: tenantId,
+  window,
+  limit_usd,
+  hard,
+}: z.output<typeof budgetRequest>): NewBudget {
+  if (scope === 'everyone' && subject !== undefined) throw meaningless('subject', scope)
+  if (!isOfTenant(scope) && tenantId !== undefined) throw meaningless('tenant_id', scope)
+  return { scope, subject, tenantId, window, limitNanoUsd: amountOf(limit_usd), isHard: hard }
+}
+
+function amountOf(value: string | number) {
+  let amount: ReturnType<typeof usdToNano> | undefined
+  try {
+    amount = usdToNano(value)
+  } catch {
+    amount = undefined
+  }
+  if (amount !== undefined && amount >= 0) return amount
+  throw new Problem('invalid_value', {
+    param: 'limit_usd',
+    detail: 'limit_usd must be an amount of US dollars from 0 to 9007199, like 250 or "0.05".',
+  })
+}
+
+const meaningless = (param: string, scope: string) =>
+  new Problem('invalid_value', { param, detail: `${param} has no meaning for the scope ${scope}.` })
+
+const noSuchBudget = (budgetId: string) =>
+  new Problem('not_found', {
+    detail: `There is no budget ${budgetId.slice(0, 128)}.`,
+    mend: 'GET /admin/v1/budgets lists the budgets; those of the configuration are changed in its file.',
+  })
+
+const written = (line: BudgetLine): z.output<typeof budgetLine> => ({
+  id: line.id ?? null,
+  scope: line.scope,
+  subject: line.subject ?? null,
+  tenant_id: line.tenantId ?? null,
+  window: line.window,
+  limit_usd: formatUsd(line.limitNanoUsd),
+  hard: line.isHard,
+  spent_usd: line.balance ? formatUsd(line.balance.spentNanoUsd) : null,
+  held_usd: line.balance ? formatUsd(line.balance.heldNanoUsd) : null,
+  set_at: line.setAtMs === undefined ? null : Math.floor(line.setAtMs / 1_000),
+})
