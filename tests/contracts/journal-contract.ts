@@ -139,6 +139,23 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
     assert.deepEqual(await groups({ tenantId: "acme' OR '1'='1" }), [])
   })
 
+  journalTest('a row counts for each of its tags, and for none without any', async (journal) => {
+    await journal.append([
+      rowOf('r1', { tags: ['nightly', "o'clock"] }),
+      rowOf('r2', { tags: ['nightly'] }),
+      rowOf('r3', { tags: [] }),
+    ])
+    const totals = await journal.totals({ ...all, groupBy: ['tag'] })
+    assert.deepEqual(
+      totals.map(({ group, requests, costNanoUsd }) => [...group, requests, costNanoUsd]),
+      [
+        [null, 1, 1_500],
+        ['nightly', 2, 3_000],
+        ["o'clock", 1, 1_500],
+      ],
+    )
+  })
+
   journalTest('many old rows are removed, however many began at once', async (journal) => {
     await journal.append(
       Array.from({ length: 2_600 }, (_, i) => rowOf(`r${i}`, { startedAtMs: i < 1_500 ? 1_000 : i })),
@@ -157,7 +174,15 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
   })
 
   test(`${store} journal: adds up any rows as the plain sums do`, async () => {
-    const dimension = subarray<UsageDimension>(['tenantId', 'userId', 'model', 'hour', 'day', 'problem'])
+    const dimension = subarray<UsageDimension>([
+      'tenantId',
+      'userId',
+      'model',
+      'hour',
+      'day',
+      'problem',
+      'tag',
+    ])
     await check(
       asyncProperty(array(anyRow, { maxLength: 40 }), dimension, async (rows, groupBy) => {
         const { journal, close } = await open()
@@ -184,6 +209,7 @@ const anyRow = record({
   latencyMs: integer({ min: 0, max: 200_000 }),
   firstTokenMs: constantFrom(null, 10, 11.5, 999),
   cost: integer({ min: 0, max: 1_000_000_000 }),
+  tags: subarray(['nightly', 'batch', 'ä b']),
 }).map(({ id, cost, ...rest }) =>
   // A request begins once: rows of one id lie on one day.
   rowOf(`r${id}`, {

@@ -3,7 +3,10 @@ import type { NanoUsd } from '#core/domain/money.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { Soon } from '#core/domain/soon.ts'
 
-/** What totals may be grouped by. `hour` and `day` are the start of the UTC hour or day. */
+/**
+ * What totals may be grouped by. `hour` and `day` are the start of the UTC hour or day; a row with several tags counts
+ * for each `tag`, one without for none.
+ */
 export type UsageDimension =
   | 'tenantId'
   | 'keyId'
@@ -16,6 +19,7 @@ export type UsageDimension =
   | 'door'
   | 'taskType'
   | 'problem'
+  | 'tag'
   | 'hour'
   | 'day'
 

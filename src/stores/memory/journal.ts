@@ -31,11 +31,16 @@ export function createMemoryJournal(rowsMax = 100_000): Journal {
       const groups = new Map<string, { group: UsageTotal['group']; rows: UsageRow[] }>()
       for (const row of rows.values()) {
         if (!isWithin(row, query)) continue
-        const group = query.groupBy.map((dimension) => valueOf(row, dimension))
-        const key = JSON.stringify(group)
-        const known = groups.get(key)
-        if (known) known.rows.push(row)
-        else groups.set(key, { group, rows: [row] })
+        const tags = query.groupBy.includes('tag') && row.tags.length > 0 ? row.tags : [null]
+        for (const tag of tags) {
+          const group = query.groupBy.map((dimension) =>
+            dimension === 'tag' ? tag : valueOf(row, dimension),
+          )
+          const key = JSON.stringify(group)
+          const known = groups.get(key)
+          if (known) known.rows.push(row)
+          else groups.set(key, { group, rows: [row] })
+        }
       }
       return [...groups.values()]
         .map(({ group, rows: own }) => totalOf(group, own))
@@ -71,7 +76,7 @@ function isWithin(row: UsageRow, query: UsageQuery): boolean {
   )
 }
 
-function valueOf(row: UsageRow, dimension: UsageDimension): string | number | null {
+function valueOf(row: UsageRow, dimension: Exclude<UsageDimension, 'tag'>): string | number | null {
   if (dimension === 'hour') return Math.floor(row.startedAtMs / hourMs) * hourMs
   if (dimension === 'day') return Math.floor(row.startedAtMs / dayMs) * dayMs
   return row[dimension]

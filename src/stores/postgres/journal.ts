@@ -5,9 +5,13 @@ import { createDayPartitions } from '#stores/postgres/day-partitions.ts'
 import { usageColumns, usageRowOf, usageValues } from '#stores/sql/usage-columns.ts'
 import type { ColumnValue } from '#stores/sql/usage-columns.ts'
 import { latestQuery, totalsQuery } from '#stores/sql/usage-queries.ts'
+import type { SqlForms } from '#stores/sql/usage-queries.ts'
 import { foldBuckets } from '#stores/sql/usage-totals.ts'
 
-const numbered = (position: number) => `$${position}`
+const forms: SqlForms = {
+  placeholder: (position) => `$${position}`,
+  joinTags: 'LEFT JOIN LATERAL json_array_elements_text(usage_rows.tags::json) AS tag_entry(value) ON TRUE',
+}
 
 /** Rows travel as one parameter, so that one statement fits batches of any size. */
 const insertRows = `
@@ -26,12 +30,12 @@ export function createPostgresJournal(database: SharedDatabase): Journal {
       await database.write(insertRows, [JSON.stringify(records)])
     },
     async totals(query) {
-      const { sql, parameters } = totalsQuery(query, numbered)
+      const { sql, parameters } = totalsQuery(query, forms)
       const rows = await database.read(sql, parameters)
       return foldBuckets(rows, query.groupBy.length).slice(0, query.limit)
     },
     async latest(query) {
-      const { sql, parameters } = latestQuery(query, numbered)
+      const { sql, parameters } = latestQuery(query, forms)
       return (await database.read(sql, parameters)).map(usageRowOf)
     },
     async prune(beforeMs) {

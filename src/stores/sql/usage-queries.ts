@@ -12,13 +12,20 @@ export interface SqlQuestion {
 /** How the database writes the place of its n-th parameter, counted from 1: `?`, `$1`. */
 export type Placeholder = (position: number) => string
 
+/** What the databases write each in their own way. */
+export interface SqlForms {
+  readonly placeholder: Placeholder
+  /** Joins each row with its tags, one `tag_entry.value` each, or NULL for none. */
+  readonly joinTags: string
+}
+
 /** One row for each group and pair of latency buckets, for `foldBuckets`. */
-export function totalsQuery(query: UsageQuery, placeholder: Placeholder): SqlQuestion {
+export function totalsQuery(query: UsageQuery, { placeholder, joinTags }: SqlForms): SqlQuestion {
   const { where, parameters } = filterOf(query, placeholder)
   const groups = query.groupBy.map((_, i) => `g${i}`)
   const keys = query.groupBy.map((dimension, i) => `${dimensionSql(dimension)} AS g${i}`)
   const sql = [
-    `SELECT ${[...keys, ...buckets, ...sums].join(', ')} FROM usage_rows WHERE ${where}`,
+    `SELECT ${[...keys, ...buckets, ...sums].join(', ')} FROM usage_rows ${query.groupBy.includes('tag') ? joinTags : ''} WHERE ${where}`,
     `GROUP BY ${[...groups, 'latency_bucket', 'first_token_bucket'].join(', ')}`,
     groups.length === 0 ? '' : `ORDER BY ${groups.map((group) => `${group} NULLS FIRST`).join(', ')}`,
     `LIMIT ${placeholder(parameters.length + 1)}`,
@@ -27,7 +34,7 @@ export function totalsQuery(query: UsageQuery, placeholder: Placeholder): SqlQue
 }
 
 /** The newest rows first. */
-export function latestQuery(query: UsageQuery, placeholder: Placeholder): SqlQuestion {
+export function latestQuery(query: UsageQuery, { placeholder }: SqlForms): SqlQuestion {
   const { where, parameters } = filterOf(query, placeholder)
   const sql = `SELECT ${usageColumns.join(', ')} FROM usage_rows WHERE ${where} ORDER BY started_at_ms DESC LIMIT ${placeholder(parameters.length + 1)}`
   return { sql, parameters: [...parameters, query.limit] }
@@ -40,6 +47,7 @@ const dayMs = 86_400_000
 function dimensionSql(dimension: UsageDimension): string {
   if (dimension === 'hour') return `started_at_ms / ${hourMs} * ${hourMs}`
   if (dimension === 'day') return `started_at_ms / ${dayMs} * ${dayMs}`
+  if (dimension === 'tag') return 'tag_entry.value'
   return usageColumn(dimension)
 }
 

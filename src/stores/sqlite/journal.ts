@@ -3,6 +3,7 @@ import type { Journal } from '#services/analytics-collector/journal.ts'
 import type { Outbox } from '#services/analytics-collector/relayed-journal.ts'
 import { usageColumns, usageRowOf, usageValues } from '#stores/sql/usage-columns.ts'
 import { latestQuery, totalsQuery } from '#stores/sql/usage-queries.ts'
+import type { SqlForms } from '#stores/sql/usage-queries.ts'
 import { foldBuckets } from '#stores/sql/usage-totals.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createReader } from '#stores/sqlite/reader.ts'
@@ -15,6 +16,11 @@ const nextTurn = () =>
   new Promise<void>((resolve) => {
     setImmediate(resolve)
   })
+
+const forms: SqlForms = {
+  placeholder: () => '?',
+  joinTags: 'LEFT JOIN json_each(usage_rows.tags) AS tag_entry ON TRUE',
+}
 
 export interface SqliteJournal extends Journal, Outbox {
   readonly close: () => Promise<void>
@@ -51,11 +57,11 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
       })
     },
     async totals(query) {
-      const { sql, parameters } = totalsQuery(query, () => '?')
+      const { sql, parameters } = totalsQuery(query, forms)
       return foldBuckets(await reader.ask(sql, parameters), query.groupBy.length).slice(0, query.limit)
     },
     async latest(query) {
-      const { sql, parameters } = latestQuery(query, () => '?')
+      const { sql, parameters } = latestQuery(query, forms)
       const rows = await reader.ask(sql, parameters)
       return rows.map(usageRowOf)
     },
