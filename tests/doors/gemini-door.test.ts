@@ -229,16 +229,18 @@ describe('an answer of Gemini itself', () => {
 
 describe('the list of models', () => {
   it('is read a page at a time, and one of them by name', async () => {
-    const client = clientOf('v1beta')
-    const names: string[] = []
-    for await (const model of await client.models.list({ config: { pageSize: 2 } })) {
-      names.push(model.name ?? '')
+    for (const client of [clientOf(), clientOf('v1beta'), clientOf('v1alpha')]) {
+      const names: string[] = []
+      for await (const model of await client.models.list({ config: { pageSize: 2 } })) {
+        names.push(model.name ?? '')
+      }
+      for (const { model } of askings) assert.ok(names.includes(`models/${model}`), model)
+      assert.equal(new Set(names).size, names.length)
+      const one = await client.models.get({ model: 'some-claude' })
+      assert.equal(one.name, 'models/some-claude')
+      assert.equal(one.inputTokenLimit, 1_000_000)
+      assert.ok(one.supportedActions?.includes('generateContent'))
+      await assert.rejects(client.models.get({ model: 'some-cluade' }), /Nearest: some-claude.*NOT_FOUND/)
     }
-    for (const { model } of askings) assert.ok(names.includes(`models/${model}`), model)
-    assert.equal(new Set(names).size, names.length)
-    const one = await client.models.get({ model: 'some-claude' })
-    assert.equal(one.name, 'models/some-claude')
-    assert.equal(one.inputTokenLimit, 1_000_000)
-    assert.ok(one.supportedActions?.includes('generateContent'))
   })
 })

@@ -28,13 +28,7 @@ export const geminiModelList = z
 const pageSizeUsual = 50
 const pageSizeMax = 1_000
 
-/** `methods` are the methods that this gateway serves at all. */
-export function createGeminiModels(
-  { catalogue }: Pick<DoorPorts, 'catalogue'>,
-  methods: Iterable<string> = [],
-) {
-  const served = new Set(methods)
-  const entryOf = (model: ListedModel) => modelEntry(model, served)
+export function createGeminiModels({ catalogue }: Pick<DoorPorts, 'catalogue'>) {
   return {
     /** Throws `invalid_value` naming the part of the query. */
     list: (exchange: Exchange): void => {
@@ -44,7 +38,7 @@ export function createGeminiModels(
       const last = page.at(-1)
       const hasMore = start + page.length < models.length
       sendJson(exchange, {
-        models: page.map(entryOf),
+        models: page.map(modelEntry),
         ...(hasMore && last ? { nextPageToken: tokenOf(last.name) } : {}),
       })
     },
@@ -53,7 +47,7 @@ export function createGeminiModels(
       const { model, method } = readModelMethod(exchange.params['*'] ?? exchange.params['model'] ?? '')
       // Names of routes have colons of their own.
       const name = method === undefined ? model : `${model}:${method}`
-      sendJson(exchange, entryOf(findListed(catalogue.modelsFor(exchange.caller), name)))
+      sendJson(exchange, modelEntry(findListed(catalogue.modelsFor(exchange.caller), name)))
     },
   }
 }
@@ -82,10 +76,7 @@ function pageSizeOf(value: unknown): number {
   })
 }
 
-function modelEntry(
-  { name, card, isSimulated }: ListedModel,
-  served: ReadonlySet<string>,
-): z.output<typeof geminiModel> {
+function modelEntry({ name, card, isSimulated }: ListedModel): z.output<typeof geminiModel> {
   return {
     name: `models/${name}`,
     version: card?.providerModel ?? 'route',
@@ -98,7 +89,7 @@ function modelEntry(
           thinking: card.abilities.has('reasoning'),
         }
       : {}),
-    supportedGenerationMethods: methodsOf(card).filter((method) => served.has(method)),
+    supportedGenerationMethods: [...methodsOf(card)],
   }
 }
 

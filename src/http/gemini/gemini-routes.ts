@@ -35,7 +35,7 @@ export function geminiRoutes(parts: RouteParts, ports: DoorPorts): readonly Rout
       answer: { status: 200, schema: generateContentResponse },
     },
     ...hiddenPaths.map((path): RouteRow => ({ ...row, path, isHidden: true })),
-    ...modelRows(createGeminiModels(ports, methods.keys())),
+    ...modelRows(createGeminiModels(ports)),
   ]
 }
 
