@@ -6,6 +6,8 @@ import type { Caller } from '#core/domain/caller.ts'
 import type { HoldScope } from '#core/domain/ledger-hold.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Target } from '#core/domain/target.ts'
+import { noteSeen } from '#services/budget-manager/budget-sightings.ts'
+import type { SeenCounters, Sightings } from '#services/budget-manager/budget-sightings.ts'
 
 export interface BudgetLimit {
   readonly scope: BudgetScope
@@ -30,7 +32,7 @@ export interface BudgetSubject {
 
 export type ScopesOf = (subject: BudgetSubject, nowMs: number) => readonly HoldScope[]
 
-interface Rule {
+export interface Rule {
   readonly scope: BudgetScope
   readonly window: BudgetWindow
   readonly forEach: BudgetLimit | undefined
@@ -44,18 +46,24 @@ const alwaysCounted: ReadonlyArray<readonly [BudgetScope, BudgetWindow]> = [
   ['user', 'month'],
 ]
 
-/** Prepares the limits once, so that a request only looks up what applies to it. */
-export function createScopesOf(limits: readonly BudgetLimit[]): ScopesOf {
-  const rules = rulesOf(limits)
+/** Prepares the limits once, so that a request only looks up what applies to it, and notes whom it has a limit for. */
+export function createScopesOf(limits: readonly BudgetLimit[], sightings: Sightings): ScopesOf {
+  const rules = rulesOf(limits).map((rule) => ({ ...rule, seen: sightings.of(rule.scope, rule.window) }))
   const windowOf = createWindowMemory()
   return (subject, nowMs) => {
     const scopes: HoldScope[] = []
     const { tenantId } = subject.caller
-    const add = (rule: Rule, id: string) => {
+    const add = (rule: Rule & { readonly seen: SeenCounters }, id: string) => {
       const limit = limitFor(rule, tenantId, id)
       const { id: window, resetsAtMs } = windowOf(rule.window, nowMs)
+      const scope = scopeName(rule.scope, tenantId, id)
+      if (limit) {
+        const seen = rule.seen.get(scope)
+        if (seen) seen.seenAtMs = nowMs
+        else noteSeen(rule.seen, scope, { tenantId, id, seenAtMs: nowMs })
+      }
       scopes.push({
-        scope: scopeName(rule.scope, tenantId, id),
+        scope,
         window,
         limit: limit?.isHard === false ? undefined : limit?.limitNanoUsd,
         resetsAtMs,
@@ -121,7 +129,7 @@ function idOf(
 }
 
 /** The most particular limit: by tenant and name, by name, for each of a tenant, for each. */
-function limitFor(rule: Rule, tenantId: string, id: string): BudgetLimit | undefined {
+export function limitFor(rule: Rule, tenantId: string, id: string): BudgetLimit | undefined {
   if (rule.byName.size === 0) return rule.forEach
   return (
     rule.byName.get(`${tenantId}/${id}`) ??
@@ -131,7 +139,7 @@ function limitFor(rule: Rule, tenantId: string, id: string): BudgetLimit | undef
   )
 }
 
-function rulesOf(limits: readonly BudgetLimit[]): readonly Rule[] {
+export function rulesOf(limits: readonly BudgetLimit[]): readonly Rule[] {
   const rules = new Map<string, { scope: BudgetScope; window: BudgetWindow; limits: BudgetLimit[] }>()
   const ruleFor = (scope: BudgetScope, window: BudgetWindow) => {
     const name = `${scope} ${window}`

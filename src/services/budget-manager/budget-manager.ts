@@ -1,5 +1,6 @@
 /** The budget manager: holds the most that a request can cost at every level at once, and charges what it did cost. */
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
+import type { BudgetStanding } from '#core/domain/budget-standing.ts'
 import { isoText, windowAt } from '#core/domain/budget-window.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
@@ -14,6 +15,9 @@ import type { Target } from '#core/domain/target.ts'
 import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
 import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
 import type { BudgetLimit } from '#services/budget-manager/budget-limits.ts'
+import { createSightings } from '#services/budget-manager/budget-sightings.ts'
+import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
+import { createWatchList, standingOf } from '#services/budget-manager/budget-standings.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 
 export interface BudgetSettings {
@@ -70,6 +74,11 @@ export interface BudgetManager {
   settle(held: Reservation, spent: NanoUsd): Soon<void>
   /** What one scope has spent and holds in the window that a moment (default: now) lies in. */
   spent(question: SpentQuestion): Soon<Balance>
+  /**
+   * What every budget with a limit stands at now: those with a name, and those of each one of a scope whom this
+   * instance counted a request for lately.
+   */
+  standings(): Soon<readonly BudgetStanding[]>
   /** Charges holds whose holder is gone. To be called every few seconds. */
   expire(): Soon<void>
   /** Takes new settings for everything that comes after. */
@@ -92,12 +101,15 @@ export interface BudgetManagerPorts {
 
 /** When less is left than this many output tokens cost, the request is refused. */
 const outputTokensLeast = 64
+/** A request is settled or charged within its lease, and looked at a while longer. */
+const unseenMs = 60_000
 
 export function createBudgetManager(
   { ledger, clock }: BudgetManagerPorts,
   settings: BudgetSettings,
 ): BudgetManager {
-  let current = prepare(settings)
+  const sightings = createSightings()
+  let current = prepare(settings, sightings)
   const counts = { refused: 0, overUses: 0, overUse: 0, expired: 0 }
 
   const hold = (need: BudgetNeed, action: 'reserve' | 'extend'): Soon<Reservation> => {
@@ -107,7 +119,11 @@ export function createBudgetManager(
     const expiresAtMs = nowMs + current.holdLeaseMs
     const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
     const finish = (given: HoldAnswer) => {
-      if (!given.isHeld) counts.refused += 1
+      if (!given.isHeld) {
+        counts.refused += 1
+        // What running requests hold may come back; what is spent does not.
+        if (given.settled + bounds.amountLeast > given.limit) sightings.noteRefusal(given.scope, given.window)
+      }
       return reservationOf(need, bounds.amountLeast, given)
     }
     return answer instanceof Promise ? answer.then(finish) : finish(answer)
@@ -127,6 +143,14 @@ export function createBudgetManager(
       return settlement instanceof Promise ? settlement.then(note) : note(settlement)
     },
     spent: (question) => spentOf(ledger, question, clock.nowMs()),
+    standings() {
+      const nowMs = clock.nowMs()
+      const watched = current.watchList({ nowMs, seenSinceMs: nowMs - current.holdLeaseMs - unseenMs })
+      const combine = (balances: readonly Balance[]) =>
+        watched.map((budget, index) => standingOf(budget, balances[index]))
+      const balances = ledger.balances(watched.map(({ ledgerName }) => ledgerName))
+      return balances instanceof Promise ? balances.then(combine) : combine(balances)
+    },
     expire() {
       const count = (expired: number) => {
         counts.expired += expired
@@ -135,7 +159,7 @@ export function createBudgetManager(
       return expired instanceof Promise ? expired.then(count) : count(expired)
     },
     apply(next) {
-      current = prepare(next)
+      current = prepare(next, sightings)
     },
     counts: () => ({
       refused: counts.refused,
@@ -155,14 +179,16 @@ function spentOf(ledger: Ledger, question: SpentQuestion, nowMs: number): Soon<B
   return balances instanceof Promise ? balances.then(first) : first(balances)
 }
 
-function prepare(settings: BudgetSettings) {
+function prepare(settings: BudgetSettings, sightings: Sightings) {
   const { defaultMonthlyLimitNanoUsd, limits, holdLeaseMs } = settings
   const byDefault: readonly BudgetLimit[] =
     defaultMonthlyLimitNanoUsd === undefined
       ? []
       : [{ scope: 'user', window: 'month', limitNanoUsd: defaultMonthlyLimitNanoUsd }]
+  const all = [...byDefault, ...limits]
   return {
-    scopesOf: createScopesOf([...byDefault, ...limits]),
+    scopesOf: createScopesOf(all, sightings),
+    watchList: createWatchList(all, sightings),
     holdLeaseMs,
   }
 }

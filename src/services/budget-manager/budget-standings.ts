@@ -1,0 +1,82 @@
+/** What every budget with a limit stands at: the named ones, and those of each one whom requests counted for lately. */
+import type { BudgetStanding } from '#core/domain/budget-standing.ts'
+import { windowAt } from '#core/domain/budget-window.ts'
+import type { WindowSpan } from '#core/domain/budget-window.ts'
+import type { Balance } from '#core/domain/ledger-hold.ts'
+import { zeroUsd } from '#core/domain/money.ts'
+import { limitFor, rulesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
+import type { BudgetLimit, Rule } from '#services/budget-manager/budget-limits.ts'
+import { forgetUnseen } from '#services/budget-manager/budget-sightings.ts'
+import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
+
+/** A budget of which the balance is still to be read; `window` is the id of the window, as the ledger names it. */
+export interface WatchedBudget extends Omit<BudgetStanding, 'spentNanoUsd' | 'heldNanoUsd'> {
+  readonly ledgerName: { readonly scope: string; readonly window: string }
+}
+
+export interface WatchTerms {
+  readonly nowMs: number
+  /** Whom no request counted for since then is left out and forgotten. */
+  readonly seenSinceMs: number
+}
+
+/** Prepares the limits once; each call of the function gives the budgets as of a moment. */
+export function createWatchList(limits: readonly BudgetLimit[], sightings: Sightings) {
+  const rules = rulesOf(limits).filter(({ forEach, byName }) => forEach !== undefined || byName.size > 0)
+  return ({ nowMs, seenSinceMs }: WatchTerms): readonly WatchedBudget[] =>
+    rules.flatMap((rule) => watchedOf(rule, sightings, { nowMs, seenSinceMs }))
+}
+
+export function standingOf(
+  { ledgerName: _, ...budget }: WatchedBudget,
+  balance: Balance | undefined,
+): BudgetStanding {
+  const { settled, reserved } = balance ?? { settled: zeroUsd, reserved: zeroUsd }
+  return { ...budget, spentNanoUsd: settled, heldNanoUsd: reserved }
+}
+
+function watchedOf(rule: Rule, sightings: Sightings, terms: WatchTerms): readonly WatchedBudget[] {
+  const span = windowAt(rule.window, terms.nowMs)
+  const seen = sightings.of(rule.scope, rule.window)
+  forgetUnseen(seen, terms.seenSinceMs)
+  const found = new Map<string, WatchedBudget>()
+  const add = (tenantId: string, id: string) => {
+    const limit = limitFor(rule, tenantId, id)
+    const counter = scopeName(rule.scope, tenantId, id)
+    if (!limit || found.has(counter)) return
+    const isRefusing = seen.get(counter)?.refusedIn === span.id
+    found.set(counter, { ...wordsOf(rule, tenantId, id), ...termsOf(limit, counter, span), isRefusing })
+  }
+  for (const limit of [rule.forEach, ...rule.byName.values()]) {
+    if (limit) addNamed(limit, add)
+  }
+  for (const { tenantId, id } of seen.values()) add(tenantId, id)
+  return [...found.values()]
+}
+
+/** A limit that names one subject in full is watched even while nobody asks. */
+function addNamed({ scope, id, tenantId }: BudgetLimit, add: (tenantId: string, id: string) => void): void {
+  if (scope === 'everyone') add('', '*')
+  else if (id === undefined) return
+  else if (scope === 'tenant') add(id, id)
+  else if (scope === 'model' || scope === 'provider') add('', id)
+  else if (tenantId !== undefined) add(tenantId, id)
+}
+
+function wordsOf({ scope, window }: Rule, tenantId: string, id: string) {
+  const isAcrossTenants = scope === 'everyone' || scope === 'model' || scope === 'provider'
+  return {
+    scope,
+    window,
+    subject: scope === 'everyone' ? undefined : id,
+    tenantId: isAcrossTenants ? undefined : tenantId,
+  }
+}
+
+const termsOf = (limit: BudgetLimit, counter: string, span: WindowSpan) => ({
+  counter,
+  span,
+  ledgerName: { scope: counter, window: span.id },
+  limitNanoUsd: limit.limitNanoUsd,
+  isHard: limit.isHard !== false,
+})
