@@ -172,10 +172,19 @@ export const exceptions: readonly SupportException[] = [
     holdsFor: ({ provider }) => provider.quirks.has('reasoning_content_returned'),
   },
   {
-    features: ['other_audio'],
-    where: 'the provider is OpenAI (OpenAI API reference: `wav` and `mp3`)',
+    features: [
+      'media_in_instructions',
+      'other_audio',
+      'video_data',
+      'video_address',
+      'google_address',
+      'output_image',
+      'stop_over_four',
+      'stop_over_five',
+    ],
+    where: 'the provider is OpenAI or Azure OpenAI (OpenAI API reference, "Create chat completion")',
     support: refused,
-    isNativeToo: false,
+    isNativeToo: true,
     holdsFor: (target) => speaks(target, 'openai-chat') && target.provider.quirks.has('hides_thinking'),
   },
   {
@@ -200,5 +209,12 @@ export const exceptions: readonly SupportException[] = [
     ),
     isNativeToo: true,
     holdsFor: (target) => speaks(target, 'openai-chat') && !target.provider.quirks.has('takes_cache_marks'),
+  },
+  {
+    features: ['json_beside_tools'],
+    where: 'a Cohere model is asked (Cohere API reference, `response_format`)',
+    support: refused,
+    isNativeToo: true,
+    holdsFor: (target) => speaks(target, 'cohere-chat'),
   },
 ]

@@ -165,13 +165,17 @@ export const settingSupport = {
     everywhere,
   ),
   stop: row('stop sequences', inStop, [done, refused, done, done, done]),
-  blank_stop: row('stop sequences of white space', inStop, [
-    done,
-    refused,
-    passedOver('stop', `${openAiClients}: all stop sequences but those of white space work`),
-    done,
-    done,
-  ]),
+  blank_stop: row(
+    'stop sequences of white space',
+    named('stop', '', '', 'generationConfig.stopSequences', 'stop_sequences'),
+    [
+      done,
+      refused,
+      passedOver('stop', `${openAiClients}: all stop sequences but those of white space work`),
+      done,
+      done,
+    ],
+  ),
   stop_over_four: row('more than four stop sequences', inStop, [refused, refused, done, done, done]),
   stop_over_five: row('more than five stop sequences', named('stop', '', 'stop_sequences', '', ''), [
     refused,

@@ -5,7 +5,7 @@
  * returns `response.message` as it came returns these too:
  * - `carried` on a part of `content` and on a tool call: tokens of another provider that must come back in place.
  * - `is_refusal` on a text part: the model refused to answer.
- * - `images` and `audio` on a message: media that the model produced.
+ * - `images` and `audio` on a message: media that the model produced. Pictures follow in the user's next words.
  *
  * In a stream they stand in the same places of the deltas: a block's token on its `content-end`, a call's on its
  * `tool-call-start`, or on its `tool-call-end` when it came later. A client that builds the message anew from names,
@@ -23,8 +23,8 @@ import type { JsonBody } from '#http/json-body.ts'
 export function nativeRequest({ value, text, members }: JsonBody): NativeRequest {
   const native: NativeRequest = { dialect: 'cohere-chat', body: value, text, members }
   const wire = asArray(value['messages'])
-  const messages = wire.map(cleanMessage)
-  if (messages.every((message, at) => message === wire[at])) return native
+  const messages = wire.flatMap((message) => [cleanMessage(message), ...shownImages(message)])
+  if (messages.length === wire.length && messages.every((message, at) => message === wire[at])) return native
   const clean = spliceMembers(native, { messages })
   return {
     dialect: 'cohere-chat',
@@ -32,6 +32,14 @@ export function nativeRequest({ value, text, members }: JsonBody): NativeRequest
     text: clean,
     members: scanJson(clean, { ...jsonBodyLimits, depthMax: Number.POSITIVE_INFINITY }).members,
   }
+}
+
+/** Cohere's messages have no place for pictures that a model made: the user shows them after that turn. */
+function shownImages(message: JsonValue): readonly JsonObject[] {
+  const body = asObject(message)
+  const images = body?.['role'] === 'assistant' ? asArray(body['images']) : []
+  if (images.length === 0 || asArray(body?.['tool_calls']).length > 0) return []
+  return [{ role: 'user', content: [{ type: 'text', text: 'From the assistant:' }, ...images] }]
 }
 
 function cleanMessage(message: JsonValue): JsonValue {

@@ -70,7 +70,7 @@ test('everything that Cohere has a word for is said in that word', () => {
     max_tokens: 4_096,
     stream: true,
     response_format: { type: 'json_object', json_schema: { type: 'object' } },
-    thinking: { type: 'enabled', token_budget: 4_095 },
+    thinking: { type: 'enabled', token_budget: 3_072 },
     temperature: 0.3,
     p: 0.99,
     k: 500,

@@ -133,7 +133,8 @@ function thinkingField(question: ChatQuestion, target: Target, terms: CallTerms)
   const stated = wish.budgetTokens !== undefined && wish.budgetTokens > 0 ? wish.budgetTokens : undefined
   const asked = stated ?? (wish.effort === undefined ? undefined : budgetOfEffort[wish.effort])
   if (asked === undefined) return wish.isShown === false ? {} : { thinking: { type: 'enabled' } }
-  const token_budget = Math.max(1, Math.min(asked, terms.maxOutputTokens - 1))
+  // Thoughts count towards the output cap: a quarter of it is left for the answer.
+  const token_budget = Math.max(1, Math.min(asked, Math.floor(terms.maxOutputTokens * 0.75)))
   return { thinking: { type: 'enabled', token_budget } }
 }
 

@@ -1,20 +1,25 @@
 /** Any adapter with what all of them need around it: the table of support asked, the question fitted, the answer read back. */
 import { namesOfPassedOver, passedOverBy, refusedBy, wordsFor } from '#core/domain/dialect-support.ts'
 import { commonFeatures, haveCommon, isEmpty, noFeatures } from '#core/domain/feature.ts'
+import type { ChatQuestion } from '#core/domain/chat.ts'
 import { featuresOf } from '#core/domain/question-features.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { Target } from '#core/domain/target.ts'
 import type { LlmAdapter } from '#services/llm-adapters/adapter.ts'
 import { fitQuestion } from '#services/llm-adapters/fitting/fit-question.ts'
 import { decoderInOwnWords, inOwnWords } from '#services/llm-adapters/fitting/own-words.ts'
+
+/** Whether a question must be translated although it came in the target's own dialect. */
+function mustBeTranslated({ tools }: ChatQuestion, { provider }: Target): boolean {
+  return provider.quirks.has('functions_only') && tools?.some((tool) => tool.kind === 'custom') === true
+}
 
 /** A question in the adapter's own dialect passes through untouched, as does its answer. */
 export function fittedAdapter(adapter: LlmAdapter): LlmAdapter {
   return {
     dialect: adapter.dialect,
     encode(question, target, terms) {
-      const isFunctionsOnly = target.provider.quirks.has('functions_only')
-      const hasTextTools = isFunctionsOnly && question.tools?.some((tool) => tool.kind === 'custom')
-      if (question.native?.dialect === adapter.dialect && hasTextTools !== true) {
+      if (question.native?.dialect === adapter.dialect && !mustBeTranslated(question, target)) {
         const call = adapter.encode(question, target, terms)
         const left = passedOverBy(target, true)
         const used = isEmpty(left) ? noFeatures : featuresOf(question)

@@ -9,7 +9,11 @@ import { endpointPath } from '#services/llm-adapters/openai-chat/endpoint-path.t
 import { cleanedMembers } from '#services/llm-adapters/openai-chat/native-clean.ts'
 import { fittedMembers, unwantedMembers } from '#services/llm-adapters/openai-chat/native-fit.ts'
 import { outputMembers, samplingMembers } from '#services/llm-adapters/openai-chat/request-members.ts'
-import { messageStyleOf, writeMessages } from '#services/llm-adapters/openai-chat/write-messages.ts'
+import {
+  hasMisplacedMedia,
+  messageStyleOf,
+  writeMessages,
+} from '#services/llm-adapters/openai-chat/write-messages.ts'
 import { toolMembers } from '#services/llm-adapters/openai-chat/write-tools.ts'
 
 type CapName = 'max_tokens' | 'max_completion_tokens'
@@ -62,7 +66,10 @@ function usualCapName(target: Target): CapName {
 /** The caller's own text with the model, the cap and the wish for usage changed, and what the provider cannot take. */
 function nativeBody(question: ChatQuestion, native: NativeRequest, target: Target, terms: CallTerms): string {
   const { body } = native
-  const cleaned = cleanedMembers(native, target.provider.quirks)
+  const { quirks } = target.provider
+  const cleaned = hasMisplacedMedia(question)
+    ? { messages: writeMessages(question.messages, messageStyleOf(quirks)) }
+    : cleanedMembers(native, quirks)
   const cap = nativeCap(body, target, terms)
   const changes: Record<string, JsonValue | undefined> = {
     model: body['model'] === target.model ? undefined : target.model,

@@ -1,5 +1,5 @@
 /** A conversation as a chat completion's `messages`. */
-import type { ChatMessage, MediaPart, Part, ToolResultPart } from '#core/domain/chat.ts'
+import type { ChatMessage, ChatQuestion, MediaPart, Part, ToolResultPart } from '#core/domain/chat.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { ProviderQuirk } from '#core/domain/target.ts'
 import { writeAssistantMessage } from '#services/llm-adapters/openai-chat/write-assistant.ts'
@@ -20,6 +20,17 @@ export function messageStyleOf(quirks: ReadonlySet<ProviderQuirk>): MessageStyle
     ? nineCharacterId
     : (id: string) => plainId(id, callIdCharactersMax)
   return { quirks, callId }
+}
+
+/** Whether media stand where chat completions take none: in the result of a tool, or in an answer. */
+export function hasMisplacedMedia({ messages }: ChatQuestion): boolean {
+  return messages.some(({ role, parts }) =>
+    parts.some((part) =>
+      part.type === 'tool_result'
+        ? part.parts.some((inner) => isMedia(inner) && !isTextDocument(inner))
+        : role === 'assistant' && part.type === 'image',
+    ),
+  )
 }
 
 /**
