@@ -1,4 +1,5 @@
 /** POST /v1/messages: the Anthropic Messages API, read into a question and written back. */
+import { estimateInput } from '#core/domain/estimate.ts'
 import { anthropicHeaders } from '#http/anthropic/answer-headers.ts'
 import { checkCacheMarks } from '#http/anthropic/cache-rules.ts'
 import { writeMessage } from '#http/anthropic/message-answer.ts'
@@ -17,7 +18,11 @@ export const readMessageRequest: ReadSurface = (body, { headers, requestId, nowM
   checkCacheMarks(request)
   checkTurns(request)
   const question = readMessageQuestion(request, body, headers)
-  const head = { id: `msg_${requestId}`, stopSequences: question.stopSequences ?? [] }
+  const head = {
+    id: `msg_${requestId}`,
+    stopSequences: question.stopSequences ?? [],
+    estimateInputTokens: () => estimateInput(question).likely,
+  }
   return {
     asked: {
       door: 'anthropic-messages',

@@ -10,6 +10,8 @@ export interface MessageHead {
   readonly id: string
   /** What the caller asked to stop at. */
   readonly stopSequences: readonly string[]
+  /** About how much was asked, for the start of a stream: most providers count only at the end. */
+  readonly estimateInputTokens: () => number
 }
 
 /**

@@ -16,7 +16,7 @@ import { createMessageForm } from '#http/anthropic/message-stream.ts'
 import { receiptOf } from '#tests/support/fake-door.ts'
 
 const receipt = receiptOf({ requestId: 'r1' } as Asked)
-const head = { id: 'msg_r1', stopSequences: [] }
+const head = { id: 'msg_r1', stopSequences: [], estimateInputTokens: () => 40 }
 
 interface Frame extends JsonObject {
   readonly type: string
@@ -219,6 +219,15 @@ test('usage is stated at the end, each kind of input apart', () => {
   })
 })
 
+test('a stream starts with what the provider counted, or else with an estimate', () => {
+  const startOf = (...events: ChatEvent[]) =>
+    asObject(framesOf(String(createMessageForm(head).batch(events, receipt)))[0]?.['message'])?.['usage']
+  assert.equal(asObject(startOf(start))?.['input_tokens'], 40)
+  const counted: ChatEvent = { type: 'usage', usage: { ...unknownUsage, inputTokens: 25, outputTokens: 3 } }
+  const usage = asObject(startOf(start, text('Hi'), counted))
+  assert.deepEqual([usage?.['input_tokens'], usage?.['output_tokens']], [25, 0])
+})
+
 test('bytes of Anthropic itself pass as they are, and nothing is added', () => {
   const form = createMessageForm(head)
   const bytes = Buffer.from('event: brand_new\ndata: {"type":"brand_new"}\n\n')
@@ -243,9 +252,7 @@ const anyEvents: fc.Arbitrary<WildEvent[]> = fc.array(
 )
 
 /** Each call's arguments in three pieces, its start before the first: pieces of different calls in any order. */
-function asEvents(
-  wild: fc.Arbitrary<unknown> extends never ? never : readonly unknown[],
-): readonly ChatEvent[] {
+function asEvents(wild: readonly WildEvent[]): readonly ChatEvent[] {
   const events: ChatEvent[] = []
   const said = new Map<number, number>()
   const pieces = ['{"a":', '[1,', '2]}']

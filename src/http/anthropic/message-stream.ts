@@ -3,6 +3,7 @@ import type { ChatEvent, Finish } from '#core/domain/answer.ts'
 import { toProblem } from '#core/domain/problem.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
+import type { Usage } from '#core/domain/usage.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
 import { anthropicProblem } from '#http/anthropic/anthropic-problem.ts'
 import { createBlockStream } from '#http/anthropic/block-stream.ts'
@@ -30,6 +31,7 @@ export function createMessageForm(head: MessageHead): StreamForm {
         return native
       }
       if (isNative) return undefined
+      words.note(events)
       let text = ''
       for (const event of events) text += words.framesOf(event, receipt)
       return text
@@ -48,6 +50,7 @@ function createWordFrames(head: MessageHead) {
   let isStarted = false
   let finish: Finish = { unified: 'other', raw: null }
   let refusal = ''
+  let usage: Usage | undefined
 
   const started = (model: string): string => {
     if (isStarted) return ''
@@ -58,12 +61,21 @@ function createWordFrames(head: MessageHead) {
       stop_reason: null,
       stop_sequence: null,
       stop_details: null,
-      usage: writeUsage(unknownUsage),
+      usage: writeUsage(usage ?? { ...unknownUsage, inputTokens: head.estimateInputTokens() }),
     }
     return frame('message_start', `,"message":${JSON.stringify(message)}`) + pingFrame
   }
 
   return {
+    /** A count that comes with the first words is the better one to start with. */
+    note(events: readonly ChatEvent[]): void {
+      if (isStarted) return
+      for (const event of events) {
+        if (event.type === 'usage' && event.usage.inputTokens !== null) {
+          usage = { ...event.usage, outputTokens: 0, reasoningTokens: null }
+        }
+      }
+    },
     framesOf(event: ChatEvent, receipt: Receipt): string {
       switch (event.type) {
         case 'start':
@@ -97,8 +109,8 @@ function createWordFrames(head: MessageHead) {
       } catch (thrown) {
         return before + errorFrame(toProblem(thrown), receipt.requestId)
       }
-      const usage = JSON.stringify(writeCounts(receipt.usage))
-      const ending = `,"delta":${JSON.stringify({ ...stop, container: null })},"usage":${usage}`
+      const counts = JSON.stringify(writeCounts(receipt.usage))
+      const ending = `,"delta":${JSON.stringify({ ...stop, container: null })},"usage":${counts}`
       return before + frame('message_delta', ending) + frame('message_stop', '')
     },
   }
