@@ -12,7 +12,7 @@ import { openingMembers } from '#http/anthropic/message-answer.ts'
 import type { MessageHead } from '#http/anthropic/message-answer.ts'
 import { writeCounts, writeUsage } from '#http/anthropic/message-usage.ts'
 import { stopWords } from '#http/anthropic/stop-reason.ts'
-import type { StopWords } from '#http/anthropic/stop-reason.ts'
+import type { Ending, StopWords } from '#http/anthropic/stop-reason.ts'
 import type { StreamForm } from '#http/stream-form.ts'
 
 const pingFrame = frame('ping', '')
@@ -55,15 +55,7 @@ function createWordFrames(head: MessageHead) {
   const started = (model: string): string => {
     if (isStarted) return ''
     isStarted = true
-    const message = {
-      ...openingMembers(head.id, model),
-      content: [],
-      stop_reason: null,
-      stop_sequence: null,
-      stop_details: null,
-      usage: writeUsage(usage ?? { ...unknownUsage, inputTokens: head.estimateInputTokens() }),
-    }
-    return frame('message_start', `,"message":${JSON.stringify(message)}`) + pingFrame
+    return startFrames(head, model, usage)
   }
 
   return {
@@ -95,25 +87,39 @@ function createWordFrames(head: MessageHead) {
           return started(receipt.model) + blocks.add(event)
       }
     },
-    /** What a complete stream still owes; an error of the model is told as one. */
+    /** What a complete stream still owes. */
     end(receipt: Receipt): string {
       const before = started(receipt.model) + blocks.close()
-      let stop: StopWords
-      try {
-        stop = stopWords({
-          finish,
-          hasCalls: blocks.hasCalls,
-          refusal,
-          stopSequences: head.stopSequences,
-        })
-      } catch (thrown) {
-        return before + errorFrame(toProblem(thrown), receipt.requestId)
-      }
-      const counts = JSON.stringify(writeCounts(receipt.usage))
-      const ending = `,"delta":${JSON.stringify({ ...stop, container: null })},"usage":${counts}`
-      return before + frame('message_delta', ending) + frame('message_stop', '')
+      const { stopSequences } = head
+      return before + endFrames({ finish, hasCalls: blocks.hasCalls, refusal, stopSequences }, receipt)
     },
   }
+}
+
+function startFrames(head: MessageHead, model: string, counted: Usage | undefined): string {
+  const usage = counted ?? { ...unknownUsage, inputTokens: head.estimateInputTokens() }
+  const message = {
+    ...openingMembers(head.id, model),
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    stop_details: null,
+    usage: writeUsage(usage),
+  }
+  return frame('message_start', `,"message":${JSON.stringify(message)}`) + pingFrame
+}
+
+/** An error of the model has no word of its own, and is told as a break. */
+function endFrames(ending: Ending, receipt: Receipt): string {
+  let stop: StopWords
+  try {
+    stop = stopWords(ending)
+  } catch (thrown) {
+    return errorFrame(toProblem(thrown), receipt.requestId)
+  }
+  const counts = JSON.stringify(writeCounts(receipt.usage))
+  const delta = JSON.stringify({ ...stop, container: null })
+  return frame('message_delta', `,"delta":${delta},"usage":${counts}`) + frame('message_stop', '')
 }
 
 function nativeBytes(events: readonly ChatEvent[]): Uint8Array | undefined {
