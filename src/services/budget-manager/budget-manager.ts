@@ -17,7 +17,7 @@ import { createScopesOf, scopeName } from '#services/budget-manager/budget-limit
 import type { BudgetLimit } from '#services/budget-manager/budget-limits.ts'
 import { createSightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
-import { createWatchList, standingOf } from '#services/budget-manager/budget-standings.ts'
+import { createWatchList, readStandings } from '#services/budget-manager/budget-standings.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 
 export interface BudgetSettings {
@@ -110,7 +110,7 @@ export function createBudgetManager(
 ): BudgetManager {
   const sightings = createSightings()
   let current = prepare(settings, sightings)
-  const counts = { refused: 0, overUses: 0, overUse: 0, expired: 0 }
+  const tally = createTally(sightings)
 
   const hold = (need: BudgetNeed, action: 'reserve' | 'extend'): Soon<Reservation> => {
     const nowMs = clock.nowMs()
@@ -119,20 +119,10 @@ export function createBudgetManager(
     const expiresAtMs = nowMs + current.holdLeaseMs
     const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
     const finish = (given: HoldAnswer) => {
-      if (!given.isHeld) {
-        counts.refused += 1
-        // What running requests hold may come back; what is spent does not.
-        if (given.settled + bounds.amountLeast > given.limit) sightings.noteRefusal(given.scope, given.window)
-      }
+      if (!given.isHeld) tally.noteRefusal(given, bounds.amountLeast)
       return reservationOf(need, bounds.amountLeast, given)
     }
     return answer instanceof Promise ? answer.then(finish) : finish(answer)
-  }
-
-  const note = ({ overUse }: Settlement) => {
-    if (overUse === 0) return
-    counts.overUses += 1
-    counts.overUse += overUse
   }
 
   return {
@@ -140,28 +130,44 @@ export function createBudgetManager(
     refit: (_held, need) => hold(need, 'extend'),
     settle(held, spent) {
       const settlement = ledger.settle(held.requestId, spent)
-      return settlement instanceof Promise ? settlement.then(note) : note(settlement)
+      return settlement instanceof Promise
+        ? settlement.then(tally.noteSettlement)
+        : tally.noteSettlement(settlement)
     },
     spent: (question) => spentOf(ledger, question, clock.nowMs()),
     standings() {
       const nowMs = clock.nowMs()
-      const watched = current.watchList({ nowMs, seenSinceMs: nowMs - current.holdLeaseMs - unseenMs })
-      const combine = (balances: readonly Balance[]) =>
-        watched.map((budget, index) => standingOf(budget, balances[index]))
-      const balances = ledger.balances(watched.map(({ ledgerName }) => ledgerName))
-      return balances instanceof Promise ? balances.then(combine) : combine(balances)
+      const seenSinceMs = nowMs - current.holdLeaseMs - unseenMs
+      return readStandings(ledger, current.watchList({ nowMs, seenSinceMs }))
     },
     expire() {
-      const count = (expired: number) => {
-        counts.expired += expired
-      }
       const expired = ledger.expire(clock.nowMs())
-      return expired instanceof Promise ? expired.then(count) : count(expired)
+      return expired instanceof Promise ? expired.then(tally.noteExpired) : tally.noteExpired(expired)
     },
     apply(next) {
       current = prepare(next, sightings)
     },
-    counts: () => ({
+    counts: tally.counts,
+  }
+}
+
+function createTally(sightings: Sightings) {
+  const counts = { refused: 0, overUses: 0, overUse: 0, expired: 0 }
+  return {
+    noteRefusal({ settled, limit, scope, window }: Shortage, amountLeast: NanoUsd) {
+      counts.refused += 1
+      // What running requests hold may come back; what is spent does not.
+      if (settled + amountLeast > limit) sightings.noteRefusal(scope, window)
+    },
+    noteSettlement({ overUse }: Settlement) {
+      if (overUse === 0) return
+      counts.overUses += 1
+      counts.overUse += overUse
+    },
+    noteExpired(expired: number) {
+      counts.expired += expired
+    },
+    counts: (): BudgetCounts => ({
       refused: counts.refused,
       overUses: counts.overUses,
       overUseNanoUsd: counts.overUse as NanoUsd,

@@ -4,15 +4,15 @@ import { windowAt } from '#core/domain/budget-window.ts'
 import type { WindowSpan } from '#core/domain/budget-window.ts'
 import type { Balance } from '#core/domain/ledger-hold.ts'
 import { zeroUsd } from '#core/domain/money.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import { limitFor, rulesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
 import type { BudgetLimit, Rule } from '#services/budget-manager/budget-limits.ts'
 import { forgetUnseen } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
+import type { Ledger } from '#services/budget-manager/ledger.ts'
 
-/** A budget of which the balance is still to be read; `window` is the id of the window, as the ledger names it. */
-export interface WatchedBudget extends Omit<BudgetStanding, 'spentNanoUsd' | 'heldNanoUsd'> {
-  readonly ledgerName: { readonly scope: string; readonly window: string }
-}
+/** A budget of which the balance is still to be read. */
+type WatchedBudget = Omit<BudgetStanding, 'spentNanoUsd' | 'heldNanoUsd'>
 
 export interface WatchTerms {
   readonly nowMs: number
@@ -27,12 +27,18 @@ export function createWatchList(limits: readonly BudgetLimit[], sightings: Sight
     rules.flatMap((rule) => watchedOf(rule, sightings, { nowMs, seenSinceMs }))
 }
 
-export function standingOf(
-  { ledgerName: _, ...budget }: WatchedBudget,
-  balance: Balance | undefined,
-): BudgetStanding {
-  const { settled, reserved } = balance ?? { settled: zeroUsd, reserved: zeroUsd }
-  return { ...budget, spentNanoUsd: settled, heldNanoUsd: reserved }
+/** Reads the balances of all of them in one step. Throws `store_unavailable`. */
+export function readStandings(
+  ledger: Ledger,
+  watched: readonly WatchedBudget[],
+): Soon<readonly BudgetStanding[]> {
+  const combine = (balances: readonly Balance[]) =>
+    watched.map((budget, index): BudgetStanding => {
+      const { settled, reserved } = balances[index] ?? { settled: zeroUsd, reserved: zeroUsd }
+      return { ...budget, spentNanoUsd: settled, heldNanoUsd: reserved }
+    })
+  const balances = ledger.balances(watched.map(({ counter, span }) => ({ scope: counter, window: span.id })))
+  return balances instanceof Promise ? balances.then(combine) : combine(balances)
 }
 
 function watchedOf(rule: Rule, sightings: Sightings, terms: WatchTerms): readonly WatchedBudget[] {
@@ -76,7 +82,6 @@ function wordsOf({ scope, window }: Rule, tenantId: string, id: string) {
 const termsOf = (limit: BudgetLimit, counter: string, span: WindowSpan) => ({
   counter,
   span,
-  ledgerName: { scope: counter, window: span.id },
   limitNanoUsd: limit.limitNanoUsd,
   isHard: limit.isHard !== false,
 })
