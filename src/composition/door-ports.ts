@@ -103,6 +103,10 @@ const modelsMax = 500
 
 function usage({ analytics }: OpenRooms): UsagePort {
   return {
+    async report(actor, query) {
+      await analytics.flush()
+      return analytics.usage({ ...query, tenantId: tenantOf(actor) ?? query.tenantId })
+    },
     async totals(actor, { fromMs, toMs }) {
       await analytics.flush()
       const lines = await analytics.usage({

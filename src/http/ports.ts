@@ -8,6 +8,7 @@ import type { ModelCard } from '#core/domain/model-card.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Gateway } from '#core/gateway/asked.ts'
 import type { Soon } from '#core/domain/soon.ts'
+import type { ReportLine, ReportQuery } from '#services/analytics-collector/usage-report.ts'
 
 export interface DoorPorts {
   readonly settings: DoorSettings
@@ -164,6 +165,8 @@ export interface BudgetLine extends NewBudget {
 }
 
 export interface UsagePort {
+  /** Lines in the order of time, then of their groups; a tenant's administrators get their own tenant's. */
+  report(actor: Caller, query: ReportQuery): Soon<readonly ReportLine[]>
   totals(actor: Caller, period: UsagePeriod): Soon<UsageTotals>
 }
 

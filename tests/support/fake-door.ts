@@ -210,6 +210,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
     keys: fakeKeys,
     budgets: { list: () => [], set: () => undefined, remove: () => false },
     usage: {
+      report: () => [],
       totals: () => ({
         requests: 2,
         failures: 1,

@@ -7,6 +7,7 @@ import {
   removedBudget,
 } from '#http/admin/budgets.ts'
 import { createKeyAdmin, createdKey, keyList, keySummary, newKeyRequest } from '#http/admin/keys.ts'
+import { createReportAdmin, reportAnswer, reportQuery } from '#http/admin/reports.ts'
 import { createUsageAdmin, usageAnswer, usageQuery } from '#http/admin/usage.ts'
 import type { DoorPorts } from '#http/ports.ts'
 import type { RouteRow } from '#http/routes.ts'
@@ -50,6 +51,7 @@ function keyRoutes(ports: DoorPorts): readonly RouteRow[] {
 
 function usageRoutes(ports: DoorPorts): readonly RouteRow[] {
   const usage = createUsageAdmin(ports)
+  const reports = createReportAdmin(ports)
   return [
     {
       ...admin,
@@ -59,6 +61,16 @@ function usageRoutes(ports: DoorPorts): readonly RouteRow[] {
       query: usageQuery,
       answer: { status: 200, schema: usageAnswer },
       serve: usage.totals,
+    },
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/v1/reports/usage',
+      summary:
+        'Usage and cost of a period by tenant, team, user, key, model, provider, tag, ..., as JSON or CSV.',
+      query: reportQuery,
+      answer: { status: 200, schema: reportAnswer },
+      serve: reports.usage,
     },
   ]
 }

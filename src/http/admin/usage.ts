@@ -1,13 +1,11 @@
 /** GET /admin/v1/usage: what was used and spent in a period, in all and by model. */
 import { z } from 'zod'
 import { nanoPerUsd } from '#core/domain/money.ts'
-import { Problem } from '#core/domain/problem.ts'
+import { moment, periodOf } from '#http/admin/period.ts'
 import { sendJson } from '#http/exchange.ts'
 import type { Exchange } from '#http/exchange.ts'
 import type { DoorPorts } from '#http/ports.ts'
 import { parseWith } from '#http/schema-problem.ts'
-
-const moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()])
 
 export const usageQuery = z.strictObject({
   from: moment.optional().describe('Included; a date or an ISO 8601 time. Left out: 30 days before `to`.'),
@@ -32,17 +30,11 @@ export const usageAnswer = z
   })
   .meta({ id: 'UsageTotals' })
 
-const defaultPeriodMs = 30 * 24 * 60 * 60 * 1_000
-
 export function createUsageAdmin({ usage, clock }: Pick<DoorPorts, 'usage' | 'clock'>) {
   return {
     totals: async (exchange: Exchange): Promise<void> => {
       const query = parseWith(usageQuery, { ...exchange.query })
-      const toMs = query.to === undefined ? clock.nowMs() : Date.parse(query.to)
-      const fromMs = query.from === undefined ? toMs - defaultPeriodMs : Date.parse(query.from)
-      if (fromMs >= toMs) {
-        throw new Problem('invalid_value', { param: 'from', detail: 'from must be before to.' })
-      }
+      const { fromMs, toMs } = periodOf(query, clock.nowMs())
       const totals = await usage.totals(exchange.caller, { fromMs, toMs })
       sendJson(exchange, {
         from: Math.floor(fromMs / 1_000),

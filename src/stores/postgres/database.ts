@@ -1,6 +1,6 @@
 /** PostgreSQL for the records that several instances share: connected, brought up to date, and asked with every wait bounded. */
-import { Pool, types } from 'pg'
-import type { CustomTypesConfig, PoolClient } from 'pg'
+import type { CustomTypesConfig, Pool, PoolClient } from 'pg'
+import type * as pg from 'pg'
 import { Problem } from '#core/domain/problem.ts'
 import { schemaSteps } from '#stores/postgres/schema.ts'
 import type { ColumnValue, ReadRow } from '#stores/sql/usage-columns.ts'
@@ -25,21 +25,16 @@ export interface SharedDatabase {
   close(): Promise<void>
 }
 
-/** Numbers that the tables hold are whole and below 2^53, or sums of such: numbers hold them exactly enough to add. */
-const numericTypes: readonly number[] = [types.builtins.INT8, types.builtins.NUMERIC]
-const parseNumber = (text: string) => Number(text)
-const ownTypes: CustomTypesConfig = {
-  getTypeParser: (oid, format): unknown =>
-    numericTypes.includes(oid) ? parseNumber : types.getTypeParser(oid, format),
-}
-
 /** Connects and brings the tables up to date. Throws `store_unavailable`, `config_invalid`. */
 export async function openPostgres(
   settings: PostgresSettings,
   report: (failure: unknown, place: string) => void,
 ): Promise<SharedDatabase> {
-  const pool = poolFor(settings.url, settings, report)
-  const readPool = settings.readUrl === undefined ? pool : poolFor(settings.readUrl, settings, report)
+  // Loaded here, so that a gateway that shares nothing starts without it.
+  const driver = await import('pg')
+  const poolAt = (url: string) => poolFor(driver, url, settings, report)
+  const pool = poolAt(settings.url)
+  const readPool = settings.readUrl === undefined ? pool : poolAt(settings.readUrl)
   const database = databaseOf(pool, readPool)
   try {
     await database.transaction(migrate)
@@ -50,19 +45,29 @@ export async function openPostgres(
   return database
 }
 
+/** Numbers that the tables hold are whole and below 2^53, or sums of such: numbers hold them exactly enough to add. */
+function ownTypes({ types }: Pick<typeof pg, 'types'>): CustomTypesConfig {
+  const numeric: readonly number[] = [types.builtins.INT8, types.builtins.NUMERIC]
+  return {
+    getTypeParser: (oid, format): unknown =>
+      numeric.includes(oid) ? (text: string) => Number(text) : types.getTypeParser(oid, format),
+  }
+}
+
 function poolFor(
+  driver: Pick<typeof pg, 'Pool' | 'types'>,
   url: string,
   settings: PostgresSettings,
   report: (failure: unknown, place: string) => void,
 ): Pool {
-  const pool = new Pool({
+  const pool = new driver.Pool({
     connectionString: url,
     max: settings.connectionsMax,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     statement_timeout: settings.statementTimeoutMs,
     query_timeout: settings.statementTimeoutMs,
     application_name: 'signalbox',
-    types: ownTypes,
+    types: ownTypes(driver),
   })
   // A connection that breaks while nobody uses it: the pool opens another.
   pool.on('error', (failure) => report(failure, 'an idle connection to PostgreSQL'))

@@ -1,5 +1,6 @@
 /** The connection to Redis or Valkey: one server, Sentinel or Cluster, with every wait bounded and nothing queued in secret. */
-import { Cluster, Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
+import type * as ioredis from 'ioredis'
 import { Problem } from '#core/domain/problem.ts'
 import { readRedisUrl } from '#stores/redis/redis-url.ts'
 import type { RedisPlace } from '#stores/redis/redis-url.ts'
@@ -31,7 +32,9 @@ export async function openRedis(
   settings: RedisSettings,
   report: (failure: unknown, place: string) => void,
 ): Promise<RedisConnection> {
-  const client = clientFor(readRedisUrl(settings.url), settings)
+  const place = readRedisUrl(settings.url)
+  // Loaded here, so that a gateway that shares nothing starts without it.
+  const client = clientFor(await import('ioredis'), place, settings)
   let isReported = false
   client.on('error', (failure: unknown) => {
     // Once for each outage: the client tries again by itself.
@@ -53,6 +56,7 @@ export async function openRedis(
 }
 
 function clientFor(
+  { Cluster, Redis }: Pick<typeof ioredis, 'Cluster' | 'Redis'>,
   place: RedisPlace,
   { commandTimeoutMs, connectTimeoutMs }: RedisSettings,
 ): Redis | Cluster {
@@ -124,7 +128,7 @@ export const isNoScript = (thrown: unknown): boolean =>
 
 /** A server that may drop keys when memory is short would forget money that is held. */
 async function refuseEviction(client: Redis | Cluster): Promise<void> {
-  const nodes = client instanceof Cluster ? client.nodes('master') : [client]
+  const nodes = 'nodes' in client ? client.nodes('master') : [client]
   for (const node of nodes) {
     const memory = await node.info('memory')
     const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]
