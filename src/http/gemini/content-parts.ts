@@ -51,13 +51,24 @@ const besideData: ReadonlySet<string> = new Set([
 
 /** Throws `missing_field`, `invalid_value`, `invalid_media`, `unsupported_media_type` with the member's path. */
 export function readPart(wire: Wire, context: PartContext): ReadPart {
+  const text = plainText(wire.value)
+  if (text !== undefined) return { part: { type: 'text', text }, before: nothingBefore }
   const signature = textMember(wire, 'thoughtSignature')
   const token = signature ? readThoughtToken(signature, pathOf(wire, 'thoughtSignature')) : undefined
   const part = readData(wire, context)
   noteOwnMembers(wire, context.own)
   const own = token?.own ?? []
-  const before = token?.before ?? []
+  const before = token?.before ?? nothingBefore
   return { part: part && own.length > 0 ? { ...part, carry: own } : part, before }
+}
+
+const nothingBefore: readonly Piece[] = []
+
+/** The text of a part that is nothing but text, as nearly all are. */
+function plainText(value: JsonObject): string | undefined {
+  for (const name in value) if (name !== 'text') return undefined
+  const { text } = value
+  return typeof text === 'string' ? text : undefined
 }
 
 function readData(wire: Wire, { calls }: PartContext): Part | undefined {
@@ -114,7 +125,8 @@ function dataNameOf(wire: Wire): DataName | undefined {
 }
 
 function opaque(wire: Wire): Part | undefined {
-  const kind = Object.keys(wire.value).find((name) => !besideData.has(name))
+  const { value } = wire
+  const kind = Object.keys(value).find((name) => !besideData.has(name) && value[name] !== null)
   if (kind === undefined) {
     if (textMember(wire, 'thoughtSignature')) return { type: 'text', text: '' }
     throw new Problem('missing_field', {

@@ -66,17 +66,18 @@ function mintedId(position: number, ids: ReadonlySet<string>): string {
 
 /** The first unanswered call of this name; failing that the first unanswered one, for names that were written otherwise. */
 function openCall(entries: readonly Entry[], name: string): Entry | undefined {
-  const open = entries.filter((entry) => !entry.isAnswered)
-  return open.find((entry) => entry.name === name) ?? open[0]
+  return (
+    entries.find((entry) => !entry.isAnswered && entry.name === name) ??
+    entries.find((entry) => !entry.isAnswered)
+  )
 }
 
 function callWithId(
   entries: readonly Entry[],
   { wireId, name, path }: { readonly wireId: string; readonly name: string; readonly path: string },
 ): Entry | undefined {
-  const named = entries.filter((entry) => entry.wireId === wireId)
-  const open = named.find((entry) => !entry.isAnswered)
-  if (named.length > 0 && !open) {
+  const open = entries.find((entry) => !entry.isAnswered && entry.wireId === wireId)
+  if (!open && entries.some((entry) => entry.wireId === wireId)) {
     throw new Problem('invalid_value', {
       param: `${path}.id`,
       detail: `${path}.id is the id of a function call that was answered before.`,

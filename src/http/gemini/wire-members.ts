@@ -13,9 +13,14 @@ const snakeNames = new Map<string, string>()
 
 /** The other spelling that the API takes: `system_instruction` for `systemInstruction`. */
 export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+/** The same for the names that this program asks for, which are few; a caller's are never kept. */
+function knownSnakeCase(name: string): string {
   let snake = snakeNames.get(name)
   if (snake === undefined) {
-    snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    snake = snakeCase(name)
     snakeNames.set(name, snake)
   }
   return snake
@@ -33,7 +38,7 @@ export function pathOf({ path }: Wire, name: string): string {
  */
 export function member(wire: Wire, name: string): JsonValue | undefined {
   const camel = wire.value[name]
-  const snake = snakeCase(name)
+  const snake = knownSnakeCase(name)
   if (snake === name) return camel ?? undefined
   const other = wire.value[snake]
   if (camel !== undefined && other !== undefined) {
