@@ -21,6 +21,8 @@ export interface ClientStage {
   readonly apiKey: string
   /** What the double answers from now on, in turn; the last one again and again. */
   play(...playbacks: readonly (Playback | Recording)[]): void
+  /** What the double answers from now on, made from each request. */
+  playFor(answer: (request: ReceivedRequest) => Recording): void
   /** The requests that the double received since the last `play`. */
   received(): readonly ReceivedRequest[]
   /** How many requests ended with this problem so far, by the rows that are written. */
@@ -41,17 +43,15 @@ resilience: {attempts_per_target: 1, breaker: {minimum_requests: 1000000}}
 export const providerKey = ({ provider }: Target): string => `key-of-${provider}-for-this-test`
 
 export async function openClientStage(): Promise<ClientStage> {
-  let playbacks: readonly (Playback | Recording)[] = []
+  let answer: (request: ReceivedRequest, turn: number) => Playback | Recording | undefined = () => undefined
   let playedFrom = 0
   const provider = await startReplayingProvider({
-    recording: () => {
-      const turn = provider.requests.length - playedFrom - 1
-      return playbacks[Math.min(turn, playbacks.length - 1)]
-    },
+    recording: (request) => answer(request, provider.requests.length - playedFrom - 1),
   })
   const addresses = new Map(targets.map(({ provider: name, path }) => [name, provider.origin + path]))
   const rows = [...addresses].map(([name, address]) => `  ${name}: {base_url: "${address}"}`)
-  const aliases = targets.map(({ model }) => `${aliasPrefix}${model}: ${model}`)
+  const models = targets.flatMap(({ model, embeddingModel }) => [model, embeddingModel ?? []].flat())
+  const aliases = models.map((model) => `${aliasPrefix}${model}: ${model}`)
   const catalogue = join(import.meta.dirname, 'catalogue.yaml')
   const house = await startHouse({
     yaml: `${settings}providers:\n${rows.join('\n')}\ncatalog: {file: ${catalogue}}\nrouting: {aliases: {${aliases.join()}}}\n`,
@@ -66,8 +66,12 @@ export async function openClientStage(): Promise<ClientStage> {
   return {
     address: house.address,
     apiKey: key.secret,
-    play(...next) {
-      playbacks = next
+    play(...playbacks) {
+      answer = (_request, turn) => playbacks[Math.min(turn, playbacks.length - 1)]
+      playedFrom = provider.requests.length
+    },
+    playFor(next) {
+      answer = next
       playedFrom = provider.requests.length
     },
     received: () => provider.requests.slice(playedFrom),

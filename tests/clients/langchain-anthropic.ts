@@ -1,6 +1,7 @@
 /** LangChain's `ChatAnthropic`. */
 import { ChatAnthropic } from '@langchain/anthropic'
 import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
+import { notThere } from '#tests/clients/task.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
 
 export const langchainAnthropic: ClientDriver = {
@@ -18,6 +19,7 @@ export const langchainAnthropic: ClientDriver = {
         ...(isThinkingWanted ? { thinking: { type: 'enabled' as const, budget_tokens: 2_000 } } : {}),
       }),
     structuredBy: 'jsonSchema',
+    embeddings: notThere('Anthropic has no embeddings'),
   }),
   errorNames: {
     badRequest: 'BadRequestError',
@@ -28,7 +30,6 @@ export const langchainAnthropic: ClientDriver = {
   },
   failureOf: langchainFailure,
   limits: {
-    stream:
-      'the package reads the input from the first event of a stream alone, where other providers have not counted it, and adds the output of the first event to that of the last',
+    'stream@anthropic-messages': 'the package adds the output of the first event to that of the last',
   },
 }

@@ -1,5 +1,5 @@
 /** LangChain's `ChatGoogleGenerativeAI`. */
-import { ChatGoogleGenerativeAI } from '@langchain/google-genai'
+import { ChatGoogleGenerativeAI, GoogleGenerativeAIEmbeddings } from '@langchain/google-genai'
 import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
 
@@ -22,6 +22,8 @@ export const langchainGoogle: ClientDriver = {
         ...(isThinkingWanted ? { thinkingConfig: { includeThoughts: true, thinkingBudget: 2_000 } } : {}),
       }),
     structuredBy: 'jsonSchema',
+    embeddings: ({ address, apiKey, model }) =>
+      new GoogleGenerativeAIEmbeddings({ model: `${aliasPrefix}${model}`, apiKey, baseUrl: address }),
   }),
   errorNames: {
     badRequest: 'GoogleGenerativeAIFetchError',

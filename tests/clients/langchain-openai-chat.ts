@@ -1,11 +1,11 @@
 /** LangChain's `ChatOpenAI`, chat completions. */
-import { ChatOpenAI } from '@langchain/openai'
+import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai'
 import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
 import { openaiErrorNames } from '#tests/clients/openai-chat.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
 
 export const langchainOpenaiChat: ClientDriver = {
-  title: 'LangChain, ChatOpenAI',
+  title: 'LangChain, ChatOpenAI and OpenAIEmbeddings',
   door: 'openai-chat',
   packages: ['@langchain/core', '@langchain/openai'],
   acts: langchainActs({
@@ -18,6 +18,8 @@ export const langchainOpenaiChat: ClientDriver = {
         ...(isThinkingWanted ? { reasoning: { effort: 'medium' as const } } : {}),
       }),
     structuredBy: 'jsonSchema',
+    embeddings: ({ address, apiKey, model }) =>
+      new OpenAIEmbeddings({ model, apiKey, configuration: { baseURL: `${address}/v1` } }),
   }),
   errorNames: openaiErrorNames,
   failureOf: langchainFailure,

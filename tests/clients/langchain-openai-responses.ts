@@ -2,6 +2,7 @@
 import { ChatOpenAI } from '@langchain/openai'
 import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
 import { openaiErrorNames } from '#tests/clients/openai-chat.ts'
+import { notThere } from '#tests/clients/task.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
 
 export const langchainOpenaiResponses: ClientDriver = {
@@ -21,6 +22,7 @@ export const langchainOpenaiResponses: ClientDriver = {
         ...(isThinkingWanted ? { reasoning: { effort: 'medium' as const, summary: 'auto' as const } } : {}),
       }),
     structuredBy: 'jsonSchema',
+    embeddings: notThere('the same class as beside chat completions'),
   }),
   errorNames: openaiErrorNames,
   failureOf: langchainFailure,

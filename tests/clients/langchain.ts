@@ -1,20 +1,22 @@
 /** LangChain's chat models, used the same way whatever provider package stands behind them. */
+import type { EmbeddingsInterface } from '@langchain/core/embeddings'
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { AIMessageChunk, HumanMessage, SystemMessage } from '@langchain/core/messages'
 import type { AIMessage, BaseMessage, UsageMetadata } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import type { StructuredToolInterface } from '@langchain/core/tools'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
-import { notThere } from '#tests/clients/task.ts'
-import type { Acts, Failure, Heard, Task } from '#tests/clients/task.ts'
+import type { Acts, Failure, Heard, NotThere, Task } from '#tests/clients/task.ts'
 
 /** What `withStructuredOutput` is told, where the package has several ways. */
 export interface LangchainWays {
   model(task: Task): BaseChatModel
+  readonly embeddings: ((task: Task) => EmbeddingsInterface) | NotThere
   readonly structuredBy?: 'jsonSchema' | 'functionCalling' | undefined
 }
 
 export function langchainActs(ways: LangchainWays): Acts {
+  const { embeddings } = ways
   const boundTo = (task: Task) => {
     const model = ways.model(task)
     if (task.tools.length === 0) return model
@@ -50,8 +52,12 @@ export function langchainActs(ways: LangchainWays): Acts {
     loop: (task) => runTools(task, (messages) => boundTo(task).invoke([...messages])),
     loopStreamed: (task) => runTools(task, (messages) => streamed(task, messages)),
     structured,
-    embed: notThere('embeddings are a class of their own'),
+    embed: 'notThere' in embeddings ? embeddings : (task) => embedBy(embeddings(task), task),
   }
+}
+
+async function embedBy(embeddings: EmbeddingsInterface, { inputs }: Task): Promise<Heard> {
+  return { text: '', vectors: await embeddings.embedDocuments([...inputs]) }
 }
 
 const callOptions = ({ signal }: Task) => (signal ? { signal } : {})

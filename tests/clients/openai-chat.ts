@@ -5,7 +5,6 @@ import type {
   ChatCompletionMessageParam,
 } from 'openai/resources/chat'
 import type { JsonValue } from '#core/domain/json.ts'
-import { notThere } from '#tests/clients/task.ts'
 import type { ClientDriver, Failure, Heard, Task } from '#tests/clients/task.ts'
 
 const clientOf = ({ address, apiKey, maxRetries }: Task) =>
@@ -120,6 +119,11 @@ async function structured(task: Task): Promise<Heard> {
   return { ...heardIn(completion), object: completion.choices[0]?.message.parsed as JsonValue }
 }
 
+async function embed(task: Task): Promise<Heard> {
+  const { data } = await clientOf(task).embeddings.create({ model: task.model, input: [...task.inputs] })
+  return { text: '', vectors: data.map(({ embedding }) => embedding) }
+}
+
 export const openaiErrorNames = {
   badRequest: 'BadRequestError',
   unauthorized: 'AuthenticationError',
@@ -139,17 +143,10 @@ export function openaiFailure(thrown: unknown): Failure {
 }
 
 export const openaiChat: ClientDriver = {
-  title: 'openai, chat.completions',
+  title: 'openai, chat.completions and embeddings',
   door: 'openai-chat',
   packages: ['openai'],
-  acts: {
-    ask,
-    stream,
-    loop,
-    loopStreamed,
-    structured,
-    embed: notThere('embeddings are an API of their own'),
-  },
+  acts: { ask, stream, loop, loopStreamed, structured, embed },
   errorNames: openaiErrorNames,
   failureOf: openaiFailure,
 }

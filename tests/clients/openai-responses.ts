@@ -149,7 +149,7 @@ export const openaiResponses: ClientDriver = {
     loop,
     loopStreamed,
     structured,
-    embed: notThere('embeddings are an API of their own'),
+    embed: notThere('the same class as beside chat.completions'),
   },
   errorNames: openaiErrorNames,
   failureOf: openaiFailure,

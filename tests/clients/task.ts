@@ -84,13 +84,7 @@ export interface Acts {
   readonly embed: Act | NotThere
 }
 
-export type Door =
-  | 'openai-chat'
-  | 'openai-responses'
-  | 'anthropic'
-  | 'gemini'
-  | 'cohere'
-  | 'openai-embeddings'
+export type Door = 'openai-chat' | 'openai-responses' | 'anthropic' | 'gemini' | 'cohere'
 
 export interface ClientDriver {
   /** As it stands in the page: `openai, chat.completions`. */

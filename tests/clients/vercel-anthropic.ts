@@ -1,5 +1,6 @@
 /** Vercel's `ai` with `@ai-sdk/anthropic`. */
 import { createAnthropic } from '@ai-sdk/anthropic'
+import { notThere } from '#tests/clients/task.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
 import { vercelActs, vercelErrors } from '#tests/clients/vercel.ts'
 
@@ -9,6 +10,7 @@ export const vercelAnthropic: ClientDriver = {
   packages: ['ai', '@ai-sdk/anthropic'],
   acts: vercelActs({
     model: ({ address, apiKey, model }) => createAnthropic({ baseURL: `${address}/v1`, apiKey })(model),
+    embedding: notThere('Anthropic has no embeddings'),
     thinking: { anthropic: { thinking: { type: 'enabled', budgetTokens: 2_000 } } },
   }),
   ...vercelErrors,

@@ -1,5 +1,6 @@
 /** Vercel's `ai` with `@ai-sdk/openai` as it is by default: OpenAI's Responses. */
 import { createOpenAI } from '@ai-sdk/openai'
+import { notThere } from '#tests/clients/task.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
 import { vercelActs, vercelErrors } from '#tests/clients/vercel.ts'
 
@@ -9,6 +10,7 @@ export const vercelOpenaiResponses: ClientDriver = {
   packages: ['ai', '@ai-sdk/openai'],
   acts: vercelActs({
     model: ({ address, apiKey, model }) => createOpenAI({ baseURL: `${address}/v1`, apiKey })(model),
+    embedding: notThere('the same class as beside .chat()'),
     // Unknown names count as models that do not think; nothing is kept at the provider.
     always: { openai: { store: false } },
     thinking: {

@@ -13,8 +13,7 @@ import {
 } from 'ai'
 import type { EmbeddingModel, LanguageModel, LanguageModelUsage, ModelMessage, ToolSet } from 'ai'
 import type { JsonValue } from '#core/domain/json.ts'
-import { notThere } from '#tests/clients/task.ts'
-import type { Acts, ClientDriver, Failure, Heard, Task } from '#tests/clients/task.ts'
+import type { Acts, ClientDriver, Failure, Heard, NotThere, Task } from '#tests/clients/task.ts'
 
 // Its warnings about model names that it does not know would fill the output of every run.
 globalThis.AI_SDK_LOG_WARNINGS = false
@@ -23,8 +22,7 @@ type ProviderOptions = NonNullable<Parameters<typeof generateText>[0]['providerO
 
 export interface VercelWays {
   model(task: Task): LanguageModel
-  /** Undefined where the provider package makes no embeddings here. */
-  embedding?: ((task: Task) => EmbeddingModel) | undefined
+  readonly embedding: ((task: Task) => EmbeddingModel) | NotThere
   /** How this provider is asked to show its thoughts, beside the common `reasoning`. */
   readonly thinking?: ProviderOptions
   /** Sent with everything. */
@@ -32,6 +30,7 @@ export interface VercelWays {
 }
 
 export function vercelActs(ways: VercelWays): Acts {
+  const { embedding } = ways
   const settingsOf = (task: Task) => ({
     model: ways.model(task),
     instructions: task.system,
@@ -75,20 +74,19 @@ export function vercelActs(ways: VercelWays): Acts {
     return { text: result.text, object: result.output }
   }
 
-  const embed = async (task: Task): Promise<Heard> => {
-    if (!ways.embedding) throw new Error('no embeddings')
-    const { embeddings } = await embedMany({ model: ways.embedding(task), values: [...task.inputs] })
-    return { text: '', vectors: embeddings }
-  }
-
   return {
     ask,
     stream,
     loop: ask,
     loopStreamed: stream,
     structured,
-    embed: ways.embedding ? embed : notThere('this provider package makes no embeddings at this address'),
+    embed: 'notThere' in embedding ? embedding : (task) => embedBy(embedding(task), task),
   }
+}
+
+async function embedBy(model: EmbeddingModel, { inputs }: Task): Promise<Heard> {
+  const { embeddings } = await embedMany({ model, values: [...inputs] })
+  return { text: '', vectors: embeddings }
 }
 
 const messageOf = ({ prompt, image }: Task): ModelMessage => ({
