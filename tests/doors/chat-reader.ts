@@ -7,6 +7,7 @@ import { asArray, asObject, asString, parseJson } from '../../src/core/domain/js
 import type { JsonObject, JsonValue } from '../../src/core/domain/json.ts'
 import type { DoorReader, Heard, HeardAnswer } from './door-reader.ts'
 import { heardFailure } from './openai-failure.ts'
+import { thinkingTokens } from './thinking-tokens.ts'
 
 export const chatReader: DoorReader = {
   dialect: 'openai-chat',
@@ -59,27 +60,29 @@ function createExtensions(pieces: readonly unknown[]): Extensions {
   let plain = ''
   let detailed = ''
   const carried: string[] = []
-  for (const piece of pieces) {
+  /** Of a streamed call the last word about its tokens counts, as it does for the client. */
+  const extras = new Map<JsonValue | undefined, JsonObject>()
+  for (const [number, piece] of pieces.entries()) {
     const members = asObject(piece) ?? {}
     plain += asString(members['reasoning_content']) ?? asString(members['reasoning']) ?? ''
     for (const value of asArray(members['reasoning_details'])) {
       const detail = asObject(value) ?? {}
       detailed += asString(detail['text']) ?? asString(detail['summary']) ?? ''
       const token = asString(detail['signature']) ?? asString(detail['data'])
-      if (token) carried.push(token)
+      if (token) carried.push(...thinkingTokens(token))
     }
-    for (const call of asArray(members['tool_calls'])) {
-      const token = signatureOf(asObject(call) ?? {})
-      if (token) carried.push(token)
+    for (const [place, call] of asArray(members['tool_calls']).entries()) {
+      const { index = `${number}/${place}`, extra_content: extra } = asObject(call) ?? {}
+      if (asObject(extra)) extras.set(index, asObject(extra) ?? {})
     }
+  }
+  for (const extra of extras.values()) {
+    const token = asString(asObject(extra['google'])?.['thought_signature'])
+    const others = asString(asObject(extra['signalbox'])?.['carried'])
+    carried.push(...(token ? [token] : []), ...(others ? thinkingTokens(others) : []))
   }
   // The plain member repeats the text of the details.
   return { reasoning: plain === '' ? detailed : plain, carried }
-}
-
-function signatureOf(call: JsonObject): string | undefined {
-  const google = asObject(asObject(call['extra_content'])?.['google'])
-  return asString(google?.['thought_signature'])
 }
 
 function heardAnswer(completion: ChatCompletion, extensions: Extensions): HeardAnswer {

@@ -4,9 +4,9 @@ import type { Response, ResponseOutputItem, ResponseStreamEvent } from 'openai/r
 
 import type { FinishReason } from '../../src/core/domain/answer.ts'
 import { parseJson } from '../../src/core/domain/json.ts'
-import { readCarriedToken } from '../../src/http/carried-token.ts'
 import type { DoorReader, Heard, HeardAnswer } from './door-reader.ts'
 import { heardFailure } from './openai-failure.ts'
+import { thinkingTokens } from './thinking-tokens.ts'
 
 export const responsesReader: DoorReader = {
   dialect: 'openai-responses',
@@ -74,15 +74,9 @@ function reasoningOf(item: ResponseOutputItem): string {
   return [...item.summary, ...(item.content ?? [])].map(({ text }) => text).join('')
 }
 
-/** Tokens of thinking: one that OpenAI made is there as it is, those of others travel wrapped together. */
 function carriedBy(item: ResponseOutputItem): readonly string[] {
-  if (item.type !== 'reasoning' || !item.encrypted_content) return []
-  const wrapped = readCarriedToken(item.encrypted_content, 'encrypted_content')
-  if (!wrapped) return [item.encrypted_content]
-  return wrapped.flatMap(({ kind, value }) => (tokenKinds.has(kind) ? [value] : []))
+  return item.type === 'reasoning' && item.encrypted_content ? thinkingTokens(item.encrypted_content) : []
 }
-
-const tokenKinds: ReadonlySet<string> = new Set(['signature', 'encrypted', 'redacted', 'thought_signature'])
 
 function callsOf(item: ResponseOutputItem): HeardAnswer['calls'] {
   if (item.type === 'custom_tool_call') return [{ id: item.call_id, name: item.name, input: item.input }]

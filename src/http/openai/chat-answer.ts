@@ -1,10 +1,12 @@
 /** A whole answer as a chat.completion object. */
-import type { AnswerChoice, ChatAnswer, FinishReason } from '#core/domain/answer.ts'
+import type { AnswerChoice, ChatAnswer, Finish, FinishReason, Logprobs } from '#core/domain/answer.ts'
 import { visibleText } from '#core/domain/answer.ts'
 import type { Citation, MediaPart, Part, ToolCallPart } from '#core/domain/chat.ts'
-import type { JsonObject } from '#core/domain/json.ts'
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { Usage } from '#core/domain/usage.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
+import { writeCallExtra } from '#http/openai/call-extra.ts'
+import { tokensOfLogprobs } from '#http/openai/logprob-tokens.ts'
 import { writeReasoningDetails } from '#http/openai/reasoning-details.ts'
 
 export interface CompletionHead {
@@ -32,8 +34,25 @@ function writeChoice(choice: AnswerChoice): JsonObject {
   return {
     index: choice.index,
     message: writeMessage(choice.parts, calls),
-    logprobs: choice.logprobs?.origin === 'openai-chat' ? choice.logprobs.value : null,
+    logprobs: choice.logprobs ? writeLogprobs(choice.logprobs) : null,
     finish_reason: finishWord(choice.finish.unified, calls.length > 0),
+    ...finishMembers(choice.finish),
+  }
+}
+
+/** Null where the provider does not say what its tokens are. */
+export function writeLogprobs(logprobs: Logprobs): JsonValue {
+  if (logprobs.origin === 'openai-chat') return logprobs.value
+  const content = tokensOfLogprobs(logprobs)
+  return content.length === 0 ? null : { content, refusal: null }
+}
+
+/** Extensions: the provider's own word for the end, the text that it stopped at, and its explanation. */
+export function finishMembers({ raw, stopSequence, detail }: Finish): JsonObject {
+  return {
+    ...(raw === null ? {} : { native_finish_reason: raw }),
+    ...(stopSequence === undefined ? {} : { stop_sequence: stopSequence }),
+    ...(detail === undefined ? {} : { finish_details: detail }),
   }
 }
 
@@ -49,11 +68,10 @@ function writeMessage(parts: readonly Part[], calls: readonly ToolCallPart[]): J
   if (calls.length > 0) message['tool_calls'] = calls.map(writeToolCall)
   const reasoning = reasoningText(parts)
   if (reasoning !== '') message['reasoning_content'] = reasoning
-  const details = parts.flatMap(detailsOf)
+  const details = parts.flatMap(writeReasoningDetails)
   if (details.length > 0) message['reasoning_details'] = details
   const citations = parts.flatMap((part) => (part.type === 'text' ? (part.citations ?? []) : []))
-  const annotations = citations.flatMap(writeCitation)
-  if (annotations.length > 0) message['annotations'] = annotations
+  Object.assign(message, writeCitations(citations))
   for (const part of parts) if (part.type === 'audio') message['audio'] = writeAudio(part)
   const images = parts.flatMap((part) =>
     part.type === 'image' ? [writeImage({ ...part, type: 'image' })] : [],
@@ -77,45 +95,32 @@ function reasoningText(parts: readonly Part[]): string {
   return text
 }
 
-function detailsOf(part: Part, index: number): readonly JsonObject[] {
-  if (part.type === 'reasoning') return writeReasoningDetails(part.text, part.carry ?? [], index)
-  // A token on plain text must come back too; on a tool call it travels with the call.
-  if (part.type === 'text' && part.carry) return writeReasoningDetails('', part.carry, index)
-  return []
-}
-
 function writeToolCall(call: ToolCallPart): JsonObject {
-  const signature = call.carry?.find((carry) => carry.kind === 'thought_signature')
+  const extra = writeCallExtra(call.carry ?? [])
   const body =
     call.kind === 'custom'
       ? { custom: { name: call.name, input: call.argumentsText } }
       : { function: { name: call.name, arguments: call.argumentsText } }
-  return {
-    id: call.id,
-    type: call.kind,
-    ...body,
-    ...(signature ? { extra_content: thoughtSignature(signature.value) } : {}),
+  return { id: call.id, type: call.kind, ...body, ...(extra ? { extra_content: extra } : {}) }
+}
+
+/**
+ * Sources on the web as annotations, which have no other kind here; every other source in `citations`, an extension,
+ * because clients refuse annotations of kinds that they do not know.
+ */
+export function writeCitations(citations: readonly Citation[]): JsonObject {
+  const annotations: JsonObject[] = []
+  const others: JsonObject[] = []
+  for (const { url, title, text, start, end } of citations) {
+    const place = { start_index: start ?? 0, end_index: end ?? 0 }
+    const cited = text === undefined ? {} : { cited_text: text }
+    if (url === undefined) others.push({ title: title ?? '', ...place, ...cited })
+    else annotations.push({ type: 'url_citation', url_citation: { url, title: title ?? '', ...place } })
   }
-}
-
-/** The place that Google's own OpenAI-compatible endpoint gives these tokens. */
-export function thoughtSignature(value: string): JsonObject {
-  return { google: { thought_signature: value } }
-}
-
-export function writeCitation(citation: Citation): readonly JsonObject[] {
-  if (citation.url === undefined) return []
-  return [
-    {
-      type: 'url_citation',
-      url_citation: {
-        url: citation.url,
-        title: citation.title ?? '',
-        start_index: citation.start ?? 0,
-        end_index: citation.end ?? 0,
-      },
-    },
-  ]
+  return {
+    ...(annotations.length > 0 ? { annotations } : {}),
+    ...(others.length > 0 ? { citations: others } : {}),
+  }
 }
 
 export function writeAudio(audio: MediaPart): JsonObject {

@@ -10,10 +10,16 @@ const cacheControl = z
   .describe('Asks that the prompt be cached up to here, where the model can.')
   .nullish()
 
+const cacheBreakpoint = z
+  .looseObject({})
+  .nullish()
+  .describe("OpenAI's own mark that the prompt be cached up to here.")
+
 const textPart = z.object({
   type: z.literal('text'),
   text: z.string(),
   cache_control: cacheControl,
+  prompt_cache_breakpoint: cacheBreakpoint,
 })
 const imagePart = z.object({
   type: z.literal('image_url'),
@@ -27,6 +33,7 @@ const imagePart = z.object({
     ])
     .describe('The image.'),
   cache_control: cacheControl,
+  prompt_cache_breakpoint: cacheBreakpoint,
 })
 const audioPart = z.object({
   type: z.literal('input_audio'),
@@ -40,6 +47,7 @@ const filePart = z.object({
     filename: z.string().nullish(),
   }),
   cache_control: cacheControl,
+  prompt_cache_breakpoint: cacheBreakpoint,
 })
 const videoPart = z.object({
   type: z.literal('video_url'),
@@ -69,9 +77,12 @@ const toolCall = z.object({
   function: z.object({ name: z.string(), arguments: z.string().nullish() }).nullish(),
   custom: z.object({ name: z.string(), input: z.string() }).nullish(),
   extra_content: z
-    .object({ google: z.object({ thought_signature: z.string().optional() }).nullish() })
+    .object({
+      google: z.object({ thought_signature: z.string().optional() }).nullish(),
+      signalbox: z.object({ carried: z.string() }).nullish(),
+    })
     .nullish()
-    .describe("Tokens of Gemini's thinking that must return with the call."),
+    .describe('Tokens that must return with the call.'),
 })
 export type WireToolCall = z.output<typeof toolCall>
 
@@ -85,6 +96,7 @@ const reasoningDetail = z
     id: z.string().nullish(),
     format: z.string().nullish().describe('Which provider made it, as Signalbox sent it.'),
     kind: z.string().nullish(),
+    part: z.string().nullish().describe('What a token stands on, where that is not the reasoning itself.'),
     extras: z.record(z.string(), anyJson).nullish(),
   })
   .describe('One piece of reasoning as Signalbox sent it: returned unchanged, it keeps a conversation valid.')
@@ -105,6 +117,10 @@ export const wireMessage = z.object({
     .nullish()
     .describe('Deprecated form of tool_calls.'),
   audio: z.object({ id: z.string() }).nullish(),
+  images: z
+    .array(z.object({ image_url: z.object({ url: z.string() }) }))
+    .nullish()
+    .describe('Images that the model made, as Signalbox sent them.'),
   reasoning_content: z.string().nullish(),
   reasoning_details: z.array(reasoningDetail).nullish(),
 })

@@ -1,8 +1,8 @@
 /** A streamed answer as chat.completion.chunk frames: native bytes straight through, or words by the grammar. */
-import type { ChatEvent } from '#core/domain/answer.ts'
+import type { ChatEvent, Finish } from '#core/domain/answer.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
-import { finishWord, writeUsage } from '#http/openai/chat-answer.ts'
+import { finishMembers, finishWord, writeLogprobs, writeUsage } from '#http/openai/chat-answer.ts'
 import type { CompletionHead } from '#http/openai/chat-answer.ts'
 import { createChoiceDeltas } from '#http/openai/chunk-deltas.ts'
 import type { ChoiceDeltas } from '#http/openai/chunk-deltas.ts'
@@ -51,11 +51,13 @@ function createWordFrames(head: CompletionHead, isUsageWanted: boolean) {
   const frame = (choice: number, delta: string, finish = 'null', logprobs = 'null') =>
     `${prefix}[{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":${finish}}]${tail}`
 
-  const finishFrames = (choice: number, deltas: ChoiceDeltas, finish: string) => {
+  const finishFrames = (choice: number, deltas: ChoiceDeltas, finish: Finish) => {
     let text = ''
-    for (const delta of deltas.unspokenArguments()) text += frame(choice, delta)
+    for (const delta of deltas.closing()) text += frame(choice, delta)
     deltas.isFinished = true
-    return text + frame(choice, '{}', JSON.stringify(finish))
+    const word = JSON.stringify(finishWord(finish.unified, deltas.hasCalls()))
+    const more = JSON.stringify(finishMembers(finish)).slice(1, -1)
+    return text + frame(choice, '{}', more === '' ? word : `${word},${more}`)
   }
 
   /** The first frame of a choice names the role and nothing else. */
@@ -78,11 +80,11 @@ function createWordFrames(head: CompletionHead, isUsageWanted: boolean) {
       const deltas = choices.get(choice)
       if (!deltas) return opened
       if (event.type === 'finish') {
-        return opened + finishFrames(choice, deltas, finishWord(event.finish.unified, deltas.hasCalls()))
+        return opened + finishFrames(choice, deltas, event.finish)
       }
       if (event.type === 'logprobs') {
-        if (event.logprobs.origin !== 'openai-chat') return opened
-        return opened + frame(choice, '{}', 'null', JSON.stringify(event.logprobs.value))
+        const logprobs = writeLogprobs(event.logprobs)
+        return logprobs === null ? opened : opened + frame(choice, '{}', 'null', JSON.stringify(logprobs))
       }
       const delta = deltas.deltaOf(event)
       return delta === undefined ? opened : opened + frame(choice, delta)
@@ -91,7 +93,7 @@ function createWordFrames(head: CompletionHead, isUsageWanted: boolean) {
     end(receipt: Receipt): string {
       let text = choices.size === 0 ? opening(0, receipt) : ''
       for (const [choice, deltas] of choices) {
-        if (!deltas.isFinished) text += finishFrames(choice, deltas, finishWord('other', deltas.hasCalls()))
+        if (!deltas.isFinished) text += finishFrames(choice, deltas, { unified: 'other', raw: null })
       }
       if (isUsageWanted) text += `${prefix}[],"usage":${JSON.stringify(writeUsage(receipt.usage))}}\n\n`
       return text

@@ -2,8 +2,9 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import type { Carry } from '#core/domain/chat.ts'
 import type { JsonObject } from '#core/domain/json.ts'
-import { thoughtSignature, writeAudio, writeCitation, writeImage } from '#http/openai/chat-answer.ts'
-import { writeReasoningDetails } from '#http/openai/reasoning-details.ts'
+import { writeCallExtra } from '#http/openai/call-extra.ts'
+import { writeAudio, writeCitations, writeImage } from '#http/openai/chat-answer.ts'
+import { createGrowingDetails } from '#http/openai/growing-details.ts'
 
 export type DeltaEvent = Exclude<
   ChatEvent,
@@ -15,50 +16,60 @@ export interface ChoiceDeltas {
   hasCalls(): boolean
   /** Undefined when the event says nothing in this form. */
   deltaOf(event: DeltaEvent): string | undefined
-  /** `{}` for each function called without arguments: clients parse what they collected, and "" is not JSON. */
-  unspokenArguments(): readonly string[]
+  /**
+   * What only the end can say: `{}` for each function called without arguments, since clients parse what they
+   * collected and "" is not JSON; and every entry of `reasoning_details` at once, since clients keep the last delta
+   * of a member they do not know and drop those before it.
+   */
+  closing(): readonly string[]
 }
 
 interface CallState {
   readonly isCustom: boolean
+  readonly carries: Carry[]
   hasArguments: boolean
 }
 
 export function createChoiceDeltas(): ChoiceDeltas {
   const calls = new Map<number, CallState>()
-  const reasoning = createReasoningText()
+  const details = createGrowingDetails()
   return {
     isFinished: false,
     hasCalls: () => calls.size > 0,
     deltaOf(event) {
       switch (event.type) {
         case 'text-delta':
+          details.addText(event)
           return event.isToolPlan
             ? `{"reasoning_content":${JSON.stringify(event.text)}}`
             : `{"content":${JSON.stringify(event.text)}}`
         case 'reasoning-delta':
-          reasoning.add(event.text, event.begins === true)
+          details.addReasoning(event.text, event.begins === true)
           return `{"reasoning_content":${JSON.stringify(event.text)}}`
         case 'refusal-delta':
           return `{"refusal":${JSON.stringify(event.text)}}`
         case 'tool-call-start':
-          calls.set(event.call, { isCustom: event.kind === 'custom', hasArguments: false })
+          details.endPart()
+          calls.set(event.call, { isCustom: event.kind === 'custom', carries: [], hasArguments: false })
           return callStart(event)
         case 'tool-call-delta':
           return argumentsDelta(event.call, event.argumentsText, calls.get(event.call))
         case 'carry':
-          return event.call === undefined
-            ? reasoning.detailsWith(event.carry)
-            : callCarry(event.call, event.carry, calls.get(event.call))
+          if (event.call !== undefined) return callCarry(event.call, event.carry, calls.get(event.call))
+          details.addCarry(event.carry)
+          return undefined
         case 'citation':
-          return annotationDelta(writeCitation(event.citation))
+          return JSON.stringify(writeCitations([event.citation]))
         case 'part':
+          details.addPart(event.part)
+          return mediaDelta(event.part)
         case 'media-delta':
-          return mediaDelta(event.type === 'part' ? event.part : event.media)
+          return mediaDelta(event.media)
       }
     },
-    unspokenArguments() {
-      const deltas: string[] = []
+    closing() {
+      const entries = details.all()
+      const deltas = entries.length > 0 ? [JSON.stringify({ reasoning_details: entries })] : []
       for (const [call, { isCustom, hasArguments }] of calls) {
         if (!isCustom && !hasArguments) deltas.push(callDelta(call, { function: { arguments: '{}' } }))
       }
@@ -82,39 +93,18 @@ function argumentsDelta(call: number, argumentsText: string, state: CallState | 
     : callDelta(call, { function: { arguments: argumentsText } })
 }
 
-/** With an empty piece of arguments beside it: clients that check every delta want to see one. */
-function callCarry(call: number, carry: Carry, state: CallState | undefined): string | undefined {
-  if (carry.kind !== 'thought_signature') return undefined
+/**
+ * Every token of the call so far, since clients keep the last delta of a member they do not know; with an empty piece
+ * of arguments beside it, since clients that check every delta want to see one.
+ */
+function callCarry(call: number, carry: Carry, state: CallState | undefined): string {
+  state?.carries.push(carry)
   const called = state?.isCustom ? { custom: { input: '' } } : { function: { arguments: '' } }
-  return callDelta(call, { ...called, extra_content: thoughtSignature(carry.value) })
-}
-
-function annotationDelta(annotations: readonly JsonObject[]): string | undefined {
-  return annotations.length === 0 ? undefined : JSON.stringify({ annotations })
+  const extra = writeCallExtra(state?.carries ?? [carry])
+  return callDelta(call, { ...called, ...(extra ? { extra_content: extra } : {}) })
 }
 
 function mediaDelta(part: Extract<ChatEvent, { type: 'part' }>['part']): string | undefined {
   if (part.type === 'image') return JSON.stringify({ images: [writeImage({ ...part, type: 'image' })] })
   return part.type === 'audio' ? JSON.stringify({ audio: writeAudio({ ...part, type: 'audio' }) }) : undefined
-}
-
-/** Reasoning as it grows: a token goes out with the whole text that it signs, because clients return pieces unjoined. */
-function createReasoningText() {
-  let text = ''
-  let index = 0
-  return {
-    add(piece: string, begins: boolean): void {
-      if (begins && text !== '') {
-        text = ''
-        index++
-      }
-      text += piece
-    },
-    detailsWith(carry: Carry): string | undefined {
-      const details = writeReasoningDetails(text, [carry], index)
-      text = ''
-      index++
-      return details.length === 0 ? undefined : JSON.stringify({ reasoning_details: details })
-    },
-  }
 }

@@ -1,11 +1,13 @@
 /** Messages of the OpenAI chat form as the gateway's own words. */
-import type { ChatMessage, MediaPart, Part, ToolCallPart } from '#core/domain/chat.ts'
+import type { Carry, ChatMessage, MediaPart, Part, ToolCallPart } from '#core/domain/chat.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { readAudio, readFileData, readImageUrl, webAddress } from '#http/media.ts'
 import type { Media } from '#http/media.ts'
 import type { ContentPart, WireMessage, WireToolCall } from '#http/openai/chat-schema.ts'
+import { readCallExtra } from '#http/openai/call-extra.ts'
 import { readReasoningDetails } from '#http/openai/reasoning-details.ts'
+import type { ReadDetails } from '#http/openai/reasoning-details.ts'
 
 /** Throws `missing_field`, `invalid_value`, `invalid_media`, `unsupported_media_type` with the member's path. */
 export function readMessages(wire: readonly WireMessage[]): readonly ChatMessage[] {
@@ -65,12 +67,20 @@ function readContent(content: string | readonly ContentPart[], path: string): re
 
 function readAssistant(message: WireMessage, index: number): readonly Part[] {
   const path = `messages[${index}]`
-  const parts: Part[] = readReasoning(message)
+  const { parts: reasoning, forText, forImage } = readReasoning(message, path)
+  const parts: Part[] = [...reasoning]
   if (message.content) parts.push(...readContent(message.content, path))
+  if (forText.length > 0) addToText(parts, forText)
   if (message.refusal) parts.push({ type: 'refusal', text: message.refusal })
   if (message.audio) {
     parts.push({ type: 'audio', source: { kind: 'file', fileId: message.audio.id, origin: 'openai-chat' } })
   }
+  message.images?.forEach(({ image_url: { url } }, number) => {
+    parts.push(mediaPart(readImageUrl(url, `${path}.images[${number}].image_url.url`), {}))
+  })
+  const lastPart = parts.at(-1)
+  if (forImage.length > 0 && lastPart?.type === 'image')
+    parts[parts.length - 1] = { ...lastPart, carry: forImage }
   message.tool_calls?.forEach((call, number) => {
     parts.push(readToolCall(call, `${path}.tool_calls[${number}]`))
   })
@@ -81,36 +91,53 @@ function readAssistant(message: WireMessage, index: number): readonly Part[] {
   return parts
 }
 
-/** Tokens come back in the details; without any, the plain text is what its own provider may want back. */
-function readReasoning({ reasoning_details: details, reasoning_content: text }: WireMessage): Part[] {
-  const detailed = details ? readReasoningDetails(details) : []
-  if (!text || detailed.some((part) => part.carry)) return [...detailed]
-  return [
-    { type: 'reasoning', text, carry: [{ origin: 'openai-chat', kind: 'reasoning_content', value: text }] },
-  ]
+/** The text's own token, or an empty text's where the model signed nothing but the end of its turn. */
+function addToText(parts: Part[], carry: readonly Carry[]): void {
+  const last = parts.at(-1)
+  if (last?.type === 'text' && last.text !== '') parts[parts.length - 1] = { ...last, carry }
+  else parts.push({ type: 'text', text: '', carry })
 }
+
+/** Tokens come back in the details; without any, the plain text is what its own provider may want back. */
+function readReasoning(
+  { reasoning_details: details, reasoning_content: text }: WireMessage,
+  path: string,
+): ReadDetails {
+  const read = readReasoningDetails(details ?? [], `${path}.reasoning_details`)
+  const parts = read.parts.map((part) =>
+    part.type === 'reasoning' && !part.carry ? plainReasoning(part.text) : part,
+  )
+  if (!text || parts.some((part) => part.type === 'reasoning' || part.type === 'text'))
+    return { ...read, parts }
+  return { ...read, parts: [plainReasoning(text), ...parts] }
+}
+
+const plainReasoning = (text: string): Part => ({
+  type: 'reasoning',
+  text,
+  carry: [{ origin: 'openai-chat', kind: 'reasoning_content', value: text }],
+})
 
 function readToolCall(call: WireToolCall, path: string): ToolCallPart {
   const { id } = call
+  const carries = readCallExtra(call.extra_content ?? {}, `${path}.extra_content`)
+  const carried = carries.length > 0 ? { carry: carries } : {}
   if (call.custom && call.type !== 'function') {
     const { name, input } = call.custom
-    return { type: 'tool_call', id, name, kind: 'custom', argumentsText: input }
+    return { type: 'tool_call', id, name, kind: 'custom', argumentsText: input, ...carried }
   }
   if (!call.function) throw missing(`${path}.function`)
   const { name, arguments: written } = call.function
   const argumentsText = written === undefined || written === null || written.trim() === '' ? '{}' : written
-  const signature = call.extra_content?.google?.thought_signature
-  const carry = signature
-    ? [{ origin: 'gemini-generate', kind: 'thought_signature', value: signature } as const]
-    : undefined
-  return { type: 'tool_call', id, name, kind: 'function', argumentsText, ...(carry ? { carry } : {}) }
+  return { type: 'tool_call', id, name, kind: 'function', argumentsText, ...carried }
 }
 
 function readPart(part: ContentPart, path: string): Part {
   switch (part.type) {
     case 'text': {
-      const { text, cache_control: control } = part as Extract<ContentPart, { type: 'text'; text: string }>
-      return control ? { type: 'text', text, cacheHint: { ttl: control.ttl } } : { type: 'text', text }
+      const { text } = part as Extract<ContentPart, { type: 'text'; text: string }>
+      const cacheHint = cacheHintOf(part)
+      return cacheHint ? { type: 'text', text, cacheHint } : { type: 'text', text }
     }
     case 'refusal':
       return { type: 'refusal', text: (part as { readonly refusal: string }).refusal }
@@ -157,10 +184,15 @@ function readFile(file: WireFile, path: string, cacheHint: CacheHint): Part {
 
 type CacheHint = MediaPart['cacheHint']
 
+interface CacheMarks {
+  readonly cache_control?: { readonly ttl?: string | undefined } | null
+  readonly prompt_cache_breakpoint?: object | null
+}
+
 function cacheHintOf(part: object): CacheHint {
-  const control = (part as { readonly cache_control?: { readonly ttl?: string | undefined } | null })
-    .cache_control
-  return control ? { ttl: control.ttl } : undefined
+  const { cache_control: control, prompt_cache_breakpoint: cut } = part as CacheMarks
+  if (control) return { ttl: control.ttl }
+  return cut ? {} : undefined
 }
 
 function mediaPart(media: Media, rest: Pick<MediaPart, 'detail' | 'filename' | 'cacheHint'>): MediaPart {

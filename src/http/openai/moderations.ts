@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { Part } from '#core/domain/chat.ts'
 import type { ErrandInput, ModerateAnswer, ModerateErrand } from '#core/domain/errand.ts'
+import { Problem } from '#core/domain/problem.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
 import type { ReadErrand } from '#http/errand.ts'
 import { readImageUrl } from '#http/media.ts'
@@ -13,6 +14,9 @@ import { readWishes } from '#http/wishes.ts'
 const usualModel = 'omni-moderation-latest'
 
 export const readModerations: ReadErrand<'moderate'> = (body, { headers, requestId }) => {
+  if (body.value['input'] === undefined || body.value['input'] === null) {
+    throw new Problem('missing_field', { param: 'input', detail: 'input is required.' })
+  }
   const request = parseWith(moderationsRequest, body.value)
   const errand: ModerateErrand = {
     kind: 'moderate',

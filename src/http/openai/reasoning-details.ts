@@ -1,7 +1,9 @@
-/** Reasoning and its tokens in the `reasoning_details` extension: what a caller returns unchanged keeps its thread. */
-import type { Carry, Dialect, Part, ReasoningPart } from '#core/domain/chat.ts'
+/** Reasoning, its tokens and what else a chat message has no place for, in the `reasoning_details` extension: what a caller returns unchanged keeps its thread. */
+import type { Carry, Dialect, Part } from '#core/domain/chat.ts'
 import type { JsonObject } from '#core/domain/json.ts'
+import { readCarriedToken } from '#http/carried-token.ts'
 import type { ReasoningDetail } from '#http/openai/chat-schema.ts'
+import { readForeignPart, writeForeignPart } from '#http/openai/foreign-part.ts'
 
 /** The format names that OpenRouter made common for this field. */
 const formats: Readonly<Record<Dialect, string>> = {
@@ -22,27 +24,52 @@ const carryKinds: ReadonlySet<string> = new Set([
   'item',
 ])
 
-/** Pieces of unknown origin are left out: no provider would accept them. */
-export function readReasoningDetails(details: readonly ReasoningDetail[]): readonly Part[] {
-  const parts: ReasoningPart[] = []
-  for (const detail of details) {
-    const origin = origins.get(detail.format ?? '')
-    const text = detail.text ?? detail.summary ?? ''
-    const value = detail.signature ?? detail.data
-    if (origin === undefined || value === undefined || value === null) {
-      if (text !== '') parts.push({ type: 'reasoning', text })
+/** The format of an entry that is a whole part of another provider. */
+const foreignFormat = 'signalbox-part-v1'
+
+export interface ReadDetails {
+  readonly parts: readonly Part[]
+  /** Tokens that stand on the message's text, and on its last picture. */
+  readonly forText: readonly Carry[]
+  readonly forImage: readonly Carry[]
+}
+
+/**
+ * Pieces of unknown origin keep their text alone: no provider would accept their tokens. Throws `invalid_value` for a
+ * part of another provider that was damaged.
+ */
+export function readReasoningDetails(details: readonly ReasoningDetail[], path: string): ReadDetails {
+  const parts: Part[] = []
+  const forText: Carry[] = []
+  const forImage: Carry[] = []
+  for (const [index, detail] of details.entries()) {
+    if (detail.format === foreignFormat) {
+      const foreign = readForeignPart(readCarriedToken(detail.data ?? '', `${path}[${index}].data`) ?? [])
+      if (foreign) parts.push(foreign)
       continue
     }
-    const carry: Carry = {
-      origin,
-      kind: kindOf(detail, origin),
-      value,
-      ...(detail.id ? { itemId: detail.id } : {}),
-      ...(detail.extras ? { extras: detail.extras } : {}),
-    }
-    parts.push({ type: 'reasoning', text, carry: [carry] })
+    const text = detail.text ?? detail.summary ?? ''
+    const carry = carryOf(detail)
+    if (detail.part === 'text' && carry) forText.push(carry)
+    else if (detail.part === 'image' && carry) forImage.push(carry)
+    else if (detail.part === 'plan') parts.push({ type: 'text', text, isToolPlan: true })
+    else if (carry) parts.push({ type: 'reasoning', text, carry: [carry] })
+    else if (text !== '') parts.push({ type: 'reasoning', text })
   }
-  return parts
+  return { parts, forText, forImage }
+}
+
+function carryOf(detail: ReasoningDetail): Carry | undefined {
+  const origin = origins.get(detail.format ?? '')
+  const value = detail.signature ?? detail.data
+  if (origin === undefined || value === undefined || value === null) return undefined
+  return {
+    origin,
+    kind: kindOf(detail, origin),
+    value,
+    ...(detail.id ? { itemId: detail.id } : {}),
+    ...(detail.extras ? { extras: detail.extras } : {}),
+  }
 }
 
 function kindOf(detail: ReasoningDetail, origin: Dialect): Carry['kind'] {
@@ -51,12 +78,28 @@ function kindOf(detail: ReasoningDetail, origin: Dialect): Carry['kind'] {
   return origin === 'anthropic-messages' ? 'redacted' : 'encrypted'
 }
 
-/** One reasoning part as details: its text with its first token, and one entry for each further token. */
-export function writeReasoningDetails(
-  text: string,
-  carries: readonly Carry[],
-  index: number,
-): readonly JsonObject[] {
+/** One part's entries: its text with its first token, and one entry for each further token; none for other parts. */
+export function writeReasoningDetails(part: Part, index: number): readonly JsonObject[] {
+  switch (part.type) {
+    case 'reasoning':
+      return writeTokens(part.text, part.carry ?? [], index)
+    case 'text': {
+      if (part.isToolPlan) {
+        return [{ type: 'reasoning.text', text: part.text, format: 'cohere-chat-v2', part: 'plan', index }]
+      }
+      return writeTokens('', part.carry ?? [], index).map((token) => ({ ...token, part: 'text' }))
+    }
+    case 'image':
+      return writeTokens('', part.carry ?? [], index).map((token) => ({ ...token, part: 'image' }))
+    case 'server_tool':
+    case 'opaque':
+      return [{ type: 'reasoning.encrypted', data: writeForeignPart(part), format: foreignFormat, index }]
+    default:
+      return []
+  }
+}
+
+function writeTokens(text: string, carries: readonly Carry[], index: number): readonly JsonObject[] {
   const shown = carries.filter((carry) => carry.kind !== 'reasoning_content')
   if (shown.length === 0) {
     return text === '' ? [] : [{ type: 'reasoning.text', text, format: 'unknown', index }]

@@ -1,8 +1,9 @@
 /** Reasoning items as vessels: what an answer holds that this API has no item for travels in `encrypted_content` and comes back. */
-import type { Carry, Dialect, Part } from '#core/domain/chat.ts'
+import type { Carry, Part } from '#core/domain/chat.ts'
 import { asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { readCarriedToken, writeCarriedToken } from '#http/carried-token.ts'
+import { carriedMember, readForeignPart } from '#http/openai/foreign-part.ts'
 import type { WireReasoning } from '#http/openai/responses/input-item-schema.ts'
 
 /** What a token belongs to, where that is not the reasoning item's own text. */
@@ -15,9 +16,6 @@ export type Belonging =
   /** The item's text is a plan stated before tool calls (Cohere). */
   | { readonly kind: 'plan' }
 
-/** Under this name the first token's members say what it belongs to; taken off before any provider sees them. */
-const member = 'signalbox'
-
 /** The `encrypted_content` of an item: OpenAI's own token as it is, tokens of other providers wrapped; null without any. */
 export function writeEncrypted(carries: readonly Carry[], belonging?: Belonging): string | null {
   const [first, ...others] = carries
@@ -25,22 +23,13 @@ export function writeEncrypted(carries: readonly Carry[], belonging?: Belonging)
   if (others.length === 0 && !belonging && isOwnToken(first)) return first.value
   if (!belonging) return writeCarriedToken(carries)
   const mark: JsonObject = { ...belonging }
-  return writeCarriedToken([{ ...first, extras: { ...first.extras, [member]: mark } }, ...others])
+  return writeCarriedToken([{ ...first, extras: { ...first.extras, [carriedMember]: mark } }, ...others])
 }
 
 const isOwnToken = ({ origin, kind }: Carry) => origin === 'openai-responses' && kind === 'encrypted'
 
 /** A plan has no token of its own. */
 export const planCarry: Carry = { origin: 'cohere-chat', kind: 'item', value: '' }
-
-/** A part of another provider that no item of this API can say: its own tools, or anything unknown. */
-export function writeForeignPart(part: Extract<Part, { type: 'server_tool' | 'opaque' }>): string {
-  const { type, origin, value, carry = [] } = part
-  const named: JsonObject =
-    type === 'server_tool' ? { phase: part.phase, name: part.name } : { name: part.kind }
-  const extras = { [member]: { kind: 'part', type, value, ...named } }
-  return writeCarriedToken([{ origin, kind: 'item', value: '', extras }, ...carry])
-}
 
 export interface ReadReasoning {
   readonly part?: Part | undefined
@@ -55,7 +44,7 @@ export function readReasoning(item: WireReasoning, path: string): ReadReasoning 
   if (!encrypted) return text === '' ? {} : { part: { type: 'reasoning', text, carry: [plainCarry(text)] } }
   const carries = readCarriedToken(encrypted, `${path}.encrypted_content`)
   if (!carries) return { part: { type: 'reasoning', text, carry: [ownCarry(item, encrypted)] } }
-  const mark = asObject(carries[0]?.extras?.[member])
+  const mark = asObject(carries[0]?.extras?.[carriedMember])
   const plain = carries.map(withoutMember)
   switch (mark?.['kind']) {
     case 'call': {
@@ -68,7 +57,7 @@ export function readReasoning(item: WireReasoning, path: string): ReadReasoning 
     case 'plan':
       return { part: { type: 'text', text, isToolPlan: true } }
     case 'part':
-      return { part: foreignPart(mark, carries[0]?.origin ?? 'openai-chat', carries.slice(1)) }
+      return { part: readForeignPart(carries) }
     default:
       return { part: { type: 'reasoning', text, carry: plain } }
   }
@@ -98,18 +87,8 @@ function ownCarry({ id, summary }: WireReasoning, value: string): Carry {
 }
 
 function withoutMember(carry: Carry): Carry {
-  if (carry.extras?.[member] === undefined) return carry
+  if (carry.extras?.[carriedMember] === undefined) return carry
   const { extras, ...bare } = carry
-  const { [member]: _mark, ...rest } = extras
+  const { [carriedMember]: _mark, ...rest } = extras
   return Object.keys(rest).length === 0 ? bare : { ...bare, extras: rest }
-}
-
-function foreignPart(mark: JsonObject, origin: Dialect, carry: readonly Carry[]): Part | undefined {
-  const value = asObject(mark['value'])
-  if (!value) return undefined
-  const name = asString(mark['name']) ?? ''
-  const carried = carry.length > 0 ? { carry } : {}
-  if (mark['type'] !== 'server_tool') return { type: 'opaque', kind: name, origin, value, ...carried }
-  const phase = mark['phase'] === 'result' ? 'result' : 'call'
-  return { type: 'server_tool', phase, name, origin, value, ...carried }
 }

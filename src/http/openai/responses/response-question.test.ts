@@ -7,7 +7,8 @@ import type {
   ResponseReasoningItem,
 } from 'openai/resources/responses/responses'
 import type { ChatQuestion, Part } from '#core/domain/chat.ts'
-import { writeEncrypted, writeForeignPart } from '#http/openai/responses/carried-reasoning.ts'
+import { writeForeignPart } from '#http/openai/foreign-part.ts'
+import { writeEncrypted } from '#http/openai/responses/carried-reasoning.ts'
 import { readResponseQuestion } from '#http/openai/responses/response-question.ts'
 import { responseRequest } from '#http/openai/responses/response-request-schema.ts'
 import { parseWith } from '#http/schema-problem.ts'
