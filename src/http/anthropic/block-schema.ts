@@ -102,7 +102,7 @@ const knownBlock = z.discriminatedUnion('type', [
 ])
 const otherBlock = otherThan(knownTypes)
 
-export const contentBlock = z.union([knownBlock, otherBlock])
+export const contentBlock = z.union([knownBlock, otherBlock]).meta({ id: 'MessageBlock' })
 export type WireBlock = z.output<typeof contentBlock>
 export type KnownBlock = z.output<typeof knownBlock>
 export type OtherBlock = z.output<typeof otherBlock>
