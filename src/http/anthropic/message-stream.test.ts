@@ -228,6 +228,10 @@ test('a stream starts with what the provider counted, or else with an estimate',
   assert.deepEqual([usage?.['input_tokens'], usage?.['output_tokens']], [25, 0])
 })
 
+test('what is sent while there is nothing to say is the ping of the API', () => {
+  assert.equal(createMessageForm(head).heartbeat, 'event: ping\ndata: {"type":"ping"}\n\n')
+})
+
 test('bytes of Anthropic itself pass as they are, and nothing is added', () => {
   const form = createMessageForm(head)
   const bytes = Buffer.from('event: brand_new\ndata: {"type":"brand_new"}\n\n')
