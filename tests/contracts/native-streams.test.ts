@@ -65,6 +65,18 @@ for (const dialect of dialects) {
 
     it('has recordings', () => assert.ok(streams.length > 0))
 
+    for (const recording of streams.filter(({ expect }) => expect.outcome === 'ok')) {
+      it(`ends with a whole frame, however it breaks off: ${recording.name}`, () => {
+        const bytes = replyBytes(recording.reply)
+        for (const cut of cutsOf(bytes)) {
+          const passed = passThrough(recording, adapter, [bytes.subarray(0, cut)])
+          if (passed.isComplete) continue
+          const text = passed.bytes.toString()
+          assert.match(text, /^$|(?:\n\n|\r\n\r\n?)$/, `cut at ${cut}: ${text.slice(-100)}`)
+        }
+      })
+    }
+
     for (const recording of streams) {
       it(`is the same wherever it is cut: ${recording.name}`, () => {
         const bytes = replyBytes(recording.reply)

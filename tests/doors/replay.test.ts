@@ -24,7 +24,7 @@ import { askRaw } from './raw-question.ts'
 import { differencesOf } from './replay-comparison.ts'
 import { openReplayStage } from './replay-stage.ts'
 import type { Purpose, ReplayStage } from './replay-stage.ts'
-import { permitted, toldDifferently } from './told-differently.ts'
+import { passesUntouched, permitted, toldDifferently } from './told-differently.ts'
 import type { ToldDifferently } from './told-differently.ts'
 
 const directory = process.env['RECORDINGS_DIR']
@@ -86,10 +86,8 @@ const show = (value: unknown) => {
   return text.length > 200 ? `${text.slice(0, 120)} ... ${text.slice(-60)} (${text.length} characters)` : text
 }
 
-it('there are readers, one for each door', () => {
-  const doors = doorReaders.map(({ dialect }) => dialect)
-  assert.ok(doors.includes('openai-chat'))
-  assert.equal(new Set(doors).size, doors.length)
+it('there is a reader for every door', () => {
+  assert.deepEqual(doorReaders.map(({ dialect }) => dialect).toSorted(), dialects.toSorted())
 })
 
 for (const reader of doorReaders) {
@@ -118,7 +116,10 @@ for (const reader of doorReaders) {
 
       if (dialect === door) {
         it('is byte for byte what the provider sent', () =>
-          judgeAll(good, (recording) => hearBytes(recording)))
+          judgeAll(
+            good.filter((recording) => passesUntouched(recording) && !recording.expect.acceptAlso),
+            (recording) => hearBytes(recording),
+          ))
       }
     })
   }

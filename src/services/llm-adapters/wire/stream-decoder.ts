@@ -1,5 +1,6 @@
 /** The shell of a stream decoder: frames in, steps out, nothing read after the end or a problem. */
 import type { ChatEvent } from '#core/domain/answer.ts'
+import { parseJson } from '#core/domain/json.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
@@ -33,18 +34,7 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
     for (const frame of received) if (goesOn()) take(handling.readFrame(frame, events))
   }
 
-  /** Passes what may pass; reads one frame where something must be read, and goes on passing after it. */
-  const passOrRead = (chunk: Uint8Array, events: ChatEvent[]): void => {
-    let rest = chunk
-    while (rest.length > 0 && goesOn()) {
-      const passed = frames.isBetweenFrames ? (handling.passFrames?.(rest, events) ?? 0) : 0
-      if (passed === rest.length) return
-      const unread = passed === 0 ? rest : rest.subarray(passed)
-      const end = frameEnd(unread)
-      readAll(frames.push(unread.subarray(0, end)), events)
-      rest = unread.subarray(end)
-    }
-  }
+  const passOrRead = createPassing(handling, { goesOn, readAll })
 
   return {
     push(chunk) {
@@ -61,14 +51,18 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
     end() {
       if (!goesOn()) return noEvents
       const events: ChatEvent[] = []
+      let isLastTorn = false
       try {
-        readAll(frames.end(), events)
+        const last = frames.end()
+        isLastTorn = last.some(isTorn)
+        readAll(last, events)
         if (goesOn()) take(handling.readEnd(events))
       } catch (thrown) {
         problem = toProblem(thrown)
       }
       problem &&= cutIfMalformed(problem)
-      return events
+      // Nothing has ended the last frame: what tells of the break would become a part of it.
+      return problem || isLastTorn ? events.filter(({ type }) => type !== 'native') : events
     },
     get problem() {
       return problem
@@ -79,12 +73,41 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
   }
 }
 
+interface FrameReading {
+  readonly goesOn: () => boolean
+  readonly readAll: (received: readonly Frame[], events: ChatEvent[]) => void
+}
+
+/** Passes what may pass; reads one frame where something must be read, and goes on passing after it. */
+function createPassing(
+  handling: FrameHandling,
+  { goesOn, readAll }: FrameReading,
+): (chunk: Uint8Array, events: ChatEvent[]) => void {
+  const { frames } = handling
+  return (chunk, events) => {
+    let rest = chunk
+    while (rest.length > 0 && goesOn()) {
+      const passed = frames.isBetweenFrames ? (handling.passFrames?.(rest, events) ?? 0) : 0
+      if (passed === rest.length) return
+      const unread = passed === 0 ? rest : rest.subarray(passed)
+      const end = frameEnd(unread)
+      readAll(frames.push(unread.subarray(0, end)), events)
+      rest = unread.subarray(end)
+    }
+  }
+}
+
 const blankLine = Buffer.from('\n\n')
 
 /** Just after the first blank line; the end of the chunk when there is none. */
 function frameEnd(chunk: Uint8Array): number {
   const at = asBuffer(chunk).indexOf(blankLine)
   return at === -1 ? chunk.length : at + blankLine.length
+}
+
+/** Whether a last frame that no blank line ends was cut inside its data. */
+function isTorn({ data }: Frame): boolean {
+  return data !== '' && data !== '[DONE]' && parseJson(data) === undefined
 }
 
 const noEvents: readonly ChatEvent[] = []
