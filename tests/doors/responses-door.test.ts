@@ -210,7 +210,14 @@ describe('failures', () => {
   })
 
   test('a response cannot be fetched afterwards, since none is kept', async () => {
-    await assert.rejects(client.responses.retrieve('resp_1'), { status: 404 })
+    for (const ask of [
+      () => client.responses.retrieve('resp_1'),
+      () => client.responses.delete('resp_1'),
+      () => client.responses.cancel('resp_1'),
+      () => client.responses.inputItems.list('resp_1'),
+    ]) {
+      await assert.rejects(ask, { status: 404, message: /No response is stored here.*resp_1/ })
+    }
   })
 
   test('a broken stream throws, with what came before the break', async () => {

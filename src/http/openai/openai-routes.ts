@@ -10,6 +10,7 @@ import { inputTokensAnswer, readInputTokens } from '#http/openai/responses/input
 import { responseAnswer } from '#http/openai/responses/response-answer-schema.ts'
 import { responseRequest } from '#http/openai/responses/response-request-schema.ts'
 import { readResponses } from '#http/openai/responses/responses.ts'
+import { unstoredRoutes } from '#http/openai/responses/unstored-routes.ts'
 import type { RouteParts, RouteRow } from '#http/routes.ts'
 
 export function openaiRoutes({ serveInference, serveErrand }: RouteParts): readonly RouteRow[] {
@@ -44,6 +45,7 @@ export function openaiRoutes({ serveInference, serveErrand }: RouteParts): reado
       answer: { status: 200, schema: inputTokensAnswer },
       serve: (exchange) => serveErrand(exchange, readInputTokens),
     },
+    ...unstoredRoutes,
     {
       method: 'POST',
       permission: 'inference',
