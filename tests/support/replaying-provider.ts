@@ -27,9 +27,12 @@ export interface ReceivedRequest {
   readonly ending: Promise<'whole' | 'broken'>
 }
 
+/** Of a recording, what is played: of a question or of an errand. */
+export type Played = Pick<Recording, 'reply'>
+
 /** How a recording is played back; without more it comes at once and whole. */
 export interface Playback {
-  readonly recording: Recording
+  readonly recording: Played
   readonly status?: number | undefined
   /** Laid over the recording's own. */
   readonly headers?: Readonly<Record<string, string>> | undefined
@@ -58,7 +61,7 @@ export interface ReplayingProvider {
 
 export interface ReplayingProviderOptions {
   /** What answers this request; undefined is a 404. */
-  recording(request: ReceivedRequest): Playback | Recording | undefined
+  recording(request: ReceivedRequest): Playback | Played | undefined
 }
 
 const basePath: Readonly<Record<Dialect, string>> = {
@@ -191,17 +194,28 @@ function received(
   }
 }
 
-const geminiPath = /\/models\/([^/:]+):(generateContent|streamGenerateContent)(?:\?|$)/
+const geminiPath =
+  /\/models\/([^/:]+):(generateContent|streamGenerateContent|embedContent|batchEmbedContents|countTokens)(?:\?|$)/
 
 /** By the end of the path, so that prefixes and deployment addresses count as well. */
 function dialectOf(path: string): Dialect | undefined {
   if (geminiPath.test(path)) return 'gemini-generate'
   const [plain = ''] = path.split('?')
-  if (plain.endsWith('/chat/completions')) return 'openai-chat'
-  if (plain.endsWith('/responses')) return 'openai-responses'
-  if (plain.endsWith('/messages')) return 'anthropic-messages'
-  return plain.endsWith('/v2/chat') ? 'cohere-chat' : undefined
+  return pathEndings.find(([ending]) => plain.endsWith(ending))?.[1]
 }
+
+const pathEndings: ReadonlyArray<readonly [ending: string, dialect: Dialect]> = [
+  ['/chat/completions', 'openai-chat'],
+  ['/embeddings', 'openai-chat'],
+  ['/moderations', 'openai-chat'],
+  ['/responses', 'openai-responses'],
+  ['/responses/input_tokens', 'openai-responses'],
+  ['/messages', 'anthropic-messages'],
+  ['/messages/count_tokens', 'anthropic-messages'],
+  ['/v2/chat', 'cohere-chat'],
+  ['/v2/embed', 'cohere-chat'],
+  ['/v2/rerank', 'cohere-chat'],
+]
 
 function headersReceived(incoming: IncomingMessage): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {}

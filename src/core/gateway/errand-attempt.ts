@@ -8,7 +8,7 @@ import type { AskedErrand } from '#core/gateway/asked.ts'
 import { sendMissing } from '#core/gateway/errand-calls.ts'
 import type { Plan } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
-import type { WholeReply } from '#services/llm-adapters/adapter.ts'
+import type { HttpCall, WholeReply } from '#services/llm-adapters/adapter.ts'
 
 /** What each target has answered so far: a further attempt asks only for what is missing, for the rest is paid for. */
 export type Progress = Map<Target, Array<WholeReply | undefined>>
@@ -38,17 +38,24 @@ export function attemptErrand<Kind extends ErrandKind>(
     }
     receipt.attempts++
     const sentAtMs = rooms.clock.monotonicMs()
-    const deadlines = rooms.resilience.deadlinesFor(target, sentAtMs - asked.startedAtMs, asked.deadlineMs)
     const replies = repliesOf(progress, target, calls.length)
     const note = () => {
       const done = replies.filter((reply) => reply !== undefined).length
       passage.done = { target, share: done / calls.length }
     }
-    const sending = { secret, deadlines, signal: asked.signal, explain: adapter.explain }
-    const whole = await sendMissing(calls, replies, {
-      send: (call) => readReply(rooms, target, { ...sending, call }),
-      note,
-    })
+    const send = (call: HttpCall) => {
+      // Later calls have what is left of the caller's time.
+      const elapsedMs = rooms.clock.monotonicMs() - asked.startedAtMs
+      const deadlines = rooms.resilience.deadlinesFor(target, elapsedMs, asked.deadlineMs)
+      return readReply(rooms, target, {
+        call,
+        secret,
+        deadlines,
+        signal: asked.signal,
+        explain: adapter.explain,
+      })
+    }
+    const whole = await sendMissing(calls, replies, { send, note })
     const answer = decoded(
       () => adapter.decode(whole, asked.errand, target),
       () => progress.delete(target),

@@ -1,6 +1,7 @@
 /** Embeddings of OpenAI and the many servers that copy it: `POST /embeddings` below the provider's base address. */
 import type { NativeRequest } from '#core/domain/chat.ts'
 import type { EmbedErrand, ErrandInput } from '#core/domain/errand.ts'
+import { asArray, asObject, parseJson } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
 import type { Target } from '#core/domain/target.ts'
@@ -26,7 +27,7 @@ export const openAiEmbeddings: ErrandAdapter<'embed'> = {
     refuseDimensions(errand, target)
     const { native } = errand
     if (native?.dialect === 'openai-chat' && !target.provider.isSimulated) {
-      return [nativeCall(native, target, terms)]
+      return nativeCalls(errand, native, target, terms)
     }
     return translatedCalls(errand, target, terms)
   },
@@ -36,6 +37,17 @@ export const openAiEmbeddings: ErrandAdapter<'embed'> = {
 
 /** Inputs that one call may hold. */
 const inputsMax = 2_048
+/** A reply is read whole, so it must stay well below what is read of one at most. */
+const replyBytesMax = 48_000_000
+/** A number between -1 and 1 as text, with its comma. */
+const bytesPerNumber = 14
+
+/** Vectors as numbers are long: those of many inputs come in several replies. Base64 is short enough for all. */
+function inputsPerCall(errand: EmbedErrand, { card }: Target): number {
+  const dimensions = errand.dimensions ?? card.embedding?.dimensions
+  if (dimensions === undefined || errand.forms.includes('base64')) return inputsMax
+  return Math.max(1, Math.min(inputsMax, Math.floor(replyBytesMax / (dimensions * bytesPerNumber))))
+}
 
 /** Who only plays a model does not know how long its vectors are. */
 const dimensionsFor = ({ dimensions }: EmbedErrand, { card, provider }: Target) =>
@@ -53,7 +65,8 @@ function translatedCalls(errand: EmbedErrand, target: Target, terms: CallTerms):
   )
   const dimensions = dimensionsFor(errand, target)
   const inputs = errand.inputs.map((input, position) => wireInput(input, position, errand, target))
-  return batchesOf(inputs, inputsMax).map((batch) => {
+  const size = inputsPerCall({ ...errand, forms: ['float'] }, target)
+  return batchesOf(inputs, size).map((batch) => {
     const body: JsonObject = {
       model: target.model,
       input: batch,
@@ -77,8 +90,28 @@ function wireInput(input: ErrandInput, position: number, errand: EmbedErrand, ta
 const dimensionsWord = ({ provider }: Target) =>
   provider.quirks.has('output_dimension_word') ? 'output_dimension' : 'dimensions'
 
+function nativeCalls(
+  errand: EmbedErrand,
+  native: NativeRequest,
+  target: Target,
+  terms: CallTerms,
+): readonly HttpCall[] {
+  const whole = nativeCall(native, target, terms)
+  const size = inputsPerCall(errand, target)
+  if (errand.inputs.length <= size) return [whole]
+  const body = asObject(parseJson(whole.body))
+  return batchesOf(asArray(body?.['input']), size).map((input) => ({
+    ...whole,
+    body: JSON.stringify({ ...body, input }),
+  }))
+}
+
 /** The caller's own text with the model changed, and what a cousin calls otherwise or does not take. */
-function nativeCall(native: NativeRequest, target: Target, terms: CallTerms): HttpCall {
+function nativeCall(
+  native: NativeRequest,
+  target: Target,
+  terms: CallTerms,
+): HttpCall & { readonly body: string } {
   const { body } = native
   const { quirks } = target.provider
   const model = body['model'] === target.model ? undefined : target.model
@@ -96,7 +129,12 @@ function nativeCall(native: NativeRequest, target: Target, terms: CallTerms): Ht
   return callOf(JSON.stringify(written), target, terms, isUserRefused ? ['user'] : [])
 }
 
-function callOf(body: string, target: Target, terms: CallTerms, dropped: readonly string[]): HttpCall {
+function callOf(
+  body: string,
+  target: Target,
+  terms: CallTerms,
+  dropped: readonly string[],
+): HttpCall & { readonly body: string } {
   return {
     path: endpointPath(target, '/embeddings'),
     headers: {
