@@ -10,7 +10,7 @@ import { builtInProviders } from '../../src/services/llm-adapters/cousins.ts'
 import { allAbilities } from '../../src/services/routing-engine/ability-mask.ts'
 import { soonWritten } from '../journeys/records.ts'
 import { readGoldenRecordings } from '../support/golden-recordings.ts'
-import type { Recording } from '../support/recording.ts'
+import type { RecordedReply, Recording } from '../support/recording.ts'
 import { startReplayingProvider } from '../support/replaying-provider.ts'
 import type { ReceivedRequest } from '../support/replaying-provider.ts'
 import { startHouse } from '../support/running-house.ts'
@@ -76,6 +76,8 @@ export interface TranslationStage {
   readonly house: RunningHouse
   /** What the double received since the last time this was asked. */
   taken(): readonly ReceivedRequest[]
+  /** What the double answers from now on, to whatever it is asked; undefined is plain text again. */
+  answerWith(reply: RecordedReply | undefined): void
   close(): Promise<void>
 }
 
@@ -92,7 +94,13 @@ budget: {default_monthly_limit: 1000000}
 export async function openTranslationStage(): Promise<TranslationStage> {
   const models = [...stageModels, ...cousinModels]
   let position = 0
-  const double = await startReplayingProvider({ recording: answerTo })
+  let played: RecordedReply | undefined
+  const double = await startReplayingProvider({
+    recording(request) {
+      const plain = answerTo(request)
+      return plain && played ? { ...plain, reply: played } : plain
+    },
+  })
   const directory = mkdtempSync(join(tmpdir(), 'signalbox-translation-'))
   const catalogue = join(directory, 'catalogue.json')
   writeFileSync(catalogue, JSON.stringify({ models: Object.fromEntries(models.map(cardOf)) }))
@@ -112,6 +120,9 @@ export async function openTranslationStage(): Promise<TranslationStage> {
       const taken = double.requests.slice(position)
       position = double.requests.length
       return taken
+    },
+    answerWith(reply) {
+      played = reply
     },
     async close() {
       await house.close()

@@ -87,9 +87,8 @@ export function writeLogprobs({ origin, value }: Logprobs): readonly JsonObject[
         .map(asObject)
         .filter((item) => item !== undefined)
     case 'openai-chat':
-      return tokenItems(asObject(value)?.['content'], 'token', 'logprob')
     case 'openai-responses':
-      return tokenItems(value, 'token', 'logprob')
+      return tokenItems(asObject(value)?.['content'], 'token', 'logprob')
     case 'gemini-generate':
       return tokenItems(asObject(value)?.['chosenCandidates'], 'token', 'logProbability')
     case 'anthropic-messages':
