@@ -234,6 +234,7 @@ const aboutTools: readonly WrongMembers[] = [
     'tool_choice',
     /"g"/,
   ],
+  ['a search that only OpenAI runs', { web_search_options: {} }, 'tools', /tool/, 'unsupported_feature'],
   ['a choice among no tools', { tool_choice: 'required' }, 'tool_choice', /no tools/],
 ]
 

@@ -50,8 +50,9 @@ function addSampling(question: Draft, request: ChatRequest): void {
 }
 
 function addTools(question: Draft, request: ChatRequest): void {
-  const tools = request.tools?.map(readTool) ?? request.functions?.map(readFunction)
-  if (tools && tools.length > 0) question.tools = tools
+  const named = request.tools?.map(readTool) ?? request.functions?.map(readFunction) ?? []
+  const tools = [...named, ...searchTool(request.web_search_options)]
+  if (tools.length > 0) question.tools = tools
   const choice = readToolChoice(request.tool_choice) ?? readLegacyChoice(request.function_call)
   if (choice) {
     refuseUnknownChoice(choice, question.tools ?? [])
@@ -66,6 +67,12 @@ function addShape(question: Draft, request: ChatRequest): void {
     question.reasoning = { effort: request.reasoning_effort satisfies ReasoningEffort }
   }
   if (request.modalities) question.outputModalities = request.modalities
+}
+
+/** A search that OpenAI itself runs: no other provider may answer as if it had searched. */
+function searchTool(options: ChatRequest['web_search_options']): readonly Tool[] {
+  if (!options) return []
+  return [{ kind: 'server', name: 'web_search', origin: 'openai-chat', value: options as JsonObject }]
 }
 
 const isStated = <T>(value: T | null | undefined): value is T => value !== undefined && value !== null

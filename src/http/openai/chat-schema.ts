@@ -222,6 +222,10 @@ export const chatRequest = z
       .union([z.enum(['none', 'auto']), toolName])
       .nullish()
       .describe('Deprecated form of tool_choice.'),
+    web_search_options: z
+      .looseObject({})
+      .nullish()
+      .describe('A search that OpenAI runs; for its models only.'),
     response_format: wireResponseFormat.nullish(),
     reasoning_effort: reasoningEffort.nullish(),
     user: z

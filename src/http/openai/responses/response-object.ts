@@ -3,6 +3,7 @@ import type { ChatAnswer, Finish } from '#core/domain/answer.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { Usage } from '#core/domain/usage.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
+import { finishMembers } from '#http/openai/chat-answer.ts'
 import { createOutputItems } from '#http/openai/responses/output-items.ts'
 import type { ItemStatus } from '#http/openai/responses/item-shelf.ts'
 import type { ResponseRequest } from '#http/openai/responses/response-request-schema.ts'
@@ -46,10 +47,17 @@ export interface Ending {
   readonly items: ItemStatus
   readonly incompleteReason?: string | undefined
   readonly error?: { readonly code: string; readonly message: string } | undefined
+  /** The provider's own words about the end: members that only we add. */
+  readonly more?: JsonObject | undefined
 }
 
 /** A call that the caller must run ends a response as completely as words do. */
 export function endingOf(finish: Finish | undefined): Ending {
+  const ending = endingBy(finish)
+  return finish && ending.status !== 'completed' ? { ...ending, more: finishMembers(finish) } : ending
+}
+
+function endingBy(finish: Finish | undefined): Ending {
   switch (finish?.unified) {
     case 'length':
       return { status: 'incomplete', items: 'incomplete', incompleteReason: 'max_output_tokens' }
@@ -88,8 +96,9 @@ export function responseText({ echo }: ResponseHead, state: ResponseState): stri
     incomplete_details: state.incompleteReason === undefined ? null : { reason: state.incompleteReason },
     model: state.model,
   })
+  const more = state.more ? JSON.stringify(state.more).slice(1, -1) : ''
   const usage = state.usage ? JSON.stringify(writeResponseUsage(state.usage)) : 'null'
-  return `${start.slice(0, -1)},${echo},"output":[${state.output.join(',')}],"usage":${usage}}`
+  return `${start.slice(0, -1)},${echo},"output":[${state.output.join(',')}],"usage":${usage}${more === '' ? '' : `,${more}`}}`
 }
 
 /** Counts that the provider did not give are 0 in this form, which has no way to say so. */

@@ -210,8 +210,9 @@ describe('the end', () => {
   })
 
   test("a model's own failure is a failed response", () => {
-    const finish = { unified: 'error', raw: 'MALFORMED_FUNCTION_CALL' } as const
+    const finish = { unified: 'error', raw: 'MALFORMED_FUNCTION_CALL', detail: { why: 'x' } } as const
     const response = wholeOf(answerOf([], finish))
+    assert.deepEqual('finish_details' in response && response.finish_details, { why: 'x' })
     assert.equal(response.status, 'failed')
     assert.equal(response.error?.code, 'server_error')
     assert.match(response.error.message, /MALFORMED_FUNCTION_CALL/)

@@ -15,6 +15,7 @@ import {
   writeMessages,
 } from '#services/llm-adapters/openai-chat/write-messages.ts'
 import { toolMembers } from '#services/llm-adapters/openai-chat/write-tools.ts'
+import { openAiSettings } from '#services/llm-adapters/wire/openai-settings.ts'
 
 type CapName = 'max_tokens' | 'max_completion_tokens'
 
@@ -43,6 +44,7 @@ function callOf(body: string, question: ChatQuestion, target: Target, terms: Cal
 function translatedBody(question: ChatQuestion, target: Target, terms: CallTerms): JsonObject {
   const { quirks } = target.provider
   const cap = usualCapName(target)
+  const { members, verbosity } = openAiSettings(question, target)
   return {
     model: target.model,
     messages: writeMessages(question.messages, messageStyleOf(quirks)),
@@ -54,6 +56,8 @@ function translatedBody(question: ChatQuestion, target: Target, terms: CallTerms
     ...toolMembers(question, quirks),
     ...samplingMembers(question, target),
     ...outputMembers(question, target),
+    ...members,
+    ...(verbosity === undefined ? {} : { verbosity }),
   }
 }
 

@@ -10,6 +10,7 @@ import { writeInput } from '#services/llm-adapters/openai-responses/write-input.
 import { unstoredMembers } from '#services/llm-adapters/openai-responses/unstored-members.ts'
 import { responseToolMembers } from '#services/llm-adapters/openai-responses/write-tools.ts'
 import { effortOf } from '#services/llm-adapters/wire/effort.ts'
+import { openAiSettings } from '#services/llm-adapters/wire/openai-settings.ts'
 
 export function encodeOpenAiResponse(question: ChatQuestion, target: Target, terms: CallTerms): HttpCall {
   const { native } = question
@@ -45,6 +46,7 @@ function nativeBody(question: ChatQuestion, native: NativeRequest, target: Targe
 function translatedBody(question: ChatQuestion, target: Target, terms: CallTerms): JsonObject {
   refuseImpossible(question)
   const include = includeOf(question, target)
+  const settings = openAiSettings(question, target)
   return {
     model: target.model,
     input: writeInput(question.messages),
@@ -54,7 +56,8 @@ function translatedBody(question: ChatQuestion, target: Target, terms: CallTerms
     ...(question.isStreamed ? { stream: true } : {}),
     ...responseToolMembers(question),
     ...samplingMembers(question, target),
-    ...textMember(question),
+    ...textMember(question, settings.verbosity),
+    ...settings.members,
     ...reasoningMember(question, target),
     ...(question.logprobs ? { top_logprobs: question.logprobs.top ?? 0 } : {}),
     ...(question.endUser === undefined ? {} : { safety_identifier: question.endUser }),
@@ -96,18 +99,23 @@ function samplingMembers(question: ChatQuestion, target: Target): JsonObject {
   }
 }
 
-function textMember(question: ChatQuestion): JsonObject {
-  const format = question.responseFormat
+function textMember(question: ChatQuestion, verbosity: string | undefined): JsonObject {
+  const format = textFormat(question)
+  if (!format && verbosity === undefined) return {}
+  return { text: { ...(format ? { format } : {}), ...(verbosity === undefined ? {} : { verbosity }) } }
+}
+
+function textFormat({ responseFormat: format }: ChatQuestion): JsonObject | undefined {
   switch (format?.type) {
     case undefined:
     case 'text':
-      return {}
+      return undefined
     case 'json':
-      return { text: { format: { type: 'json_object' } } }
+      return { type: 'json_object' }
     case 'json_schema': {
       const { type, name, schema, description, isStrict } = format
       const described = description === undefined ? {} : { description }
-      return { text: { format: { type, name, ...described, schema, strict: isStrict ?? false } } }
+      return { type, name, ...described, schema, strict: isStrict ?? false }
     }
   }
 }
