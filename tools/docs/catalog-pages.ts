@@ -30,7 +30,7 @@ export function modelsPage(): string {
   const providers = [...new Set(catalog.models.map((card) => card.provider))]
   return page(
     'Models',
-    'What `config/model_catalog.yaml` knows. Prices are US dollars for a million tokens, of the newest version that stands in the catalogue, for short requests; older and later versions, long-context tiers and sources stand in the file. A dash is an unknown price.',
+    'What `config/model_catalog.yaml` knows. Prices are US dollars for a million tokens, or for each search of a model that ranks, of the newest version that stands in the catalogue, for short requests; older and later versions, long-context tiers and sources stand in the file. A dash is an unknown price.',
     ...providers.flatMap((provider) => [
       `## ${provider}`,
       modelTable(catalog.models.filter((card) => card.provider === provider)),
@@ -72,17 +72,33 @@ function modelTable(cards: readonly ModelCard[]): string {
         code(card.name),
         String(card.contextTokens),
         String(card.maxOutputTokens),
-        dollars(price, 'input'),
+        searchPrice(price) ?? dollars(price, 'input'),
         dollars(price, 'output'),
         dollars(price, 'cachedInput'),
         card.retiresOn ?? '',
-        [...card.abilities].filter((ability) => !isUsual.has(ability)).join(', '),
+        [...abilitiesBesideText(card), ...vectorLengths(card)].join(', '),
       ]
     }),
   )
 }
 
 const isUsual: ReadonlySet<string> = new Set(['text', 'streaming', 'system_prompt'])
+
+const abilitiesBesideText = (card: ModelCard) =>
+  [...card.abilities].filter((ability) => !isUsual.has(ability))
+
+function vectorLengths({ embedding }: ModelCard): readonly string[] {
+  if (!embedding) return []
+  const { dimensions, dimensionsLeast, dimensionsMost = dimensions, dimensionsChoices } = embedding
+  if (dimensionsChoices) return [`vectors of ${dimensionsChoices.join(', ')} numbers`]
+  if (dimensionsLeast === undefined) return [`vectors of ${dimensions} numbers`]
+  return [`vectors of ${dimensions} numbers, or ${dimensionsLeast} to ${dimensionsMost}`]
+}
+
+function searchPrice(price: PriceVersion | undefined): string | undefined {
+  const amount = price?.base.perSearchUnitNanoUsd
+  return amount === undefined ? undefined : `${formatUsd(toNanoUsd(amount))} a search`
+}
 
 function dollars(price: PriceVersion | undefined, field: 'input' | 'output' | 'cachedInput'): string {
   const amount = price?.base[field]
