@@ -154,17 +154,17 @@ export function createBudgetManager(
 function createTally(sightings: Sightings) {
   const counts = { refused: 0, overUses: 0, overUse: 0, expired: 0 }
   return {
-    noteRefusal({ settled, limit, scope, window }: Shortage, amountLeast: NanoUsd) {
+    noteRefusal: ({ settled, limit, scope, window }: Shortage, amountLeast: NanoUsd) => {
       counts.refused += 1
       // What running requests hold may come back; what is spent does not.
       if (settled + amountLeast > limit) sightings.noteRefusal(scope, window)
     },
-    noteSettlement({ overUse }: Settlement) {
+    noteSettlement: ({ overUse }: Settlement) => {
       if (overUse === 0) return
       counts.overUses += 1
       counts.overUse += overUse
     },
-    noteExpired(expired: number) {
+    noteExpired: (expired: number) => {
       counts.expired += expired
     },
     counts: (): BudgetCounts => ({
