@@ -21,6 +21,9 @@ const recordings =
   recordingsDirectory === undefined ? readGoldenRecordings() : readRecordingsDirectory(recordingsDirectory)
 const maxOutputTokens = 4_000
 
+/** The addresses at which questions are asked; embeddings, rankings and counts are asked at others. */
+const questionPath = /\/(?:chat\/completions|responses|messages|chat)(?:\?|$)|[:/](?:stream)?generateContent/i
+
 /** The providers and families of models that are asked differently in one dialect. */
 const variants: Readonly<Record<string, readonly Omit<RecordedTargetWish, 'dialect'>[]>> = {
   'openai-chat': [{ provider: 'openai', modelQuirks: ['max_completion_tokens'] }, { provider: 'unknown' }],
@@ -104,6 +107,6 @@ function encodeOrRefuse(
 
 /** Cousins have members of their own; only what OpenAI itself took says what OpenAI takes. */
 function wasTaken({ request, reply, provider, dialect }: Recording): boolean {
-  if (!request || reply.status >= 400) return false
+  if (!request || reply.status >= 400 || !questionPath.test(request.path)) return false
   return !dialect.startsWith('openai') || provider === 'openai' || provider === 'azure'
 }
