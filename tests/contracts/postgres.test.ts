@@ -1,6 +1,7 @@
 /** The contracts of the journal and the directory over a real PostgreSQL server, and what only a shared database must do. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { createPostgresAlertBook } from '#stores/postgres/alert-book.ts'
 import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { openPostgres } from '#stores/postgres/database.ts'
 import type { SharedDatabase } from '#stores/postgres/database.ts'
@@ -8,6 +9,7 @@ import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { schemaSteps } from '#stores/postgres/schema.ts'
 import { startPostgres, whyNoPostgres } from '../support/real-postgres.ts'
+import { alertBookContract } from './alert-book-contract.ts'
 import { directoryContract } from './directory-contract.ts'
 import { journalContract } from './journal-contract.ts'
 import { limitShelfContract } from './limit-shelf-contract.ts'
@@ -29,7 +31,7 @@ if (reason !== undefined) {
     await server.stop()
   })
   const emptied = async () => {
-    await shared.write('TRUNCATE usage_rows, access_keys, budget_limits', [])
+    await shared.write('TRUNCATE usage_rows, access_keys, budget_limits, budget_alerts, alert_deliveries', [])
     return shared
   }
   journalContract('postgres', async () => ({
@@ -43,6 +45,11 @@ if (reason !== undefined) {
 
   limitShelfContract('postgres', async () => ({
     shelf: createPostgresLimitShelf(await emptied()),
+    close: () => undefined,
+  }))
+
+  alertBookContract('postgres', async () => ({
+    book: createPostgresAlertBook(await emptied()),
     close: () => undefined,
   }))
 

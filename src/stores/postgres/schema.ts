@@ -70,4 +70,27 @@ export const schemaSteps: readonly string[] = [
   CREATE TABLE budget_limit_changes (changes bigint NOT NULL);
   INSERT INTO budget_limit_changes VALUES (0);
   `,
+  `
+  CREATE TABLE budget_alerts (
+    counter text COLLATE "C" NOT NULL,
+    window_id text COLLATE "C" NOT NULL,
+    mark text COLLATE "C" NOT NULL,
+    limit_nano_usd bigint NOT NULL,
+    claims bigint NOT NULL,
+    forgotten_at_ms bigint,
+    PRIMARY KEY (counter, window_id, mark)
+  );
+
+  CREATE TABLE alert_deliveries (
+    alert_id text COLLATE "C" NOT NULL,
+    destination text COLLATE "C" NOT NULL,
+    alert text NOT NULL,
+    claimed_at_ms bigint NOT NULL,
+    ends_at_ms bigint NOT NULL,
+    due_at_ms bigint NOT NULL,
+    failures bigint NOT NULL,
+    failure text,
+    PRIMARY KEY (destination, alert_id)
+  );
+  `,
 ]

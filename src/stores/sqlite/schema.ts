@@ -83,4 +83,27 @@ export const schemaSteps: readonly string[] = [
   CREATE TABLE budget_limit_changes (changes INTEGER NOT NULL) STRICT;
   INSERT INTO budget_limit_changes VALUES (0);
   `,
+  `
+  CREATE TABLE budget_alerts (
+    counter TEXT NOT NULL,
+    window_id TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    limit_nano_usd INTEGER NOT NULL,
+    claims INTEGER NOT NULL,
+    forgotten_at_ms INTEGER,
+    PRIMARY KEY (counter, window_id, mark)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE alert_deliveries (
+    alert_id TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    claimed_at_ms INTEGER NOT NULL,
+    ends_at_ms INTEGER NOT NULL,
+    due_at_ms INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    failure TEXT,
+    PRIMARY KEY (destination, alert_id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]
