@@ -23,6 +23,7 @@ export function featuresOf(question: ChatQuestion): FeatureSet {
   addForm(draft, question)
   addSampling(draft, question)
   addRest(draft, question)
+  addOwnMembers(draft, question)
   return draft
 }
 
@@ -274,4 +275,14 @@ function addRest(draft: FeatureDraft, question: ChatQuestion): void {
   if (logprobs?.top) addFeature(draft, 'alternative_tokens')
   if ((question.answerCount ?? 1) > 1) addFeature(draft, 'several_answers')
   if (question.endUser !== undefined) addFeature(draft, 'end_user')
+}
+
+/** Members beside the common words without which the answer would be another. */
+function addOwnMembers(draft: FeatureDraft, { native }: ChatQuestion): void {
+  if (native?.dialect !== 'openai-chat') return
+  const { logit_bias: bias, web_search_options: search } = native.body
+  if (bias !== undefined && bias !== null && Object.keys(bias).length > 0) {
+    addFeature(draft, 'items_of_openai_chat')
+  }
+  if (search !== undefined && search !== null) addFeature(draft, 'server_tools_of_openai_chat')
 }

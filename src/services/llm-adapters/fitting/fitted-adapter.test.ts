@@ -28,6 +28,18 @@ test('what is passed over is named by the table, what is refused is refused', ()
   assert.deepEqual(encodeWith(adapters.for('cohere-chat'), { endUser: 'u' }).dropped, ['user'])
 })
 
+test('members that only the own API has a meaning for are told when another target is asked', () => {
+  const body = { model: 'm', messages: [], metadata: { a: 'b' }, store: false, user: null, verbosity: 'low' }
+  const native = nativeOf('openai-chat', body)
+  assert.deepEqual(encodeWith(claude, { native }).dropped, ['metadata', 'verbosity'])
+  const response = nativeOf('openai-responses', { model: 'm', input: 'x', text: { verbosity: 'low' } })
+  assert.deepEqual(encodeWith(claude, { native: response }).dropped, ['text.verbosity'])
+  assert.deepEqual(encodeWith(claude, { unsaid: ['cachedContent'] }).dropped, ['cachedContent'])
+  const biased = nativeOf('openai-chat', { model: 'm', messages: [], logit_bias: { '50256': -100 } })
+  assert.throws(() => encodeWith(claude, { native: biased }), isUnsupported)
+  assert.deepEqual(encodeWith(adapters.for('openai-chat'), { native: biased }).dropped, [])
+})
+
 test('a tool of free text travels as a function of one argument, in the history too', () => {
   const sent = encodeWith(claude, {
     messages: history,

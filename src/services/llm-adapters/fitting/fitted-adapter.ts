@@ -8,6 +8,7 @@ import type { Target } from '#core/domain/target.ts'
 import type { LlmAdapter } from '#services/llm-adapters/adapter.ts'
 import { fitQuestion } from '#services/llm-adapters/fitting/fit-question.ts'
 import { decoderInOwnWords, inOwnWords } from '#services/llm-adapters/fitting/own-words.ts'
+import { unsaidMembers } from '#services/llm-adapters/fitting/unsaid-members.ts'
 
 /** Whether a question must be translated although it came in the target's own dialect. */
 function mustBeTranslated({ tools }: ChatQuestion, { provider }: Target): boolean {
@@ -44,7 +45,7 @@ export function fittedAdapter(adapter: LlmAdapter): LlmAdapter {
       const { question: fitted, toolWords } = fitQuestion({ ...question, native: undefined }, target)
       const call = adapter.encode(fitted, target, terms)
       const names = namesOfPassedOver(target, passedOverBy(target, false), features)
-      const dropped = [...new Set([...names, ...call.dropped, ...(question.unsaid ?? [])])]
+      const dropped = [...new Set([...names, ...call.dropped, ...unsaidMembers(question)])]
       return { ...call, dropped, ...(toolWords ? { toolWords } : {}) }
     },
     decode(reply, context) {
