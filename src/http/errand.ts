@@ -8,11 +8,14 @@ import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
 import type { JsonBody } from '#http/json-body.ts'
 import type { DoorPorts } from '#http/ports.ts'
+import type { FlatHeaders } from '#http/receipt-headers.ts'
 
 /** What a surface reads out of a request for an errand. */
 export interface ErrandRequest<Kind extends ErrandKind> {
   readonly asked: Omit<AskedErrand<Kind>, 'requestId' | 'startedAtMs' | 'signal'>
   readonly write: (answer: ErrandAnswer<Kind>, receipt: Receipt) => Uint8Array
+  /** Names and values by turns: headers that the surface's own API sends with its answers. */
+  readonly headers?: (receipt: Receipt) => FlatHeaders
 }
 
 /** Everything that differs from surface to surface. Throws a Problem for what is wrong with the request. */
@@ -27,12 +30,14 @@ export type ServeErrand = <Kind extends ErrandKind>(
 /** OpenAI takes up to 300,000 tokens in one request for embeddings, and each may be a number of its own. */
 const itemsMax = 400_000
 
+const noHeaders = (): FlatHeaders => []
+
 export function createErrands(ports: DoorPorts, state: DoorState): ServeErrand {
   const { gateway } = ports
   const attend = createAttendance(ports, state, itemsMax)
   return (exchange, read) =>
     attend(exchange, async ({ body, head, signal }) => {
-      const { asked, write } = read(body, head)
+      const { asked, write, headers = noHeaders } = read(body, head)
       const { requestId, startedAtMs, response } = exchange
       const { answer, receipt } = await gateway.run(exchange.caller, {
         ...asked,
@@ -43,7 +48,7 @@ export function createErrands(ports: DoorPorts, state: DoorState): ServeErrand {
       const isEstimate = 'isEstimated' in answer && answer.isEstimated
       sendWhole(response, write(answer, receipt), {
         receipt,
-        headers: isEstimate ? ['x-signalbox-estimated', 'true'] : [],
+        headers: isEstimate ? [...headers(receipt), 'x-signalbox-estimated', 'true'] : headers(receipt),
         isLeaving: state.isLeaving,
       })
     })

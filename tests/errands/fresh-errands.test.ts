@@ -9,9 +9,12 @@ import { startHouse } from '#tests/support/running-house.ts'
 import type { RunningHouse } from '#tests/support/running-house.ts'
 
 let house: RunningHouse
+const limit = 12
 
 before(async () => {
-  house = await startHouse({ yaml: 'analytics: {flush_ms: 10}' })
+  house = await startHouse({
+    yaml: `analytics: {flush_ms: 10}\nlimits: {per_tenant: {requests_per_minute: ${limit}, tokens_per_minute: 100000}}`,
+  })
 })
 
 after(async () => {
@@ -90,4 +93,19 @@ describe('a fresh start', () => {
       check(asObject(JSON.parse(text)) ?? {})
     })
   }
+})
+
+it('a count uses up a request of the limit, and no tokens', async () => {
+  const body = { model: 'claude-opus-5-5', messages: question }
+  const count = () => house.post('/v1/messages/count_tokens', body)
+  const tokensLeft = ({ headers }: Response) => Number(headers.get('anthropic-ratelimit-tokens-remaining'))
+  let answer = await count()
+  assert.ok(Number(answer.headers.get('anthropic-ratelimit-requests-remaining')) < limit)
+  for (let tries = 0; answer.status === 200 && tries < 10 * limit; tries++) {
+    const next = await count()
+    if (next.status === 200) assert.ok(tokensLeft(next) >= tokensLeft(answer))
+    answer = next
+  }
+  assert.equal(answer.status, 429)
+  assert.match(await answer.text(), /rate_limit_error/)
 })

@@ -1,6 +1,7 @@
 /** POST /v1/messages/count_tokens: how many tokens a request to the Messages API would count as, for every model. */
 import { z } from 'zod'
 import type { CountAnswer } from '#core/domain/errand.ts'
+import { anthropicHeaders } from '#http/anthropic/answer-headers.ts'
 import { readMessageQuestion } from '#http/anthropic/message-question.ts'
 import { messageRequest } from '#http/anthropic/message-schema.ts'
 import { refuseContradictions } from '#http/anthropic/option-rules.ts'
@@ -21,7 +22,7 @@ export const countAnswer = z
 /** Any budget for thinking is below this. */
 const anyTokens = 10_000_000
 
-export const readMessageCount: ReadErrand<'count-tokens'> = (body, { headers }) => {
+export const readMessageCount: ReadErrand<'count-tokens'> = (body, { headers, nowMs }) => {
   const parsed = parseWith(countRequest, body.value)
   const request = { ...parsed, max_tokens: parsed.max_tokens ?? anyTokens }
   refuseContradictions(request, String(headers['anthropic-beta'] ?? ''))
@@ -36,6 +37,7 @@ export const readMessageCount: ReadErrand<'count-tokens'> = (body, { headers }) 
       ...readWishes(headers),
     },
     write: (answer) => writeCount(answer),
+    headers: (receipt) => anthropicHeaders(receipt, nowMs),
   }
 }
 
