@@ -1,0 +1,164 @@
+/** What an answer costs: exact sums, compared with exact fractions; more tokens never cost less; bounds that hold. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { costOfUsage, highestCost, outputTokensAffordable } from '#core/domain/model-card.ts'
+import type { PriceList, PriceVersion } from '#core/domain/model-card.ts'
+import { costOf, toNanoUsd } from '#core/domain/money.ts'
+import { unknownUsage } from '#core/domain/usage.ts'
+import type { Usage } from '#core/domain/usage.ts'
+
+const perMillion = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 1, max: 999 }),
+  fc.integer({ min: 1_000, max: 600_000_000_000 }),
+)
+const tokens = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 0, max: 3_000_000 }))
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+const orUnsaid = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
+
+const priceList: fc.Arbitrary<PriceList> = fc.record({
+  input: perMillion,
+  output: perMillion,
+  cachedInput: maybe(perMillion),
+  cacheWrite: maybe(perMillion),
+  cacheWriteHour: maybe(perMillion),
+  reasoning: maybe(perMillion),
+  inputImage: maybe(perMillion),
+  inputAudio: maybe(perMillion),
+  outputImage: maybe(perMillion),
+  outputAudio: maybe(perMillion),
+  perRequestNanoUsd: maybe(fc.integer({ min: 0, max: 1_000_000_000 })),
+})
+
+const price: fc.Arbitrary<PriceVersion> = fc
+  .record({
+    base: priceList,
+    tiers: fc.array(fc.record({ aboveInputTokens: tokens, list: priceList }), { maxLength: 2 }),
+  })
+  .map(({ base, tiers }) => ({
+    id: 'drawn',
+    validFromMs: 0,
+    base,
+    tiers: tiers.toSorted((one, other) => one.aboveInputTokens - other.aboveInputTokens),
+  }))
+
+const usage: fc.Arbitrary<Usage> = fc.record({
+  inputTokens: orUnsaid(tokens),
+  outputTokens: orUnsaid(tokens),
+  cachedInputTokens: orUnsaid(tokens),
+  cacheWriteTokens: orUnsaid(tokens),
+  cacheWriteHourTokens: orUnsaid(tokens),
+  reasoningTokens: orUnsaid(tokens),
+  inputImageTokens: orUnsaid(tokens),
+  inputAudioTokens: orUnsaid(tokens),
+  outputImageTokens: orUnsaid(tokens),
+  outputAudioTokens: orUnsaid(tokens),
+})
+
+interface Part {
+  readonly count: bigint
+  readonly perMillion: bigint
+}
+
+/** The rule once more, in whole fractions: each kind of token at its own price, what is left at the plain one. */
+function partsOf({ base, tiers }: PriceVersion, use: Usage): Part[] {
+  const list =
+    tiers.findLast(({ aboveInputTokens }) => (use.inputTokens ?? 0) > aboveInputTokens)?.list ?? base
+  const parts: Part[] = []
+  const share = (total: number | null, plain: number, kinds: readonly (readonly [number, number?])[]) => {
+    let left = BigInt(total ?? 0)
+    for (const [count, own] of kinds) {
+      if (own === undefined) continue
+      const taken = BigInt(count) < left ? BigInt(count) : left
+      left -= taken
+      parts.push({ count: taken, perMillion: BigInt(own) })
+    }
+    parts.push({ count: left, perMillion: BigInt(plain) })
+  }
+  const hour = use.cacheWriteHourTokens ?? 0
+  share(use.inputTokens, list.input, [
+    [use.cachedInputTokens ?? 0, list.cachedInput],
+    [hour, list.cacheWriteHour ?? list.cacheWrite],
+    [Math.max(0, (use.cacheWriteTokens ?? 0) - hour), list.cacheWrite],
+    [use.inputImageTokens ?? 0, list.inputImage],
+    [use.inputAudioTokens ?? 0, list.inputAudio],
+  ])
+  share(use.outputTokens, list.output, [
+    [use.reasoningTokens ?? 0, list.reasoning],
+    [use.outputImageTokens ?? 0, list.outputImage],
+    [use.outputAudioTokens ?? 0, list.outputAudio],
+  ])
+  parts.push({ count: 1_000_000n, perMillion: BigInt(list.perRequestNanoUsd ?? 0) })
+  return parts
+}
+
+const million = 1_000_000n
+
+test('a cost is the exact fraction, each part rounded up to the nano-dollar, and never a nano-dollar less', () => {
+  fc.assert(
+    fc.property(price, usage, (version, use) => {
+      const parts = partsOf(version, use)
+      const cost = BigInt(costOfUsage(version, use))
+      const rounded = parts.reduce(
+        (sum, part) => sum + (part.count * part.perMillion + million - 1n) / million,
+        0n,
+      )
+      assert.equal(cost, rounded)
+      const millionths = parts.reduce((sum, part) => sum + part.count * part.perMillion, 0n)
+      assert.ok(cost * million >= millionths, 'never below the exact fraction')
+      assert.ok(
+        cost * million - millionths < BigInt(parts.length) * million,
+        'less than one above for each part',
+      )
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('a product past the whole numbers of a float is as exact as a small one', () => {
+  const count = fc.integer({ min: 1_000_000, max: 2_000_000_000 })
+  fc.assert(
+    fc.property(count, fc.integer({ min: 1_000_001, max: 4_000_000_000 }), (units, rate) => {
+      const exact = (BigInt(units) * BigInt(rate) + million - 1n) / million
+      assert.equal(BigInt(costOf(units, rate)), exact)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('more tokens never cost less, where longer questions are not cheaper', () => {
+  const plain = price.map((version) => ({ ...version, tiers: [] }))
+  const grown = fc.constantFrom('inputTokens' as const, 'outputTokens' as const)
+  fc.assert(
+    fc.property(plain, usage, grown, tokens, (version, use, kind, more) => {
+      const larger = { ...use, [kind]: (use[kind] ?? 0) + more }
+      assert.ok(costOfUsage(version, larger) >= costOfUsage(version, use))
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('no usage within the caps costs more than the bound, whatever its parts are said to be', () => {
+  fc.assert(
+    fc.property(price, usage, tokens, tokens, (version, use, roomIn, roomOut) => {
+      const inputBound = (use.inputTokens ?? 0) + roomIn
+      const outputCap = (use.outputTokens ?? 0) + roomOut
+      assert.ok(costOfUsage(version, use) <= highestCost(version, inputBound, outputCap))
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('the output that an amount pays for never costs more than the amount', () => {
+  fc.assert(
+    fc.property(price, tokens, fc.integer({ min: 0, max: 10_000_000_000_000 }), (version, input, amount) => {
+      const affordable = outputTokensAffordable(version, toNanoUsd(amount), input)
+      if (affordable === 0 || affordable > 10_000_000) return
+      assert.ok(highestCost(version, input, affordable) <= amount)
+      const use = { ...unknownUsage, inputTokens: input, outputTokens: affordable }
+      assert.ok(costOfUsage(version, use) <= amount)
+    }),
+    { numRuns: 2_000 },
+  )
+})
