@@ -78,6 +78,11 @@ export function refuseModel(
       return new Problem('provider_not_configured', { ...obstacle, facts })
     case 'lacks_ability': {
       const lacking = abilitiesOf(demand.mask & ~model.abilityMask)
+      // What no model of this API can do is said in the words, and with the place, of the API that was called.
+      const isOtherWork = workSentences.some(([ability]) => lacking.includes(ability))
+      if (!isOtherWork && refusedFeatures(model, demand).length > 0) {
+        return refuseModel(model, 'refuses_feature', demand, others)
+      }
       return new Problem('unsupported_feature', {
         detail: lackSentence(card, lacking),
         nearest: ableNames(model, demand, others),
@@ -107,7 +112,7 @@ export function refuseModel(
 function lackSentence(card: ModelCard, lacking: readonly Ability[]): string {
   for (const [ability, sentence] of workSentences)
     if (lacking.includes(ability)) return `${card.name} ${sentence}`
-  return `${card.name} cannot do ${lacking.join(', ')}.`
+  return `${card.name} cannot do ${lacking.map((ability) => ability.replaceAll('_', ' ')).join(', ')}.`
 }
 
 const workSentences: ReadonlyArray<readonly [Ability, string]> = [
@@ -172,13 +177,18 @@ function refusedFeatures({ ways }: RoutedModel, { wish }: Demand): readonly Feat
   return refusals.sort((a, b) => a.length - b.length)[0] ?? []
 }
 
-/** The error for embeddings by a route that chooses among all models. */
+/** Whether something else than an answer to a question is wished for. */
+export const isErrand = ({ mask }: Demand): boolean => (mask & errandMask) !== 0
+
+/** The error for an errand by a route that chooses among all models: it chooses by how well they answer questions. */
 export function refuseFreeChoice(route: string, members: readonly Member[], demand: Demand): Problem {
   const able = members.filter(({ model }) => gapOf(model, demand, 1) === undefined)
   return new Problem('invalid_value', {
     param: 'model',
-    detail: `${route} chooses among models, and vectors of different models cannot be compared.`,
-    mend: 'Name the embedding model.',
+    detail: demand.wish.needs.has('embeddings')
+      ? `${route} chooses among models, and vectors of different models cannot be compared.`
+      : `${route} chooses among models that answer questions.`,
+    mend: 'Name the model.',
     nearest: able.slice(0, namesAtMost).map(({ model }) => model.card.name),
   })
 }

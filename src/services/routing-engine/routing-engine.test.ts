@@ -91,7 +91,7 @@ test('auto:fast goes by measured latency, and by supposition where nobody measur
 test('a model that lacks what is needed is refused by name with models that can, and passed over by routes', () => {
   const problem = refusal({ modelAsked: 'llama-small', needs: new Set(['tools', 'image_input']) })
   assert.equal(problem.code, 'unsupported_feature')
-  assert.match(problem.message, /image_input, tools/)
+  assert.match(problem.message, /image input, tools/)
   assert.deepEqual(problem.details.nearest, ['gpt-4o-mini', 'gpt-4o'])
   assert.deepEqual(names({ needs: new Set(['json_schema']) }), ['openai/gpt-4o'])
   assert.equal(codeOf({ needs: new Set(['audio_input']) }), 'no_capable_model')
