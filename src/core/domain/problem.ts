@@ -46,8 +46,9 @@ export class Problem extends Error {
   readonly kind: ProblemKind
   readonly details: ProblemDetails
 
-  constructor(code: ProblemCode, details: ProblemDetails = {}) {
+  constructor(code: ProblemCode, stated: ProblemDetails = {}) {
     const kind: ProblemKind = problemCatalogue[code]
+    const details = boundedDetails(stated)
     super(details.detail ?? kind.sentence, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'Problem'
     this.code = code
@@ -63,6 +64,28 @@ export class Problem extends Error {
   get mend(): string {
     return this.details.mend ?? this.kind.mend
   }
+}
+
+/** Much of what a sentence or a path quotes comes from outside, where a name may be as long as a whole request. */
+const detailCharactersMax = 4_000
+const paramCharactersMax = 500
+
+function boundedDetails(stated: ProblemDetails): ProblemDetails {
+  const { detail, param } = stated
+  const isShort = (detail?.length ?? 0) <= detailCharactersMax && (param?.length ?? 0) <= paramCharactersMax
+  if (isShort) return stated
+  return {
+    ...stated,
+    ...(detail === undefined ? {} : { detail: shortened(detail, detailCharactersMax) }),
+    ...(param === undefined ? {} : { param: shortened(param, paramCharactersMax) }),
+  }
+}
+
+/** The beginning and the end, which say most. */
+function shortened(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax) return text
+  const half = Math.floor(charactersMax / 2) - 2
+  return `${text.slice(0, half)}...${text.slice(-half)}`
 }
 
 /** Anything thrown, as a Problem: one of ours unchanged, everything else an `internal_error` with its cause kept. */
