@@ -1,0 +1,168 @@
+/** The books of money as they lie in the stores, read without the gateway: counters, open holds, and rows of usage. */
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Redis } from 'ioredis'
+import { readRecords } from '#tests/journeys/records.ts'
+import type { KeptRow } from '#tests/journeys/records.ts'
+
+export interface BookedCounter {
+  readonly scope: string
+  readonly window: string
+  readonly settled: number
+  readonly reserved: number
+  /** The part of `settled` that stands for holds that expired and were charged in full. */
+  readonly estimated: number
+}
+
+export interface MoneyBooks {
+  readonly counters: readonly BookedCounter[]
+  readonly openHolds: readonly string[]
+  /** What was charged for each hold that nobody settled, by its id. */
+  readonly expiredHolds: ReadonlyMap<string, number>
+  readonly rows: readonly BookedRow[]
+}
+
+export type BookedRow = Pick<
+  KeptRow,
+  | 'request_id'
+  | 'attempt'
+  | 'kind'
+  | 'tenant_id'
+  | 'key_id'
+  | 'user_id'
+  | 'status'
+  | 'cost_nano_usd'
+  | 'is_estimated'
+  | 'provider'
+  | 'model'
+> & { readonly started_at_ms: number }
+
+interface WrittenHold {
+  readonly amount: number
+  readonly counters: readonly (readonly [scope: string, window: string])[]
+}
+
+interface Written {
+  settled: number
+  reserved: number
+  estimated: number
+}
+
+/** Of a house that keeps everything in its own file. */
+export function readFileBooks(dataDir: string): MoneyBooks {
+  const database = new DatabaseSync(join(dataDir, 'signalbox.db'), { readOnly: true })
+  try {
+    const book = createReplay()
+    const counters = database
+      .prepare(
+        'SELECT scope, window, settled_nano_usd AS settled, estimated_nano_usd AS estimated FROM ledger_counters',
+      )
+      .all()
+    for (const { scope, window, settled, estimated } of counters) {
+      const counter = book.counterOf(String(scope), String(window))
+      counter.settled += Number(settled)
+      counter.estimated += Number(estimated)
+    }
+    for (const { entries } of database.prepare('SELECT entries FROM ledger_log ORDER BY sequence').all()) {
+      for (const entry of JSON.parse(String(entries)) as unknown[][]) book.take(entry)
+    }
+    return { ...book.books(), rows: readRecords(dataDir).rows as unknown as BookedRow[] }
+  } finally {
+    database.close()
+  }
+}
+
+/** The ledger's log in few lines, by scope and window. */
+function createReplay() {
+  const counters = new Map<string, Written>()
+  const open = new Map<string, WrittenHold>()
+  const expired = new Map<string, WrittenHold>()
+  const counterOf = (scope: string, window: string): Written => {
+    const name = `${scope} ${window}`
+    const known = counters.get(name) ?? { settled: 0, reserved: 0, estimated: 0 }
+    counters.set(name, known)
+    return known
+  }
+  const add = (hold: WrittenHold | undefined, change: Written) => {
+    for (const [scope, window] of hold?.counters ?? []) {
+      const counter = counterOf(scope, window)
+      counter.settled += change.settled
+      counter.reserved += change.reserved
+      counter.estimated += change.estimated
+    }
+  }
+  const leave = (id: string, hold: WrittenHold | undefined) => {
+    if (hold) add(hold, { settled: 0, reserved: -hold.amount, estimated: 0 })
+    open.delete(id)
+  }
+  return {
+    counterOf,
+    take([word, first, amount, , flat]: readonly unknown[]) {
+      const id = String(first)
+      const held = open.get(id)
+      if (word === 'hold' || word === 'expired') {
+        const hold = { amount: Number(amount), counters: pairsOf(flat as readonly unknown[]) }
+        if (word === 'expired') return void expired.set(id, hold)
+        leave(id, held)
+        open.set(id, hold)
+        return add(hold, { settled: 0, reserved: hold.amount, estimated: 0 })
+      }
+      const late = held ? undefined : expired.get(id)
+      leave(id, held)
+      if (word === 'expire' && held) {
+        expired.set(id, held)
+        return add(held, { settled: held.amount, reserved: 0, estimated: held.amount })
+      }
+      if (word !== 'settle') return undefined
+      expired.delete(id)
+      const before = late?.amount ?? 0
+      return add(held ?? late, { settled: Number(amount) - before, reserved: 0, estimated: -before })
+    },
+    books: () => ({
+      counters: [...counters].map(([name, counter]) => ({ ...nameOf(name), ...counter })),
+      openHolds: [...open.keys()],
+      expiredHolds: new Map([...expired].map(([id, { amount }]) => [id, amount])),
+    }),
+  }
+}
+
+/** Of scope, window and reset by turns, the first two. */
+function pairsOf(flat: readonly unknown[]): WrittenHold['counters'] {
+  const pairs: Array<readonly [string, string]> = []
+  for (let at = 0; at < flat.length; at += 3) pairs.push([String(flat[at]), String(flat[at + 1])])
+  return pairs
+}
+
+/** The last word is the window; a scope may have spaces of its own. */
+function nameOf(counter: string) {
+  const at = counter.lastIndexOf(' ')
+  return { scope: counter.slice(0, at), window: counter.slice(at + 1) }
+}
+
+/** Of houses that share a ledger in Redis and keep their rows each in its own file. */
+export async function readSharedBooks(
+  redisUrl: string,
+  keyPrefix: string,
+  dataDirs: readonly string[],
+): Promise<MoneyBooks> {
+  const client = new Redis(redisUrl)
+  try {
+    const start = `{${keyPrefix}:ledger}:`
+    const namesOf = async (kind: string) =>
+      (await client.keys(`${start}${kind}:*`)).map((key) => key.slice(start.length + kind.length + 1))
+    const counters: BookedCounter[] = []
+    for (const name of await namesOf('counter')) {
+      const found = await client.hmget(`${start}counter:${name}`, 's', 'r', 'e')
+      const [settled = 0, reserved = 0, estimated = 0] = found.map(Number)
+      counters.push({ ...nameOf(name), settled, reserved, estimated })
+    }
+    const expiredHolds = new Map<string, number>()
+    for (const id of await namesOf('expired')) {
+      expiredHolds.set(id, Number(await client.hget(`${start}expired:${id}`, 'a')))
+    }
+    const rows = dataDirs.flatMap((dataDir) => readRecords(dataDir).rows as unknown as BookedRow[])
+    return { counters, openHolds: await namesOf('hold'), expiredHolds, rows }
+  } finally {
+    client.disconnect()
+  }
+}
