@@ -4,12 +4,14 @@ import { pepperFor } from '#composition/pepper.ts'
 import type { Config } from '#config/config.ts'
 import type { Chance } from '#core/domain/clock.ts'
 import type { Directory } from '#services/access-control/directory.ts'
+import type { AlertBook } from '#services/alerts/alert-book.ts'
 import type { Journal } from '#services/analytics-collector/journal.ts'
 import { createRelayedJournal } from '#services/analytics-collector/relayed-journal.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
 import type { Buckets } from '#services/rate-limiter/buckets.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
+import { createPostgresAlertBook } from '#stores/postgres/alert-book.ts'
 import { openPostgres } from '#stores/postgres/database.ts'
 import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
@@ -17,6 +19,7 @@ import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { createRedisBuckets } from '#stores/redis/buckets.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import { createRedisLedger } from '#stores/redis/ledger.ts'
+import { createSqliteAlertBook } from '#stores/sqlite/alert-book.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createSqliteDirectory } from '#stores/sqlite/directory.ts'
@@ -45,6 +48,7 @@ interface CountStores {
 interface RecordStores {
   readonly directory: Directory
   readonly limitShelf: LimitShelf
+  readonly alertBook: AlertBook
   readonly journal: Journal
   close(): Promise<void>
 }
@@ -105,6 +109,7 @@ async function openRecords(
     return {
       directory: createSqliteDirectory(database),
       limitShelf: createSqliteLimitShelf(database),
+      alertBook: createSqliteAlertBook(database),
       journal: own,
       close: () => own.close(),
     }
@@ -114,6 +119,7 @@ async function openRecords(
   return {
     directory: createPostgresDirectory(shared),
     limitShelf: createPostgresLimitShelf(shared),
+    alertBook: createPostgresAlertBook(shared),
     journal,
     async close() {
       journal.close()

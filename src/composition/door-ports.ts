@@ -1,4 +1,5 @@
 /** What the door needs, filled from the rooms. */
+import { alertAdmin, alertHealth } from '#composition/alert-room.ts'
 import { budgetAdmin } from '#composition/budget-admin.ts'
 import { databaseFile } from '#composition/key-room.ts'
 import type { HouseParts } from '#composition/house.ts'
@@ -34,7 +35,10 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     chance,
     log,
     catalogue: { modelsFor: ({ allowedModels }) => rooms.desk.routingEngine.names(allowedModels) },
-    health: { summary, details: () => details(rooms, config) },
+    health: {
+      summary,
+      details: async () => ({ ...details(rooms, config), alerts: await alertHealth(rooms.alerts) }),
+    },
     metrics: {
       render: async () => ({
         contentType: rooms.analytics.metricsContentType,
@@ -43,6 +47,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     },
     keys: keyAdmin(rooms),
     budgets: budgetAdmin(parts, rooms),
+    alerts: alertAdmin(rooms.alerts),
     usage: usage(rooms),
   }
 }

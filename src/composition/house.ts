@@ -47,7 +47,9 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   const chores = [
     setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
     setInterval(() => attend(log, 'reading budgets', () => rooms.budgetDesk.refresh()), budgetsEveryMs),
+    setInterval(() => attend(log, 'watching budgets', () => rooms.alerts.tick()), config.alerts.checkEveryMs),
     setInterval(() => attend(log, 'removing old rows', () => rooms.analytics.prune()), pruneEveryMs),
+    setInterval(() => attend(log, 'removing old alerts', () => rooms.alerts.prune()), pruneEveryMs),
     // A provider without its key is never asked, so nothing else would notice that the key has come.
     setInterval(
       () => attend(log, 'reading provider keys', () => rooms.desk.keyVault.refresh()),

@@ -1,7 +1,9 @@
 /** Every room, built from one configuration and joined to the stores that fill its ports. */
+import { alertSettings, openAlerts } from '#composition/alert-room.ts'
 import { openBudgetDesk } from '#composition/budget-desk.ts'
 import type { BudgetDesk } from '#composition/budget-desk.ts'
 import { openCellar } from '#composition/cellar.ts'
+import type { Cellar } from '#composition/cellar.ts'
 import type { HouseParts } from '#composition/house.ts'
 import { failureFields } from '#composition/log.ts'
 import { openRoutingDesk } from '#composition/routing-desk.ts'
@@ -15,6 +17,7 @@ import { usdNumber } from '#core/domain/money.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { createAccessControl } from '#services/access-control/access-control.ts'
 import type { AccessControl } from '#services/access-control/access-control.ts'
+import type { Alerts } from '#services/alerts/alerts.ts'
 import { createAnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import type { AnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
@@ -42,6 +45,7 @@ export interface OpenRooms {
   readonly analytics: AnalyticsCollector
   readonly budgetManager: BudgetManager
   readonly budgetDesk: BudgetDesk
+  readonly alerts: Alerts
   readonly resilience: Resilience
   readonly desk: RoutingDesk
   apply(next: Config): void
@@ -67,11 +71,10 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     { ...config.access, pepper: cellar.pepper },
   )
   const rateLimiter = createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits)
-  const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
-  const budgetDesk = await openBudgetDesk({ config, shelf: cellar.limitShelf, budgetManager })
+  const { budgetManager, budgetDesk, alerts } = await openBudgets(parts, cellar, desk, report)
   const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
   const analytics = createAnalyticsCollector(
-    { journal: cellar.journal, clock, report, readings: readingsOf(budgetManager, door) },
+    { journal: cellar.journal, clock, report, readings: readingsOf(budgetManager, alerts, door) },
     { ...config.analytics, version, nodeVersion: process.version, withProcessMetrics: true },
   )
   const transport = createTransport(transportLimits, clock)
@@ -101,18 +104,32 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     analytics,
     budgetManager,
     budgetDesk,
+    alerts,
     resilience,
     desk,
     apply(next) {
       desk.refurnish(next)
       rateLimiter.apply(next.limits)
       budgetDesk.apply(next)
+      alerts.apply(alertSettings(next))
     },
     async close() {
+      await alerts.close()
       await transport.close()
       await analytics.flush()
       await cellar.close()
     },
+  }
+}
+
+/** Money: who may spend how much, how it is changed while running, and who is told. */
+async function openBudgets(parts: HouseParts, cellar: Cellar, { keyVault }: RoutingDesk, report: Report) {
+  const { config, clock } = parts
+  const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
+  return {
+    budgetManager,
+    budgetDesk: await openBudgetDesk({ config, shelf: cellar.limitShelf, budgetManager }),
+    alerts: openAlerts(parts, { book: cellar.alertBook, budgetManager, keyVault, report }),
   }
 }
 
@@ -132,12 +149,14 @@ export interface DoorWatch {
   counts: () => { readonly requestsInFlight: number; readonly openStreams: number }
 }
 
-function readingsOf(budgetManager: BudgetManager, door: DoorWatch) {
+function readingsOf(budgetManager: BudgetManager, alerts: Alerts, door: DoorWatch) {
   return {
     signalbox_open_streams: () => door.counts().openStreams,
     signalbox_requests_in_flight: () => door.counts().requestsInFlight,
     signalbox_budget_refusals_total: () => budgetManager.counts().refused,
     signalbox_budget_over_use_usd_total: () => usdNumber(budgetManager.counts().overUseNanoUsd),
     signalbox_budget_expired_holds_total: () => budgetManager.counts().expired,
+    signalbox_alerts_sent_total: () => alerts.counts().sent,
+    signalbox_alerts_failed_total: () => alerts.counts().failed,
   }
 }

@@ -1,4 +1,5 @@
 /** The settings as the rest of the house reads them: checked, complete, frozen, in the units of the domain. */
+import type { AlertDestination } from '#core/domain/alert-destination.ts'
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
@@ -25,6 +26,7 @@ export interface Config {
   readonly resilience: ResilienceConfig
   readonly limits: LimitsConfig
   readonly budget: BudgetConfig
+  readonly alerts: AlertsConfig
   readonly pricing: PricingConfig
   readonly cache: CacheConfig
   readonly analytics: AnalyticsConfig
@@ -197,6 +199,21 @@ export interface BudgetConfig {
   readonly unstatedMaxOutputTokens: number
   /** A hold that nobody settles is charged in full after this long. */
   readonly holdLeaseMs: number
+}
+
+export interface AlertsConfig {
+  readonly isEnabled: boolean
+  readonly checkEveryMs: number
+  readonly rules: {
+    /** Shares of a limit, above 0, each once. */
+    readonly thresholds: readonly number[]
+    readonly forecast: {
+      readonly isEnabled: boolean
+      readonly daysAhead: number
+      readonly windows: readonly BudgetWindow[]
+    }
+  }
+  readonly destinations: readonly AlertDestination[]
 }
 
 export interface PricingConfig {

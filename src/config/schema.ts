@@ -1,5 +1,6 @@
 /** The one truth about the settings file: every field, its form, its default and one sentence. */
 import { z } from 'zod'
+import { alertsSettings } from '#config/schema/alerts.ts'
 import { analyticsSettings, cacheSettings, catalogSettings } from '#config/schema/keeping.ts'
 import { budgetSettings, pricingSettings } from '#config/schema/money.ts'
 import { keyVaultSettings, providersSetting, simulationSettings } from '#config/schema/providers.ts'
@@ -25,6 +26,7 @@ export const adminConfigSchema = z
     resilience: resilienceSettings.prefault({}),
     limits: limitsSettings.prefault({}),
     budget: budgetSettings.prefault({}),
+    alerts: alertsSettings.prefault({}),
     pricing: pricingSettings.prefault({}),
     cache: cacheSettings.prefault({}),
     analytics: analyticsSettings.prefault({}),

@@ -1,4 +1,5 @@
 /** What single fields cannot say: settings that must fit each other. */
+import { checkAlerts } from '#config/alert-rules.ts'
 import type { ConfigFault, ConfigPath } from '#config/fault.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import { isOfTenant } from '#core/domain/budget-scope.ts'
@@ -15,6 +16,7 @@ export function brokenRules(settings: AdminConfig): ConfigFault[] {
   checkAliases(settings, report)
   checkMoney(settings, report)
   checkBudgetLimits(settings, report)
+  checkAlerts(settings, report)
   checkProviders(settings, report)
   return faults
 }

@@ -14,6 +14,7 @@ import type { Exposure } from '#config/exposure.ts'
 import type { KeySource } from '#config/key-source.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
+import { toAlerts } from '#config/to-alerts.ts'
 import { usdToNano } from '#core/domain/money.ts'
 
 export interface ConfigParts {
@@ -64,6 +65,7 @@ export function toConfig(parts: ConfigParts): Config {
       perTenant: toLimit(settings.limits.per_tenant),
     },
     budget: toBudget(settings),
+    alerts: toAlerts(settings),
     pricing: toPricing(settings),
     ...toKeeping(settings),
     log: { level: environment.logLevel ?? settings.log.level },
@@ -107,7 +109,9 @@ function storeWarnings({ cache }: AdminConfig, { redis, postgres }: StorageConfi
     )
   }
   if (redis && !postgres) {
-    warnings.push('API keys and usage rows stay with this instance; set DATABASE_URL to share them as well.')
+    warnings.push(
+      'API keys, usage rows and told alerts stay with this instance; set DATABASE_URL to share them as well.',
+    )
   }
   if (postgres && !redis) {
     warnings.push('Limits and budgets stay with this instance; set REDIS_URL to share them as well.')

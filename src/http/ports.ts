@@ -21,6 +21,7 @@ export interface DoorPorts {
   readonly metrics: MetricsPort
   readonly keys: KeyAdminPort
   readonly budgets: BudgetAdminPort
+  readonly alerts: AlertAdminPort
   readonly usage: UsagePort
 }
 
@@ -162,6 +163,18 @@ export interface BudgetLine extends NewBudget {
   readonly setAtMs: number | undefined
   /** Undefined for a limit of each one of a scope. */
   readonly balance: { readonly spentNanoUsd: NanoUsd; readonly heldNanoUsd: NanoUsd } | undefined
+}
+
+export interface AlertAdminPort {
+  /** Sends a test alert to every destination. Throws `not_permitted`. */
+  test(actor: Caller): Soon<readonly AlertTestResult[]>
+}
+
+export interface AlertTestResult {
+  readonly destination: string
+  readonly kind: 'webhook' | 'slack' | 'email'
+  /** Undefined when it was delivered. */
+  readonly failure: string | undefined
 }
 
 export interface UsagePort {

@@ -114,8 +114,8 @@ const plantedImports: readonly Planted[] = [
 const plantedPackages: readonly Planted[] = [
   {
     title: 'a package away from its only home',
-    ...file('services/key-vault/a.ts', "import { Pool } from 'undici'"),
-    fault: /may not import undici: its home is services\/llm-adapters$/,
+    ...file('services/key-vault/a.ts', "import { Pool } from 'pg'"),
+    fault: /may not import pg: its home is stores\/postgres$/,
   },
   {
     title: 'a package that even the entrance leaves in its home',

@@ -208,6 +208,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
     },
     metrics: { render: () => ({ contentType: 'text/plain; version=0.0.4', text: 'signalbox_up 1\n' }) },
     keys: fakeKeys,
+    alerts: { test: () => [{ destination: 'ops', kind: 'webhook', failure: 'it answered 500' }] },
     budgets: { list: () => [], set: () => undefined, remove: () => false },
     usage: {
       report: () => [],

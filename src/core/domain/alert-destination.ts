@@ -14,7 +14,9 @@ interface Audience {
 
 export interface WebhookDestination extends Audience {
   readonly kind: 'webhook'
-  readonly url: string
+  /** An address that is no secret; undefined when the secret below holds it. */
+  readonly url: string | undefined
+  readonly urlSecretName: string | undefined
   /** The name of the secret that signs. */
   readonly secretName: string
 }

@@ -1,4 +1,5 @@
 /** The rows of the admin API. */
+import { alertTest, createAlertAdmin } from '#http/admin/alerts.ts'
 import {
   budgetLine,
   budgetList,
@@ -77,6 +78,7 @@ function usageRoutes(ports: DoorPorts): readonly RouteRow[] {
 
 function budgetRoutes(ports: DoorPorts): readonly RouteRow[] {
   const budgets = createBudgetAdmin(ports)
+  const alerts = createAlertAdmin(ports)
   return [
     {
       ...admin,
@@ -111,6 +113,14 @@ function budgetRoutes(ports: DoorPorts): readonly RouteRow[] {
       summary: 'Remove a budget.',
       answer: { status: 200, schema: removedBudget },
       serve: budgets.remove,
+    },
+    {
+      ...admin,
+      method: 'POST',
+      path: '/admin/v1/alerts/test',
+      summary: 'Send a test alert to every destination.',
+      answer: { status: 200, schema: alertTest },
+      serve: alerts.test,
     },
   ]
 }

@@ -16,38 +16,49 @@ export interface WebhookPorts {
 }
 
 export async function sendWebhook(
-  { poster, clock, secret }: WebhookPorts,
-  { url, secretName }: WebhookDestination,
+  ports: WebhookPorts,
+  destination: WebhookDestination,
   body: string,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const key = await secret(secretName)
-  if (key === undefined) return failed(`the secret ${secretName} is not set`, true)
+  const { poster, clock, secret } = ports
+  const address = await addressOf(ports, destination)
+  if ('failure' in address) return failed(address.failure, true)
+  const key = await secret(destination.secretName)
+  if (key === undefined) return failed(notSet(destination.secretName), true)
   const headers = { [signatureHeader]: signatureOf(body, key, clock.nowMs()) }
-  return poster.post({ url, body, headers }, signal)
+  return poster.post({ url: address.url, body, headers }, signal)
 }
 
 export async function sendSlack(
-  { poster, secret, isLoopback }: WebhookPorts,
+  ports: WebhookPorts,
   destination: SlackDestination,
   words: AlertWords,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const { urlSecretName } = destination
-  const url = destination.url ?? (urlSecretName === undefined ? undefined : await secret(urlSecretName))
-  if (url === undefined) return failed(`the secret ${urlSecretName ?? ''} is not set`, true)
-  if (!isAllowed(url, destination.allowsUnencrypted, isLoopback)) {
-    return failed(`the secret ${urlSecretName ?? ''} is no https address`, true)
-  }
+  const address = await addressOf(ports, destination)
+  if ('failure' in address) return failed(address.failure, true)
   const text = [`*${escaped(words.title)}*`, ...words.sentences.map(escaped)].join('\n')
-  return poster.post({ url, body: JSON.stringify({ text }), headers: {} }, signal)
+  return ports.poster.post({ url: address.url, body: JSON.stringify({ text }), headers: {} }, signal)
 }
 
-function isAllowed(url: string, allowsUnencrypted: boolean, isLoopback: (host: string) => boolean): boolean {
-  if (!URL.canParse(url)) return false
-  const { protocol, hostname } = new URL(url)
-  return protocol === 'https:' || (protocol === 'http:' && (allowsUnencrypted || isLoopback(hostname)))
+type Address = { readonly url: string } | { readonly failure: string }
+
+/** What the settings state was checked with them; what a secret holds is checked here. */
+async function addressOf(
+  { secret, isLoopback }: WebhookPorts,
+  { url, urlSecretName = '', allowsUnencrypted }: WebhookDestination | SlackDestination,
+): Promise<Address> {
+  if (url !== undefined) return { url }
+  const kept = await secret(urlSecretName)
+  if (kept === undefined) return { failure: notSet(urlSecretName) }
+  const address = URL.canParse(kept) ? new URL(kept) : undefined
+  const isPlain = address?.protocol === 'http:' && (allowsUnencrypted || isLoopback(address.hostname))
+  if (address?.protocol === 'https:' || isPlain) return { url: kept }
+  return { failure: `the secret ${urlSecretName} is no https address` }
 }
+
+const notSet = (name: string) => `the secret ${name} is not set`
 
 /** Slack's own three: without them a user's name could call everybody in the channel. */
 const escaped = (text: string) =>

@@ -96,6 +96,16 @@ export const metricTable = {
     help: 'Holds that nobody settled and that were charged in full.',
     labels: [],
   },
+  signalbox_alerts_sent_total: {
+    type: 'counter',
+    help: 'Budget alerts delivered, each destination counted.',
+    labels: [],
+  },
+  signalbox_alerts_failed_total: {
+    type: 'counter',
+    help: 'Deliveries of budget alerts that failed at all their attempts; they are tried again until the window ends.',
+    labels: [],
+  },
   signalbox_build_info: {
     type: 'gauge',
     help: 'Always 1; the labels say what is running.',

@@ -28,6 +28,8 @@ export interface KeyVault {
    * `secret_missing`, naming what to set, when no source has it.
    */
   secretFor(provider: ProviderRow): string | undefined | Promise<string>
+  /** Another secret by its name; undefined when no source has it. Never rejects. */
+  secretNamed(name: string): Promise<string | undefined>
   /** Names of the providers that have their key by the last reading, or need none. */
   liveProviders(): ReadonlySet<string>
   /** Reads the keys of all rows now: at the start, at a reload, and whenever keys may have come. Never rejects. */
@@ -72,6 +74,10 @@ export function createKeyVault(ports: KeyVaultPorts): KeyVault {
         if (!shelf.isKnownMissing(name)) return readFirst(row)
       }
       throw secretMissing(row)
+    },
+    async secretNamed(name) {
+      const secret = shelf.get(name) ?? (await shelf.obtain(name))
+      return secret?.reveal()
     },
     liveProviders,
     async refresh() {
