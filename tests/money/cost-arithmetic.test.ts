@@ -66,7 +66,11 @@ function partsOf({ base, tiers }: PriceVersion, use: Usage): Part[] {
   const list =
     tiers.findLast(({ aboveInputTokens }) => (use.inputTokens ?? 0) > aboveInputTokens)?.list ?? base
   const parts: Part[] = []
-  const share = (total: number | null, plain: number, kinds: readonly (readonly [number, number?])[]) => {
+  const share = (
+    total: number | null,
+    plain: number,
+    kinds: readonly (readonly [number, number | undefined])[],
+  ) => {
     let left = BigInt(total ?? 0)
     for (const [count, own] of kinds) {
       if (own === undefined) continue

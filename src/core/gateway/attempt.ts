@@ -94,6 +94,7 @@ function connect(rooms: Rooms, plan: Plan<Asked>, target: Target): Promise<Conne
     const sentAtMs = rooms.clock.monotonicMs()
     const deadlines = rooms.resilience.deadlinesFor(target, sentAtMs - asked.startedAtMs, asked.deadlineMs)
     const sending = { call, secret, deadlines, signal: asked.signal, explain }
+    if (!asked.signal.aborted) plan.passage.unanswered = target
     const reply = await sendCall(rooms, target, sending)
     return { target, adapter, reply, pass, deadlines, sentAtMs, toolWords: call.toolWords }
   })

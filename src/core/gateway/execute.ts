@@ -4,11 +4,11 @@ import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
-import type { Asked, AskedErrand } from '#core/gateway/asked.ts'
+import type { Asked, AskedAnything, AskedErrand } from '#core/gateway/asked.ts'
 import { attemptStream, attemptWhole } from '#core/gateway/attempt.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
 import { attemptErrand, createProgress } from '#core/gateway/errand-attempt.ts'
-import type { Plan } from '#core/gateway/passage.ts'
+import type { Passage, Plan } from '#core/gateway/passage.ts'
 import { isAboutMoney } from '#core/gateway/plan.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
@@ -86,7 +86,8 @@ async function tryTarget<T>(
       const problem = naming(target, toProblem(thrown))
       failures.push({ target, problem })
       const wasSent = receipt.attempts > attemptsBefore
-      if (wasSent) recordFailedAttempt(rooms, plan.passage, { target, problem, startedAtMs })
+      if (!isEndedByCaller(rooms, asked, problem)) plan.passage.unanswered = undefined
+      if (wasSent) noteFailure(rooms, plan.passage, { target, problem, startedAtMs })
       if (isAboutMoney(problem)) return undefined
       if (!problem.kind.isReroutable && !problem.kind.isRetryable) throw problem
       const msLeft =
@@ -106,6 +107,28 @@ async function tryTarget<T>(
   }
   if (failures.at(-1)?.problem.kind.isReroutable) return undefined
   throw problemToShow(failures)
+}
+
+/** An attempt that its caller left is charged at the end, and has its row then. */
+function noteFailure(
+  rooms: Rooms,
+  passage: Passage,
+  failure: Failure & { readonly startedAtMs: number },
+): void {
+  if (failure.problem.code === 'caller_left' && passage.unanswered) {
+    passage.upstreamMs += rooms.clock.monotonicMs() - failure.startedAtMs
+  } else recordFailedAttempt(rooms, passage, failure)
+}
+
+/** Whoever leaves, or gave less time than the answer took, has had the provider work all the same. */
+function isEndedByCaller(
+  { clock }: Rooms,
+  { deadlineMs, startedAtMs }: AskedAnything,
+  problem: Problem,
+): boolean {
+  if (problem.code === 'caller_left') return true
+  if (problem.code !== 'provider_timeout' || deadlineMs === undefined) return false
+  return clock.monotonicMs() - startedAtMs >= deadlineMs
 }
 
 /** A provider's failure says whose it is; what a socket reports does not know. */

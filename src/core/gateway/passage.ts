@@ -27,6 +27,8 @@ export interface Passage<Anything extends AskedAnything = AskedAnything> {
   firstTokenMs: number | null
   /** Of an errand that takes several calls, what is done and will be charged if the caller leaves now. */
   done: DoneWork | undefined
+  /** Who has been sent the question and has neither begun to answer nor failed: it may bill what nobody will see. */
+  unanswered: Target | undefined
   isClosed: boolean
 }
 
@@ -69,6 +71,7 @@ export function openPassage<Anything extends AskedAnything>(
     upstreamMs: 0,
     firstTokenMs: null,
     done: undefined,
+    unanswered: undefined,
     isClosed: false,
     receipt: {
       requestId: asked.requestId,

@@ -1,7 +1,7 @@
 /** Settle: what the answer cost, booked exactly once on every way out; everything held is given back. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
-import { costOfUsage } from '#core/domain/model-card.ts'
+import { costOfUsage, highestCost } from '#core/domain/model-card.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
@@ -21,6 +21,8 @@ import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 
 /** A report of usage this many times above the hold is taken for nonsense, not for a bill. */
 const absurdFactor = 4
+/** No answer uses its provider's own tools more often than this. */
+const toolUsesPlausible = 100
 
 /** What became of the asking. */
 export interface Outcome {
@@ -125,13 +127,18 @@ export function settleKnown(rooms: Rooms, { passage, known }: KnownPlan): void {
 
 /**
  * Ends a request that no provider answered: nothing is charged, everything held is given back. Only a caller who
- * leaves in the middle of an errand of several calls is charged for those that are done.
+ * leaves while a provider works is charged: of an errand of several calls for those that are done, of a question for
+ * what the provider may bill although nobody saw it. Leaving must not be a way around a budget.
  */
 export function settleRefused(rooms: Rooms, passage: Passage, thrown: unknown): Problem {
   const problem = toProblem(thrown)
   if (passage.isClosed) return problem
   if (passage.done && problem.code === 'caller_left') {
     settleAsked(rooms, passage, doneOutcome(passage.workload, passage.done, problem))
+    return problem
+  }
+  if (passage.unanswered) {
+    settleAsked(rooms, passage, unseenOutcome(passage, passage.unanswered, problem))
     return problem
   }
   passage.isClosed = true
@@ -160,6 +167,16 @@ function doneOutcome({ estimate }: Workload, { target, share }: DoneWork, proble
     problem,
     isEstimated: true,
   }
+}
+
+/**
+ * An answer of which nothing came: its input was read. Of a whole answer all of the output may have been written by
+ * then; of a stream the first content would have been seen.
+ */
+function unseenOutcome({ workload, reservation }: Passage, target: Target, problem: Problem): Outcome {
+  const outputTokens = workload.isStreamed ? 0 : (reservation?.outputTokensCap ?? 0) * workload.answerCount
+  const usage = { ...noUsage, inputTokens: workload.estimate.likely, outputTokens }
+  return { target, meter: { ...createMeter(), usage }, problem, isEstimated: true }
 }
 
 /** Keeps a complete, unbroken answer in the cache, when the request allowed one to be kept. */
@@ -198,9 +215,22 @@ function giveBack(rooms: Rooms, passage: Passage, spent: NanoUsd, tokensUsed: nu
 function billOf(reservation: Reservation, usage: Usage): { costNanoUsd: NanoUsd; isClamped: boolean } {
   try {
     const costNanoUsd = costOfUsage(reservation.price, usage)
-    if (costNanoUsd <= reservation.amount * absurdFactor) return { costNanoUsd, isClamped: false }
+    if (costNanoUsd <= plausibleMost(reservation, usage)) return { costNanoUsd, isClamped: false }
   } catch {
     // A count so large that its price is no amount at all: charged at the hold, like any other absurd report.
   }
   return { costNanoUsd: reservation.amount, isClamped: true }
+}
+
+/** Tools that a provider runs read pages of their own and cost by the use: then what the model can do is the measure. */
+function plausibleMost({ amount, price, target }: Reservation, { serverToolUses }: Usage): number {
+  const most = amount * absurdFactor
+  let fees = 0
+  let uses = 0
+  for (const [tool, count] of Object.entries(serverToolUses ?? {})) {
+    uses += count
+    fees += count * (price.base.perToolUseNanoUsd?.[tool] ?? price.base.perToolUseNanoUsd?.['*'] ?? 0)
+  }
+  if (uses <= 0 || uses > toolUsesPlausible) return most
+  return Math.max(most, highestCost(price, target.card.contextTokens, target.card.maxOutputTokens) + fees)
 }
