@@ -15,8 +15,11 @@ before(async () => {
 })
 
 after(async () => {
-  await stage.assertSettled()
-  await stage.close()
+  try {
+    await stage.assertSettled()
+  } finally {
+    await stage.close()
+  }
 })
 
 describe('many inputs', () => {

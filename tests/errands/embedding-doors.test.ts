@@ -18,8 +18,11 @@ before(async () => {
 })
 
 after(async () => {
-  await stage.assertSettled()
-  await stage.close()
+  try {
+    await stage.assertSettled()
+  } finally {
+    await stage.close()
+  }
 })
 
 let asked = 0

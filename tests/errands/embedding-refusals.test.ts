@@ -13,8 +13,11 @@ before(async () => {
 })
 
 after(async () => {
-  await stage.assertSettled()
-  await stage.close()
+  try {
+    await stage.assertSettled()
+  } finally {
+    await stage.close()
+  }
 })
 
 /** Each with the word that the refusal must hold. */

@@ -15,8 +15,11 @@ before(async () => {
 })
 
 after(async () => {
-  await stage.assertSettled()
-  await stage.close()
+  try {
+    await stage.assertSettled()
+  } finally {
+    await stage.close()
+  }
 })
 
 describe('a purpose', () => {
@@ -79,6 +82,21 @@ describe('a purpose', () => {
     ])
     const unstated = await stage.ask(openai, wish)
     assert.equal(unstated.sent[0]?.['input_type'], 'search_document')
+  })
+
+  it('does not hide that a text is longer than the model reads, where its API cuts by itself', async () => {
+    const long = 'word '.repeat(4_000)
+    const wish = { model: 'embed-english-v3.0', texts: [long], input_type: 'search_document' } as const
+    const cut = await stage.ask(cohere, wish)
+    assert.equal(cut.status, 200)
+    assert.deepEqual(cut.sent, [wish])
+    const google = await stage.ask(gemini('gemini-embedding-001', 'embedContent'), {
+      content: { parts: [{ text: long }] },
+    })
+    assert.equal(google.status, 200)
+    const strict = await stage.ask(openai, { model: 'embed-english-v3.0', input: long })
+    assert.equal(strict.status, 400)
+    assert.deepEqual(strict.sent, [])
   })
 
   it('that Cohere has no vectors for is refused', async () => {
@@ -176,7 +194,7 @@ describe('media', () => {
       images: [image],
     })
     assert.equal(status, 422)
-    assert.match(JSON.stringify(body), /image_input.*gemini-embedding-2/)
+    assert.match(JSON.stringify(body), /image.input.*gemini-embedding-2/)
     assert.deepEqual(sent, [])
   })
 })

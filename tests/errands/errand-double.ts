@@ -135,7 +135,7 @@ function cohereEmbed(double: Double, body: JsonObject): JsonValue | undefined {
   if (inputs.length > 96) return undefined
   const vectors = inputs.map((input) => vectorOf(input, asNumber(body['output_dimension'])))
   const forms: Record<string, JsonValue> = {}
-  for (const form of asArray(body['embedding_types'])) {
+  for (const form of asArray(body['embedding_types'] ?? ['float'])) {
     if (form === 'base64') forms[form] = vectors.map(vectorToBase64)
     else if (form === 'float') forms[form] = vectors
     else forms[asString(form) ?? ''] = vectors.map((vector) => vector.map((value) => Math.round(value * 100)))

@@ -18,8 +18,11 @@ before(async () => {
 })
 
 after(async () => {
-  await eventually(() => assert.equal(readRecords(house.dataDir).heldNanoUsd.size, 0))
-  await house.close()
+  try {
+    await eventually(() => assert.equal(readRecords(house.dataDir).heldNanoUsd.size, 0))
+  } finally {
+    await house.close()
+  }
 })
 
 const question = [{ role: 'user', content: 'Hello there, signalman.' }]

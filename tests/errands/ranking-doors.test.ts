@@ -16,8 +16,11 @@ before(async () => {
 })
 
 after(async () => {
-  await stage.assertSettled()
-  await stage.close()
+  try {
+    await stage.assertSettled()
+  } finally {
+    await stage.close()
+  }
 })
 
 const documents = ['short', 'the longest of the documents', 'a middling one']

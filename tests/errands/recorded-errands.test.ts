@@ -48,9 +48,12 @@ providers:
 })
 
 after(async () => {
-  await eventually(() => assert.equal(readRecords(house.dataDir).heldNanoUsd.size, 0))
-  await house.close()
-  await provider.close()
+  try {
+    await eventually(() => assert.equal(readRecords(house.dataDir).heldNanoUsd.size, 0))
+  } finally {
+    await house.close()
+    await provider.close()
+  }
 })
 
 const openai = () => new OpenAI({ baseURL: `${house.address}/v1`, apiKey: 'any', maxRetries: 0 })

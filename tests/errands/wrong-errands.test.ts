@@ -12,12 +12,15 @@ before(async () => {
 })
 
 after(async () => {
-  assert.deepEqual(
-    stage.double.received.map(({ path }) => path),
-    [],
-  )
-  await stage.assertSettled()
-  await stage.close()
+  try {
+    assert.deepEqual(
+      stage.double.received.map(({ path }) => path),
+      [],
+    )
+    await stage.assertSettled()
+  } finally {
+    await stage.close()
+  }
 })
 
 type Wrong = readonly [what: string, body: JsonValue, said: RegExp]
@@ -93,6 +96,7 @@ const rankWrong: readonly Wrong[] = [
   ['no documents', { ...cohereRank, documents: [] }, /documents/],
   ['a document that is no text', { ...cohereRank, documents: ['x', { text: 'y' }] }, /documents\[1\]/],
   ['top_n of 0', { ...cohereRank, top_n: 0 }, /top_n/],
+  ['a route that chooses freely', { ...cohereRank, model: 'auto' }, /answer questions.*rerank/],
   ['an embedding model', { ...cohereRank, model: 'embed-v4.0' }, /does not rank.*rerank/],
   [
     'a provider without such an interface',
@@ -129,7 +133,7 @@ const moderationWrong: readonly Wrong[] = [
       model: 'mistral-moderation-2603',
       input: [{ type: 'image_url', image_url: { url: 'https://example.org/x.png' } }],
     },
-    /image_input/,
+    /image.input/,
   ],
 ]
 

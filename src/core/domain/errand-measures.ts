@@ -1,6 +1,6 @@
 /** What an errand needs of a model, and how many tokens and search units it may count as before anybody has counted. */
 import type { Part } from '#core/domain/chat.ts'
-import type { Errand, ErrandInput, RerankErrand } from '#core/domain/errand.ts'
+import type { EmbedErrand, Errand, ErrandInput, ModerateErrand, RerankErrand } from '#core/domain/errand.ts'
 import {
   charactersPerToken,
   charactersPerTokenAtLeast,
@@ -44,8 +44,14 @@ export function estimateErrand(errand: Errand): ErrandEstimate {
     bound += one.bound
     longest = Math.max(longest, one.likely)
   }
-  const isCut = errand.kind === 'embed' && (errand.truncate === 'start' || errand.truncate === 'end')
-  return { estimate: { likely, bound }, longestTokens: isCut ? 0 : longest, searchUnitsBound: 0 }
+  return { estimate: { likely, bound }, longestTokens: isCut(errand) ? 0 : longest, searchUnitsBound: 0 }
+}
+
+/** Gemini cuts what is too long by itself, and callers of its API may count on that. */
+function isCut(errand: EmbedErrand | ModerateErrand): boolean {
+  if (errand.kind === 'moderate') return false
+  const { truncate, native } = errand
+  return truncate === 'start' || truncate === 'end' || native?.dialect === 'gemini-generate'
 }
 
 /** Marks that a tokeniser may add around an input. */

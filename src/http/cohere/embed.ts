@@ -25,7 +25,7 @@ export const readCohereEmbed: ReadErrand<'embed'> = (body, { headers, requestId 
     forms: request.embedding_types ?? ['float'],
     purpose: request.input_type,
     dimensions: request.output_dimension ?? undefined,
-    truncate: request.truncate ? cuts[request.truncate] : undefined,
+    truncate: cuts[request.truncate ?? usualCut],
     ownWish: request.max_tokens ? 'max_tokens' : undefined,
     unsaid: unknownMembers(body.value, knownNames),
     native: { dialect: 'cohere-chat', body: body.value, text: body.text, members: body.members },
@@ -44,6 +44,8 @@ export const readCohereEmbed: ReadErrand<'embed'> = (body, { headers, requestId 
   }
 }
 
+/** Source: Cohere API v2 reference, "Embed": what is too long is cut at its end unless the caller says otherwise. */
+const usualCut = 'END'
 const cuts = { NONE: 'none', START: 'start', END: 'end' } as const
 
 /** Cohere itself takes 96; more are sent in several calls. */

@@ -213,7 +213,7 @@ export function withOverrides(built: ProviderRow, settings: ProviderOverrides): 
 /** A row for a provider that is not built in: as tolerant as its dialect allows. */
 export function customProvider(settings: CustomProvider): ProviderRow {
   const { name, dialect } = settings
-  const quirks = dialect === 'openai-chat' ? usualQuirks : []
+  const quirks = dialect === 'openai-chat' ? ([...usualQuirks, 'ranks_documents', 'moderates'] as const) : []
   const built = row({ name, title: name, dialect, baseUrl: settings.baseUrl, quirks })
   return withOverrides(built, settings)
 }

@@ -29,6 +29,7 @@ function countOfOpenAi({ quirks }: ProviderRow): ErrandAdapter<'count-tokens'> {
 const table: { readonly [Kind in ErrandKind]: Column<Kind> } = {
   embed: {
     'openai-chat': () => openAiEmbeddings,
+    'openai-responses': () => openAiEmbeddings,
     'gemini-generate': () => geminiEmbeddings,
     'cohere-chat': () => cohereEmbeddings,
   },

@@ -7,6 +7,7 @@ import { expectedCost } from '#services/routing-engine/expected-cost.ts'
 import {
   demandOf,
   gapOf,
+  isErrand,
   refuseFreeChoice,
   refuseModel,
   refuseRoute,
@@ -111,8 +112,7 @@ function considerModels(
 
 function considerRoute(table: ModelTable, route: Route, asked: Demand): RoutingChoice | Problem {
   const { wish } = asked
-  if (!route.members && wish.needs.has('embeddings'))
-    return refuseFreeChoice(route.name, table.askable, asked)
+  if (!route.members && isErrand(asked)) return refuseFreeChoice(route.name, table.askable, asked)
   const demand = asked.permits.route(route.name) ? { ...asked, permits: permitsOf(undefined) } : asked
   const members = route.members ?? table.askable
   const capable = members.filter(({ model }) => gapOf(model, demand, 1) === undefined)

@@ -61,7 +61,8 @@ function translatedCalls(errand: EmbedErrand, target: Target, terms: CallTerms):
   const dropped = droppedOf(
     errand,
     errand.purpose && paramOf('purpose', errand),
-    errand.truncate && 'truncate',
+    // A cut that is only the usual one of the caller's API was not asked for.
+    isStated(errand.native?.body['truncate']) ? 'truncate' : undefined,
   )
   const dimensions = dimensionsFor(errand, target)
   const inputs = errand.inputs.map((input, position) => wireInput(input, position, errand, target))
@@ -80,6 +81,8 @@ function translatedCalls(errand: EmbedErrand, target: Target, terms: CallTerms):
     return callOf(JSON.stringify(body), target, terms, dropped)
   })
 }
+
+const isStated = (value: JsonValue | undefined) => value !== undefined && value !== null
 
 function wireInput(input: ErrandInput, position: number, errand: EmbedErrand, target: Target): JsonValue {
   if (input.kind === 'text') return input.text
