@@ -126,3 +126,15 @@ test('a second answer that never finished is seen, though its frames are mere co
   assert.equal(outcome.isComplete, false)
   assert.equal(outcome.problem?.code, 'stream_cut')
 })
+
+test('an answer whose first words come after a chunk without choices finishes like any other', () => {
+  const outcome = readStream(
+    wish,
+    framesOf({ id: 'c1', choices: [] }),
+    framesOf(chunk('a')),
+    framesOf('[DONE]'),
+  )
+  const finishes = outcome.events.filter((event) => event.type === 'finish')
+  assert.equal(finishes.length, 1)
+  assert.equal(deltasOf(outcome), 1)
+})

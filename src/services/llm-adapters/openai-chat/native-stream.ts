@@ -21,7 +21,7 @@ export function openNativeStream(context: DecodeContext): StreamDecoder {
   return createStreamDecoder({
     frames: createFrameReader({ keepsBytes: true }),
     passFrames(chunk, events) {
-      if (!meter.isStarted) return 0
+      if (!meter.hasBegun) return 0
       const { frames, bytes } = plainFramesOf(chunk, meter.isCalling)
       if (bytes > 0) {
         events.push({
@@ -47,7 +47,8 @@ export function openNativeStream(context: DecodeContext): StreamDecoder {
 interface ChunkMeter {
   read(frame: Frame, chunk: JsonObject, events: ChatEvent[]): StreamStep
   done(frame: Frame, events: ChatEvent[]): StreamStep
-  readonly isStarted: boolean
+  /** Something of the first choice has been read, so that its end will be known. */
+  readonly hasBegun: boolean
   /** The first choice is known to have tool calls. */
   readonly isCalling: boolean
   readonly isFinished: boolean
@@ -96,8 +97,8 @@ function createChunkMeter(context: DecodeContext): ChunkMeter {
       passFrame(frame, 'openai-chat', 0, events)
       return 'complete'
     },
-    get isStarted() {
-      return isStarted
+    get hasBegun() {
+      return begun.has(0)
     },
     get isCalling() {
       return calling.has(0)
