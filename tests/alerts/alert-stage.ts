@@ -71,6 +71,10 @@ export interface Instance {
   readonly warned: string[]
 }
 
+/** A key vault of these secrets. */
+export const secretsOf = (secrets: Readonly<Record<string, string>>) => (name: string) =>
+  Promise.resolve(secrets[name])
+
 let instances = 0
 
 /** One instance among those that share the town's book. */
@@ -92,9 +96,9 @@ export function openInstance(
         fraction: () => 0.5,
         uniqueId: () => `alert-${instance}-${String((ids += 1)).padStart(6, '0')}`,
       },
-      secret: async (name) => Promise.resolve({ SIGNING: 'whsec-of-this-test' }[name]),
+      secret: secretsOf({ SIGNING: 'whsec-of-this-test' }),
       isLoopback: (host) => host === '127.0.0.1',
-      pause: async () => Promise.resolve(),
+      pause: () => Promise.resolve(),
       log: {
         info(fields) {
           const { mark, budget, window } = fields as Record<string, string>

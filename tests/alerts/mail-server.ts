@@ -90,6 +90,10 @@ export async function openMailServer({
   return {
     port,
     received,
-    close: () => new Promise((resolve) => void server.close(() => resolve())),
+    async close() {
+      const closed = Promise.withResolvers<undefined>()
+      server.close(() => closed.resolve(undefined))
+      await closed.promise
+    },
   }
 }

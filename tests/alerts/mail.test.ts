@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import type { EmailDestination } from '#core/domain/alert-destination.ts'
 import { eventually } from '#tests/journeys/eventually.ts'
-import { openInstance, town } from './alert-stage.ts'
+import { openInstance, secretsOf, town } from './alert-stage.ts'
 import { makeCertificate, openMailServer } from './mail-server.ts'
 import type { MailServer, MailServerWish } from './mail-server.ts'
 
@@ -49,7 +49,7 @@ function open(destination: EmailDestination, tenantId = 'acme') {
     place,
     { destinations: [destination] },
     {
-      secret: async (name) => Promise.resolve(secrets[name]),
+      secret: secretsOf(secrets),
       ...(certificate ? { trustedCertificates: [certificate.cert] } : {}),
     },
   )

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { eventually } from '#tests/journeys/eventually.ts'
-import { openInstance, slack, town, webhook } from './alert-stage.ts'
+import { openInstance, secretsOf, slack, town, webhook } from './alert-stage.ts'
 import type { Town } from './alert-stage.ts'
 import { openReceiver, withStatus } from './http-receiver.ts'
 import type { Answering, Receiver } from './http-receiver.ts'
@@ -175,11 +175,11 @@ test('Slack gets a text in which no name can call anybody, at the address that a
   const place = halfSpent()
   const evil = 'acme <!channel>\n& "co"'
   place.budgets[0] = { ...place.budgets[0], tenantId: evil } as Town['budgets'][number]
-  const secrets: Readonly<Record<string, string>> = { HOOK: `${url}/services/T0/B0/x?y=z` }
+  const secrets = { HOOK: `${url}/services/T0/B0/x?y=z`, PLAIN: 'http://chat.example.com/x' }
   const { alerts } = instance(
     place,
     { destinations: [slack('chat', 'HOOK'), slack('plain', 'PLAIN'), slack('none', 'NONE')] },
-    { secret: async (name) => Promise.resolve({ ...secrets, PLAIN: 'http://chat.example.com/x' }[name]) },
+    { secret: secretsOf(secrets) },
   )
   await alerts.tick()
   await eventually(() => assert.deepEqual(alerts.counts(), { sent: 1, failed: 2 }))

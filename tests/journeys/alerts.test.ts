@@ -1,5 +1,6 @@
 /** Money spent through the whole house, and who is told of it: two marks, two alerts, whoever is asked. */
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, describe, test } from 'node:test'
 import { loadConfig } from '#config/load.ts'
 import { windowAt } from '#core/domain/budget-window.ts'
@@ -88,13 +89,19 @@ describe('one house', () => {
     }
     // Nothing more comes, however often the budget is looked at.
     await ask(house, (await makeKey(house, { tenant_id: 'other' })).secret)
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await sleep(400)
     const alerts = receiver.received.map((one) => checked(one, signingSecret).body)
     const { id: windowId, resetsAtMs } = windowAt('month', Date.now())
     assert.deepEqual(
       alerts.map(({ type, threshold, spent_usd, percent, budget, resets_at }) => ({
-        ...{ type, threshold, spent_usd, percent, resets_at },
-        ...{ scope: budget['scope'], subject: budget['subject'], window_id: budget['window_id'] },
+        type,
+        threshold,
+        spent_usd,
+        percent,
+        resets_at,
+        scope: budget['scope'],
+        subject: budget['subject'],
+        window_id: budget['window_id'],
         limit_usd: budget['limit_usd'],
       })),
       [2, 3].map((requests) => ({
@@ -222,7 +229,7 @@ describe('two houses', { skip: whyNoRedis() ?? whyNoPostgres() ?? false }, () =>
       await eventually(() => assert.equal(receiver.received.length, alerts))
     }
     // Time enough for the other house to look several times.
-    await new Promise((resolve) => setTimeout(resolve, 600))
+    await sleep(600)
     const thresholds = receiver.received.map((one) => checked(one, signingSecret).body['threshold'])
     assert.deepEqual(thresholds, [0.5, 0.8])
     const [first = 0, second = 0] = told()
