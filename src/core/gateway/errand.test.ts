@@ -105,6 +105,22 @@ test('a caller who leaves in the middle of many calls is charged for those that 
   assert.ok((house.spent[0] ?? 0) > 0)
 })
 
+test('a caller who leaves while its tokens are counted owes nothing, for nobody charges for that', async () => {
+  const house = fakeHouse(scriptOf([{ does: 'refuse', code: 'caller_left' }]))
+  const question = { messages: [], isStreamed: false }
+  const { errand: _embed, ...rest } = errandFor(1)
+  const asked = { ...rest, errand: { kind: 'count-tokens', question } } as const
+  const adapter = { encode: () => [{ path: '/', headers: {}, body: '', isStreamed: false, dropped: [] }] }
+  const rooms = { ...house.rooms, errandAdapters: { for: () => adapter as never } }
+  await assert.rejects(createGateway(rooms).run(caller, asked), { code: 'caller_left' })
+  assert.deepEqual(house.held, nothingHeld)
+  assert.deepEqual(house.spent, [0])
+  assert.equal(
+    house.rows.reduce((sum, { inputTokens }) => sum + inputTokens, 0),
+    0,
+  )
+})
+
 test('a target whose provider has no such interface is not asked, and nothing is held for it', async () => {
   const house = fakeHouse(scriptOf([answer]))
   const rooms = { ...house.rooms, errandAdapters: { for: () => undefined } }

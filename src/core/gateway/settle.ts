@@ -175,7 +175,9 @@ function doneOutcome({ estimate }: Workload, { target, share }: DoneWork, proble
  */
 function unseenOutcome({ workload, reservation }: Passage, target: Target, problem: Problem): Outcome {
   const outputTokens = workload.isStreamed ? 0 : (reservation?.outputTokensCap ?? 0) * workload.answerCount
-  const usage = { ...noUsage, inputTokens: workload.estimate.likely, outputTokens }
+  const usage = workload.isFree
+    ? noUsage
+    : { ...noUsage, inputTokens: workload.estimate.likely, outputTokens }
   return { target, meter: { ...createMeter(), usage }, problem, isEstimated: true }
 }
 
