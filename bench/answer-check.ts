@@ -23,6 +23,14 @@ export type Wrong =
   | 'connection'
   | 'timeout'
 
+/** How the streams of an API end. */
+export type StreamEnding = {
+  /** Stands in the last event. */
+  endMark: string
+  /** After the last piece the whole text is said once more. */
+  repeatsText?: boolean
+}
+
 export type AnswerCheck = {
   begin: (requestNumber: number) => void
   status: (status: number) => void
@@ -31,8 +39,8 @@ export type AnswerCheck = {
   verdict: () => Wrong | undefined
 }
 
-const doneMark = '[DONE]'
-const tailBytes = 64
+/** The last event of some APIs repeats the whole answer around its name. */
+const tailBytes = 8_192
 /** A gateway may write the answer anew and leave out empty fields, but it may not leave out the text. */
 const answerBytesMin = bodyBytes / 2
 
@@ -108,13 +116,14 @@ function createMarkScanner(onMark: (letters: Buffer, isClosed: boolean) => void)
 }
 
 /** Checks streams event by event; `onEvent` gets each event's delay since it was written, in microseconds. */
-function createStreamCheck(onEvent: (delayMicros: number) => void): AnswerCheck {
+function createStreamCheck(ending: StreamEnding, onEvent: (delayMicros: number) => void): AnswerCheck {
   let expected = 0
   let status = 0
   let wrong: Wrong | undefined
   let tail = ''
 
   const marks = createMarkScanner((letters, isClosed) => {
+    if (ending.repeatsText === true && expected === chunksPerStream) return
     const place = readLetters(letters, 0, sequenceLetters)
     if (!isClosed || Number.isNaN(place)) wrong ??= 'answer'
     else if (place < expected) wrong ??= 'doubled'
@@ -143,12 +152,16 @@ function createStreamCheck(onEvent: (delayMicros: number) => void): AnswerCheck 
       if (status !== 200) return 'status'
       if (wrong) return wrong
       if (expected !== chunksPerStream) return 'lost'
-      return tail.includes(doneMark) ? undefined : 'terminator'
+      return tail.includes(ending.endMark) ? undefined : 'terminator'
     },
   }
 }
 
-/** A check for answers of this kind. `onEvent` is called for streamed events only. */
-export function createAnswerCheck(kind: Kind, onEvent: (delayMicros: number) => void): AnswerCheck {
-  return kind === 'whole' ? createWholeCheck() : createStreamCheck(onEvent)
+/** A check for answers of this kind. `onEvent` is called for streamed events only; `ending` says how they end. */
+export function createAnswerCheck(
+  kind: Kind,
+  ending: StreamEnding,
+  onEvent: (delayMicros: number) => void,
+): AnswerCheck {
+  return kind === 'whole' ? createWholeCheck() : createStreamCheck(ending, onEvent)
 }

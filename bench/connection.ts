@@ -1,6 +1,6 @@
 /** One keep-alive connection of the load generator: asks, judges the answer, notes it in the tally, asks again. */
 import { connect, type Socket } from 'node:net'
-import { createAnswerCheck, type AnswerCheck, type Wrong } from './answer-check.ts'
+import { createAnswerCheck, type AnswerCheck, type StreamEnding, type Wrong } from './answer-check.ts'
 import { createAnswerReader, type AnswerEvents } from './answer-reader.ts'
 import {
   bodyBytes,
@@ -21,6 +21,8 @@ export type LoadPlan = {
   connections: number
   /** Open loop at this rate; closed loop when absent. */
   requestsPerSecond?: number
+  /** What is asked, and how its streams end; chat completions when absent. */
+  spoken?: { request: { body: Buffer; numberOffset: number }; ending: StreamEnding }
 }
 
 /** What happened since the window was opened. All times in microseconds. */
@@ -47,11 +49,12 @@ export type Shared = {
 
 export type Connection = { ask: (dueMicros: number) => void; close: () => void }
 
+const usualEnding: StreamEnding = { endMark: '[DONE]' }
 const answerTimeoutMs = 10_000
 const reconnectAfterMs = 50
 
 function requestTemplate(plan: LoadPlan): { bytes: Buffer; numberOffset: number } {
-  const { body, numberOffset } = requestBody(plan.kind)
+  const { body, numberOffset } = plan.spoken?.request ?? requestBody(plan.kind)
   const head = [
     `POST ${plan.path} HTTP/1.1`,
     `host: 127.0.0.1:${plan.port}`,
@@ -86,13 +89,17 @@ function openLine(port: number, events: AnswerEvents, onClose: (reason: Wrong) =
 /** Judges the events of streams and notes them in the tally of the moment. */
 function createNotedCheck(shared: Shared, dueMicros: () => number): AnswerCheck {
   let sawEvent = false
-  const check = createAnswerCheck(shared.plan.kind, (delayMicros) => {
-    shared.tally.events++
-    shared.tally.eventDelay.add(delayMicros)
-    if (sawEvent) return
-    sawEvent = true
-    shared.tally.firstEvent.add(nowMicros() - dueMicros())
-  })
+  const check = createAnswerCheck(
+    shared.plan.kind,
+    shared.plan.spoken?.ending ?? usualEnding,
+    (delayMicros) => {
+      shared.tally.events++
+      shared.tally.eventDelay.add(delayMicros)
+      if (sawEvent) return
+      sawEvent = true
+      shared.tally.firstEvent.add(nowMicros() - dueMicros())
+    },
+  )
   return {
     ...check,
     begin(requestNumber) {

@@ -49,28 +49,37 @@ export function nowMicros(): number {
 const filler =
   'The signaller sets the road before the train arrives, keeps every movement apart, and writes each one in the register. '
 
-function paddedTo(bytes: number, render: (text: string) => string): Buffer {
+/** Text of exactly so many bytes, as `render` puts it around filling words. */
+export function paddedTo(bytes: number, render: (text: string) => string): Buffer {
   const missing = bytes - Buffer.byteLength(render(''))
   if (missing < 0) throw new Error(`the frame alone is longer than ${bytes} bytes`)
   return Buffer.from(render(filler.repeat(Math.ceil(missing / filler.length)).slice(0, missing)))
 }
 
-/** A chat request of exactly 1,024 bytes, and where its request number is to be written. */
-export function requestBody(kind: Kind): { body: Buffer; numberOffset: number } {
+export const instruction = 'Answer in one paragraph.'
+
+/** A request of exactly 1,024 bytes, and where its number is to be written; `render` puts the words into an API's form. */
+export function markedRequest(
+  kind: Kind,
+  render: (text: string) => object,
+): { body: Buffer; numberOffset: number } {
   const mark = `~${kindLetters[kind]}${'a'.repeat(requestNumberLetters)}~`
-  const streamed = { stream: true, stream_options: { include_usage: true } }
-  const body = paddedTo(bodyBytes, (text) =>
-    JSON.stringify({
-      model: 'gpt-4o-mini',
-      max_tokens: 256,
-      ...(kind === 'whole' ? {} : streamed),
-      messages: [
-        { role: 'system', content: 'Answer in one paragraph.' },
-        { role: 'user', content: `${mark} ${text}` },
-      ],
-    }),
-  )
+  const body = paddedTo(bodyBytes, (text) => JSON.stringify(render(`${mark} ${text}`)))
   return { body, numberOffset: body.indexOf(tilde) + 2 }
+}
+
+/** A chat request. */
+export function requestBody(kind: Kind, model = 'gpt-4o-mini'): { body: Buffer; numberOffset: number } {
+  const streamed = { stream: true, stream_options: { include_usage: true } }
+  return markedRequest(kind, (text) => ({
+    model,
+    max_tokens: 256,
+    ...(kind === 'whole' ? {} : streamed),
+    messages: [
+      { role: 'system', content: instruction },
+      { role: 'user', content: text },
+    ],
+  }))
 }
 
 /** What the provider double reads out of a request: how to answer, and the number to answer with. */
@@ -93,22 +102,25 @@ const identity = { id: 'chatcmpl-bench', created: 1760000000, model: 'gpt-4o-min
 
 /** A whole answer of exactly 1,024 bytes with its head, and where the number of the request goes. */
 export function wholeAnswer(): { bytes: Buffer; numberOffset: number } {
+  return markedAnswer((text) => ({
+    ...identity,
+    object: 'chat.completion',
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: text, refusal: null },
+        logprobs: null,
+        finish_reason: 'stop',
+      },
+    ],
+    usage,
+  }))
+}
+
+/** The same in any API's form. */
+export function markedAnswer(render: (text: string) => object): { bytes: Buffer; numberOffset: number } {
   const mark = `~${'a'.repeat(requestNumberLetters)}~`
-  const body = paddedTo(bodyBytes, (text) =>
-    JSON.stringify({
-      ...identity,
-      object: 'chat.completion',
-      choices: [
-        {
-          index: 0,
-          message: { role: 'assistant', content: `${mark} ${text}`, refusal: null },
-          logprobs: null,
-          finish_reason: 'stop',
-        },
-      ],
-      usage,
-    }),
-  )
+  const body = paddedTo(bodyBytes, (text) => JSON.stringify(render(`${mark} ${text}`)))
   const head =
     'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: req_bench\r\n' +
     `content-length: ${body.length}\r\n\r\n`
@@ -121,7 +133,8 @@ export const streamHead = Buffer.from(
     'x-request-id: req_bench\r\ntransfer-encoding: chunked\r\n\r\n',
 )
 
-function framed(text: string): Buffer {
+/** One HTTP chunk. */
+export function framed(text: string): Buffer {
   return Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
 }
 
@@ -132,10 +145,17 @@ function eventText(delta: object, finishReason: string | null): string {
 
 /** Each of the 100 events as an HTTP chunk of its own, and where in it the time of writing goes. */
 export function streamEvents(): Array<{ bytes: Buffer; timeOffset: number }> {
+  return markedEvents((mark, place) =>
+    eventText(place === 0 ? { role: 'assistant', content: mark } : { content: mark }, null),
+  )
+}
+
+/** The same in any API's form. */
+export function markedEvents(
+  render: (mark: string, place: number) => string,
+): Array<{ bytes: Buffer; timeOffset: number }> {
   return Array.from({ length: chunksPerStream }, (_, place) => {
-    const mark = `~${'a'.repeat(eventMarkLetters)}~`
-    const delta = place === 0 ? { role: 'assistant', content: mark } : { content: mark }
-    const bytes = framed(eventText(delta, null))
+    const bytes = framed(render(`~${'a'.repeat(eventMarkLetters)}~`, place))
     const at = bytes.indexOf(tilde) + 1
     writeLetters(bytes, at, sequenceLetters, place)
     return { bytes, timeOffset: at + sequenceLetters }

@@ -8,6 +8,7 @@ import { streamEnd, streamEvents, streamHead, wholeAnswer, type Kind } from './c
 import { startLoad } from './load.ts'
 import { spreadOf } from './samples.ts'
 import { startUpstream, type Fault } from './upstream.ts'
+import { voices } from './voices.ts'
 
 async function tallyOf(kind: Kind, fault?: Fault, enough = 3): Promise<Tally> {
   const upstream = await startUpstream(fault)
@@ -40,6 +41,30 @@ for (const kind of ['whole', 'paced', 'burst'] as const) {
     assert.equal(tally.latency.count(), tally.answers)
     if (kind !== 'whole') assert.ok(tally.events >= 100 * tally.answers)
   })
+}
+
+for (const voice of voices) {
+  for (const kind of ['whole', 'burst'] as const) {
+    test(`${kind} answers in the form of ${voice.name} are counted as right`, async () => {
+      const upstream = await startUpstream()
+      const load = startLoad({
+        port: upstream.port,
+        path: voice.path('m', kind),
+        headerLines: voice.headerLines('key'),
+        kind,
+        connections: 1,
+        spoken: { request: voice.request(kind, 'm'), ending: voice.ending },
+      })
+      try {
+        load.openWindow()
+        while (load.peek().answers < 3 && load.peek().wrong.size === 0) await sleep(5)
+        assert.deepEqual([...load.closeWindow().wrong], [])
+      } finally {
+        load.stop()
+        await upstream.close()
+      }
+    })
+  }
 }
 
 const seenAs = {

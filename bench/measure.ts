@@ -1,7 +1,7 @@
 /** One measurement: load on a target for a while, its CPU, memory and answers in a window. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chunksPerStream, type Kind } from './conversation.ts'
-import type { Tally } from './connection.ts'
+import type { LoadPlan, Tally } from './connection.ts'
 import type { Placement } from './launch.ts'
 import { startLoad, type Load } from './load.ts'
 import {
@@ -19,6 +19,7 @@ export type Subject = {
   headerLines: readonly string[]
   /** Undefined when the provider double is asked directly. */
   pid?: number
+  spoken?: LoadPlan['spoken']
 }
 
 export type PhaseName = 'saturated' | 'steady' | 'paced' | 'burst'
@@ -137,10 +138,18 @@ async function warmUp(load: Load, { warmUpMs, warmUpAnswers }: Phase): Promise<v
 
 /** Runs one phase against a subject that is ready. */
 export async function runPhase(subject: Subject, phase: Phase, placement: Placement): Promise<Figures> {
-  const { port, path, headerLines, pid } = subject
+  const { port, path, headerLines, pid, spoken } = subject
   const { kind, connections, requestsPerSecond } = phase
   const rate = requestsPerSecond === undefined ? {} : { requestsPerSecond }
-  const load = startLoad({ port, path, headerLines, kind, connections, ...rate })
+  const load = startLoad({
+    port,
+    path,
+    headerLines,
+    kind,
+    connections,
+    ...rate,
+    ...(spoken ? { spoken } : {}),
+  })
   try {
     await warmUp(load, phase)
     const coresBefore = readCores(placement)

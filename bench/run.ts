@@ -3,11 +3,13 @@
  *
  * node bin/run.cjs bench/run.ts [--quick] [--only=whole|stream] [--targets=a,b] [--repetitions=N] [--write]
  * node bin/run.cjs bench/run.ts --profile[=signalbox|bare|portkey] [--only=whole|stream]
+ * node bin/run.cjs bench/run.ts --only=dialects [--quick] [--repetitions=N] [--write]
  */
 import { writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureDialects } from './dialects.ts'
 import { placeDriver, type Placement } from './launch.ts'
 import { phases, runPhase, type Figures, type Phase, type PhaseName } from './measure.ts'
 import { profileTarget } from './profile.ts'
@@ -24,6 +26,8 @@ type Wish = {
   targets: readonly Target[]
   write: boolean
   profile: Target | undefined
+  isQuick: boolean
+  comparesDialects: boolean
 }
 
 function refuse(sentence: string): never {
@@ -45,7 +49,9 @@ function readWish(args: readonly string[]): Wish {
     },
   })
   const { only } = values
-  if (only !== undefined && only !== 'whole' && only !== 'stream') refuse('--only is whole or stream')
+  if (only !== undefined && !['whole', 'stream', 'dialects'].includes(only)) {
+    refuse('--only is whole, stream or dialects')
+  }
   const repetitions = Number(values.repetitions ?? (values.quick ? repetitionsQuick : repetitionsUsual))
   if (!Number.isInteger(repetitions) || repetitions < 1) refuse('--repetitions is a whole number from 1')
   const wanted = values.targets?.split(',')
@@ -60,6 +66,8 @@ function readWish(args: readonly string[]): Wish {
     targets: wanted ? targets.filter(({ name }) => wanted.includes(name)) : targets,
     write: values.write,
     profile,
+    isQuick: values.quick,
+    comparesDialects: only === 'dialects',
   }
 }
 
@@ -109,20 +117,41 @@ function rotated<T>(items: readonly T[], by: number): T[] {
   return [...items.slice(from), ...items.slice(0, from)]
 }
 
-function header(sentence: string, wish: Wish, missing: readonly string[]): string {
+type Circumstances = {
+  title: string
+  sentence: string
+  order: string
+  wish: Wish
+  missing: readonly string[]
+}
+
+function header({ title, sentence, order, wish, missing }: Circumstances): string {
   const [cpu] = cpus()
   const lines = [
-    '# Signalbox beside a bare proxy and a peer',
+    `# ${title}`,
     '',
     `- Date: ${new Date().toISOString().slice(0, 10)}`,
     `- Machine: ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${process.platform} ${release()}`,
     `- Node.js: ${process.version} for every target`,
     `- Command: \`npm run bench${process.argv.length > 2 ? ` -- ${process.argv.slice(2).join(' ')}` : ''}\``,
     `- Placement: ${sentence}`,
-    `- ${wish.repetitions} repetitions, targets started anew and in rotated order in each; median (min-max)`,
+    `- ${wish.repetitions} repetitions, ${order}; median (min-max)`,
     ...missing.map((reason) => `- Not measured: ${reason}`),
   ]
   return lines.join('\n')
+}
+
+async function compareDialects(
+  wish: Wish,
+  sentence: string,
+  place: { upstream: Upstream; placement: Placement },
+) {
+  const table = await measureDialects(wish, { ...place, say })
+  const title = 'The APIs of Signalbox beside each other'
+  const order = 'one process of Signalbox in each, asked through one API after the other'
+  const report = `${header({ title, sentence, order, wish, missing: [] })}\n\n${table}\n`
+  say(`\n${report}`)
+  if (wish.write) writeFileSync(join(import.meta.dirname, 'RESULTS-DIALECTS.md'), report)
 }
 
 async function main(): Promise<void> {
@@ -138,6 +167,10 @@ async function main(): Promise<void> {
       }
       return
     }
+    if (wish.comparesDialects) {
+      await compareDialects(wish, sentence, { upstream, placement })
+      return
+    }
     const missing: string[] = []
     const measured = availableTargets(wish.targets, missing)
     if (measured.length === 0) refuse(`Nothing to measure. ${missing.join('; ')}`)
@@ -150,7 +183,14 @@ async function main(): Promise<void> {
       }
       repetitions.push(repetition)
     }
-    const report = `${header(sentence, wish, missing)}\n\n${renderReport(measured, repetitions)}\n`
+    const circumstances = {
+      title: 'Signalbox beside a bare proxy and a peer',
+      sentence,
+      order: 'targets started anew and in rotated order in each',
+      wish,
+      missing,
+    }
+    const report = `${header(circumstances)}\n\n${renderReport(measured, repetitions)}\n`
     say(`\n${report}`)
     if (wish.write) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), report)
   } finally {

@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import type { Place, Preparation } from './targets.ts'
 
 const program = join(import.meta.dirname, '../src/main.ts')
-const configTemplate = join(import.meta.dirname, 'signalbox.config.yaml')
+const here = import.meta.dirname
+const usualTemplate = join(here, 'signalbox.config.yaml')
+const dialectsTemplate = join(here, 'dialects.config.yaml')
 const createKey = ['keys', 'create', '--tenant', 'bench', '--name', 'bench']
 /** A Signalbox key as the command prints it, alone or in JSON. */
 const keyPattern = /\bsbk_[\w-]{20,}/
+const providerKey = 'sk-bench-provider-key'
 const commandTimeoutMs = 20_000
 
 /** Why Signalbox cannot be measured; undefined when it can. */
@@ -28,19 +31,34 @@ function newApiKey(environment: Record<string, string>): string {
   return key
 }
 
+export const prepareSignalbox = (place: Place): Preparation => prepared(place, usualTemplate, {})
+
+/** With a provider of every API behind it. */
+export const prepareAllDialects = (place: Place): Preparation =>
+  prepared(place, dialectsTemplate, {
+    ANTHROPIC_API_KEY: providerKey,
+    GEMINI_API_KEY: providerKey,
+    COHERE_API_KEY: providerKey,
+  })
+
 /** Writes the configuration into the target's directory and makes an API key for the tenant `bench`. */
-export function prepareSignalbox({ port, upstreamPort, directory }: Place): Preparation {
+function prepared(
+  { port, upstreamPort, directory }: Place,
+  template: string,
+  keys: Readonly<Record<string, string>>,
+): Preparation {
   const configFile = join(directory, 'config.yaml')
-  writeFileSync(
-    configFile,
-    readFileSync(configTemplate, 'utf8').replace('UPSTREAM_PORT', String(upstreamPort)),
-  )
+  const config = readFileSync(template, 'utf8')
+    .replaceAll('UPSTREAM_PORT', String(upstreamPort))
+    .replaceAll('BENCH_FOLDER', here)
+  writeFileSync(configFile, config)
   const environment = {
     HOST: '127.0.0.1',
     PORT: String(port),
     CONFIG_FILE: configFile,
     DATA_DIR: join(directory, 'data'),
-    OPENAI_API_KEY: 'sk-bench-provider-key',
+    OPENAI_API_KEY: providerKey,
+    ...keys,
     ADMIN_API_KEY: 'bench-operator-key-0123456789abcdef0123456789abcdef',
   }
   const apiKey = newApiKey(environment)

@@ -12,9 +12,9 @@ import {
   type Placement,
 } from './launch.ts'
 import type { Subject } from './measure.ts'
-import { prepareSignalbox, whySignalboxCannotStart } from './signalbox-target.ts'
+import { prepareAllDialects, prepareSignalbox, whySignalboxCannotStart } from './signalbox-target.ts'
 
-export type TargetName = 'direct' | 'bare' | 'signalbox' | 'portkey'
+export type TargetName = 'direct' | 'bare' | 'signalbox' | 'portkey' | 'dialects'
 
 export type Surroundings = {
   upstreamPort: number
@@ -48,7 +48,7 @@ const here = import.meta.dirname
 const providerKeyLine = 'authorization: Bearer sk-bench-provider-key'
 const portkeyProgram = join(here, 'peers/node_modules/@portkey-ai/gateway/build/start-server.js')
 
-const bare: Target = {
+export const bare: Target = {
   name: 'bare',
   label: 'bare proxy (node:http + undici dispatch)',
   unavailable: () => undefined,
@@ -80,6 +80,14 @@ const signalbox: Target = {
   label: 'Signalbox, everything on',
   unavailable: whySignalboxCannotStart,
   prepare: prepareSignalbox,
+}
+
+/** Not among the targets that are measured side by side: its doors are compared with each other. */
+export const allDialects: Target = {
+  name: 'dialects',
+  label: 'Signalbox, every API',
+  unavailable: whySignalboxCannotStart,
+  prepare: prepareAllDialects,
 }
 
 const direct: Target = {

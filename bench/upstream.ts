@@ -1,6 +1,6 @@
 /**
- * A cheap double of an OpenAI-speaking provider: whole answers of 1,024 bytes, streams of 100 events, paced or
- * in one burst. Written on `node:net` with as little HTTP as works on loopback, so that it is never the limit.
+ * A cheap double of providers of every API: whole answers of 1,024 bytes, streams of 100 events, paced or in one
+ * burst. Written on `node:net` with as little HTTP as works on loopback, so that it is never the limit.
  */
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
@@ -9,14 +9,11 @@ import {
   chunksPerStream,
   nowMicros,
   readRequestMark,
-  streamEnd,
-  streamEvents,
-  streamHead,
   timeLetters,
-  wholeAnswer,
   writeLetters,
   type Kind,
 } from './conversation.ts'
+import { voiceOf, voices, type Voice } from './voices.ts'
 
 /** What a test makes the double do wrong, to prove that the load generator sees it. */
 export type Fault = 'lost-event' | 'doubled-event' | 'swapped-events' | 'cut-stream' | 'wrong-number'
@@ -28,27 +25,46 @@ export type Upstream = {
   close: () => Promise<void>
 }
 
-type PacedStream = { socket: Socket; next: number; dueMicros: number }
+type PacedStream = { socket: Socket; script: Script; next: number; dueMicros: number }
+
+/** Everything that is said in one API's form, written once. */
+type Script = {
+  voice: Voice
+  answer: { bytes: Buffer; numberOffset: number }
+  events: Array<{ bytes: Buffer; timeOffset: number }>
+  end: Buffer
+  burst: Buffer
+  burstTimeOffsets: number[]
+}
 
 const tickMs = 1
-const answer = wholeAnswer()
-const events = streamEvents()
-const end = streamEnd()
-const burst = Buffer.concat([streamHead, ...events.map((event) => event.bytes), end])
-const burstTimeOffsets = timeOffsetsIn(burst)
 
-function timeOffsetsIn(bytes: Buffer): number[] {
-  let start = streamHead.length
-  return events.map((event) => {
+function writeScript(voice: Voice): Script {
+  const events = voice.streamEvents()
+  const end = voice.streamEnd()
+  const burst = Buffer.concat([voice.streamHead, ...events.map((event) => event.bytes), end])
+  let start = voice.streamHead.length
+  const burstTimeOffsets = events.map((event) => {
     const offset = start + event.timeOffset
     start += event.bytes.length
-    if (start > bytes.length) throw new Error('an event lies outside the burst')
+    if (start > burst.length) throw new Error('an event lies outside the burst')
     return offset
   })
+  return { voice, answer: voice.wholeAnswer(), events, end, burst, burstTimeOffsets }
+}
+
+const scripts = voices.map(writeScript)
+const usualScript = scripts.find(({ voice }) => voice === voiceOf('openai-chat'))
+
+/** By the path that is asked; the dialect of chat completions unless another is known. */
+function scriptAt(path: string): Script {
+  const script = scripts.find(({ voice }) => voice.isAskedAt(path)) ?? usualScript
+  if (!script) throw new Error('no script')
+  return script
 }
 
 function orderOfEvents(fault: Fault | undefined): number[] {
-  const places = events.map((_, place) => place)
+  const places = Array.from({ length: chunksPerStream }, (_, place) => place)
   if (fault === 'lost-event') places.splice(50, 1)
   if (fault === 'doubled-event') places.splice(50, 0, 49)
   if (fault === 'swapped-events') places.splice(50, 2, 51, 50)
@@ -60,15 +76,16 @@ function orderOfEvents(fault: Fault | undefined): number[] {
 function createResponder(pacer: Pacer, fault: Fault | undefined) {
   const order = orderOfEvents(fault)
 
-  function respondWhole(socket: Socket, number: Buffer): void {
+  function respondWhole(socket: Socket, number: Buffer, { answer }: Script): void {
     const bytes = Buffer.from(answer.bytes)
     if (fault !== 'wrong-number') number.copy(bytes, answer.numberOffset)
     socket.write(bytes)
   }
 
-  function respondBurst(socket: Socket): void {
+  function respondBurst(socket: Socket, script: Script): void {
+    const { voice, end, burst, burstTimeOffsets } = script
     if (fault) {
-      socket.write(Buffer.concat([streamHead, ...order.map((place) => eventNow(place))]))
+      socket.write(Buffer.concat([voice.streamHead, ...order.map((place) => eventNow(script, place))]))
       socket.write(fault === 'cut-stream' ? '0\r\n\r\n' : end)
       return
     }
@@ -79,14 +96,14 @@ function createResponder(pacer: Pacer, fault: Fault | undefined) {
     socket.write(bytes)
   }
 
-  return (socket: Socket, kind: Kind, number: Buffer): void => {
-    if (kind === 'whole') respondWhole(socket, number)
-    else if (kind === 'burst') respondBurst(socket)
-    else pacer.begin(socket)
+  return (socket: Socket, { kind, number }: { kind: Kind; number: Buffer }, script: Script): void => {
+    if (kind === 'whole') respondWhole(socket, number, script)
+    else if (kind === 'burst') respondBurst(socket, script)
+    else pacer.begin(socket, script)
   }
 }
 
-function eventNow(place: number): Buffer {
+function eventNow({ events }: Script, place: number): Buffer {
   const event = events[place]
   if (!event) throw new Error(`no event ${place}`)
   const bytes = Buffer.from(event.bytes)
@@ -95,7 +112,7 @@ function eventNow(place: number): Buffer {
 }
 
 type Pacer = {
-  begin: (socket: Socket) => void
+  begin: (socket: Socket, script: Script) => void
   abandon: (socket: Socket) => void
   abandoned: () => number
   close: () => void
@@ -114,9 +131,9 @@ function createPacer(): Pacer {
       if (stream.dueMicros > now) continue
       stream.dueMicros = Math.max(stream.dueMicros + gapMicros, now + gapMicros / 2)
       if (stream.next < chunksPerStream) {
-        stream.socket.write(eventNow(stream.next++))
+        stream.socket.write(eventNow(stream.script, stream.next++))
       } else {
-        stream.socket.write(end)
+        stream.socket.write(stream.script.end)
         streams.delete(stream.socket)
       }
     }
@@ -129,9 +146,9 @@ function createPacer(): Pacer {
   }
 
   return {
-    begin(socket) {
-      socket.write(streamHead)
-      streams.set(socket, { socket, next: 0, dueMicros: nowMicros() })
+    begin(socket, script) {
+      socket.write(script.voice.streamHead)
+      streams.set(socket, { socket, script, next: 0, dueMicros: nowMicros() })
       timer ??= setInterval(writeDue, tickMs)
     },
     abandon(socket) {
@@ -145,8 +162,10 @@ function createPacer(): Pacer {
 const headEnd = Buffer.from('\r\n\r\n')
 const lastChunk = Buffer.from('0\r\n\r\n')
 
-/** Length of the first whole request in `bytes` and its body; undefined while bytes are missing. */
-function firstRequest(bytes: Buffer): { length: number; body: Buffer } | undefined {
+type WholeRequest = { length: number; path: string; body: Buffer }
+
+/** The first whole request in `bytes`; undefined while bytes are missing. */
+function firstRequest(bytes: Buffer): WholeRequest | undefined {
   const headLength = bytes.indexOf(headEnd)
   if (headLength < 0) return undefined
   const bodyStart = headLength + headEnd.length
@@ -158,7 +177,9 @@ function firstRequest(bytes: Buffer): { length: number; body: Buffer } | undefin
     if (last < 0) return undefined
     length = last + lastChunk.length
   }
-  return bytes.length < length ? undefined : { length, body: bytes.subarray(bodyStart, length) }
+  if (bytes.length < length) return undefined
+  const path = head.slice(head.indexOf(' ') + 1, head.indexOf(' HTTP/'))
+  return { length, path, body: bytes.subarray(bodyStart, length) }
 }
 
 /** Starts the double on a free loopback port, in this process. */
@@ -174,7 +195,7 @@ export async function startUpstream(fault?: Fault): Promise<Upstream> {
       let bytes = pending ? Buffer.concat([pending, piece]) : piece
       for (let request = firstRequest(bytes); request; request = firstRequest(bytes)) {
         const mark = readRequestMark(request.body)
-        if (mark) respond(socket, mark.kind, mark.number)
+        if (mark) respond(socket, mark, scriptAt(request.path))
         else socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n')
         bytes = bytes.subarray(request.length)
       }
