@@ -99,7 +99,7 @@ export function usageToCharge(
   const produced = Math.max(meter.deltas, Math.ceil(meter.characters / charactersPerToken))
   const reported = usage.outputTokens
   const outputTokens = reported === null || (!isFinal && reported < produced) ? produced : reported
-  if (usage.inputTokens !== null && outputTokens === reported) return { usage, isEstimated: false }
+  if (isFinal && usage.inputTokens !== null && outputTokens === reported) return { usage, isEstimated: false }
   return {
     usage: { ...usage, inputTokens: usage.inputTokens ?? estimate.likely, outputTokens },
     isEstimated: true,
