@@ -158,9 +158,22 @@ describe('a start is refused', { concurrency: 2 }, () => {
     assert.match(second.stderr(), /DATA_DIR/)
   })
 
-  it('when shared stores are asked for that it does not have', async (test) => {
-    const text = await refusal(test, { environment: { REDIS_URL: 'redis://:hidden@localhost' } })
-    assert.match(text, /environment: REDIS_URL is set/)
-    assert.doesNotMatch(text, /hidden/)
+  it('when shared stores are asked for that nobody answers at, or that cannot be', async (test) => {
+    for (const [environment, says] of [
+      [{ REDIS_URL: 'redis://:hidden@127.0.0.1:9' }, /Redis did not answer[\s\S]*REDIS_URL/],
+      [{ REDIS_URL: 'http://:hidden@127.0.0.1' }, /must begin with redis:\/\//],
+      [{ DATABASE_URL: 'postgres://x:hidden@127.0.0.1:9/x' }, /KEY_PEPPER/],
+      [
+        {
+          DATABASE_URL: 'postgres://x:hidden@127.0.0.1:9/x',
+          KEY_PEPPER: Buffer.alloc(32).toString('base64'),
+        },
+        /PostgreSQL did not answer[\s\S]*DATABASE_URL/,
+      ],
+    ] as const) {
+      const text = await refusal(test, { environment })
+      assert.match(text, says)
+      assert.doesNotMatch(text, /hidden/)
+    }
   })
 })

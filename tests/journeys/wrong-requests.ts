@@ -192,7 +192,7 @@ export const generateTable: readonly Wrong[] = [
     },
     status: 400,
     code: 'unsupported_feature',
-    says: /pdf_input/,
+    says: /PDF documents/,
   },
 ]
 

@@ -40,7 +40,7 @@ export async function openPostgres(
     await database.transaction(migrate)
   } catch (thrown) {
     await database.close()
-    throw thrown
+    throw atStart(thrown)
   }
   return database
 }
@@ -133,4 +133,14 @@ async function migrate(client: PoolClient): Promise<void> {
 export function unavailable(cause: unknown): Problem {
   const reason = cause instanceof Error ? cause.message : String(cause)
   return new Problem('store_unavailable', { detail: `PostgreSQL did not answer: ${reason}`, cause })
+}
+
+/** At the start nobody but the operator can help. */
+function atStart(thrown: unknown): unknown {
+  if (!(thrown instanceof Problem) || thrown.details.mend !== undefined) return thrown
+  return new Problem('store_unavailable', {
+    detail: thrown.message,
+    mend: 'Start the server that DATABASE_URL or storage.postgres.url names, or correct the address.',
+    cause: thrown,
+  })
 }

@@ -50,7 +50,7 @@ export async function openRedis(
     await refuseEviction(client)
   } catch (thrown) {
     client.disconnect()
-    throw thrown instanceof Problem ? thrown : unavailable(thrown)
+    throw thrown instanceof Problem ? thrown : unreachable(thrown)
   }
   return connection
 }
@@ -139,6 +139,15 @@ async function refuseEviction(client: Redis | Cluster): Promise<void> {
       param: 'REDIS_URL',
     })
   }
+}
+
+function unreachable(cause: unknown): Problem {
+  const { message } = unavailable(cause)
+  return new Problem('store_unavailable', {
+    detail: message,
+    mend: 'Start the server that REDIS_URL or storage.redis.url names, or correct the address.',
+    cause,
+  })
 }
 
 export function unavailable(cause: unknown): Problem {

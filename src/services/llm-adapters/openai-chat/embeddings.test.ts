@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { TextSpan } from '#core/domain/chat.ts'
 import type { EmbedErrand } from '#core/domain/errand.ts'
 import { asArray, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { vectorToBase64 } from '#core/domain/vector-text.ts'
-import { readJsonBody } from '#http/json-body.ts'
 import { openAiEmbeddings } from '#services/llm-adapters/openai-chat/embeddings.ts'
 import { recordedTarget } from '#tests/support/recorded-target.ts'
 
@@ -14,15 +14,28 @@ const target = recordedTarget({ dialect: 'openai-chat', model: 'some-embedder' }
 
 /** As it comes in at the OpenAI door. */
 function nativeErrand(request: JsonObject): EmbedErrand {
-  const { value, text, members } = readJsonBody(Buffer.from(JSON.stringify(request)))
+  const text = JSON.stringify(request)
   const input = request['input']
   const texts = typeof input === 'string' ? [input] : asArray(input)
   return {
     kind: 'embed',
     inputs: texts.map((entry) => ({ kind: 'text', text: asString(entry) ?? '' })),
     forms: [request['encoding_format'] === 'base64' ? 'base64' : 'float'],
-    native: { dialect: 'openai-chat', body: value, text, members },
+    native: { dialect: 'openai-chat', body: request, text, members: spansOf(request) },
   }
+}
+
+/** Where each member's value stands in the request as `JSON.stringify` writes it. */
+function spansOf(request: JsonObject): ReadonlyMap<string, TextSpan> {
+  const spans = new Map<string, TextSpan>()
+  let at = 1
+  for (const [name, value] of Object.entries(request)) {
+    const start = at + JSON.stringify(name).length + 1
+    const end = start + JSON.stringify(value).length
+    spans.set(name, { start, end })
+    at = end + 1
+  }
+  return spans
 }
 
 const decode = (body: string, errand: EmbedErrand) =>
