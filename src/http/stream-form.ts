@@ -31,8 +31,9 @@ function addChoice(events: ChatEvent[], { index: choice, parts, finish, logprobs
   let call = 0
   for (const part of parts) {
     const isCall = part.type === 'tool_call'
-    addPart(events, part, { choice, call })
-    for (const carry of part.carry ?? [])
+    const isWhole = addPart(events, part, { choice, call })
+    // A part that goes as one piece has its tokens with it.
+    for (const carry of isWhole ? [] : (part.carry ?? []))
       events.push({ type: 'carry', choice, ...(isCall ? { call } : {}), carry })
     if (isCall) call++
   }
@@ -40,23 +41,29 @@ function addChoice(events: ChatEvent[], { index: choice, parts, finish, logprobs
   events.push({ type: 'finish', choice, finish })
 }
 
-function addPart(events: ChatEvent[], part: Part, { choice, call }: { choice: number; call: number }): void {
+/** Adds the events of a part; whether it went as one piece. */
+function addPart(
+  events: ChatEvent[],
+  part: Part,
+  { choice, call }: { choice: number; call: number },
+): boolean {
   switch (part.type) {
     case 'text':
       events.push({ type: 'text-delta', choice, text: part.text, begins: true, isToolPlan: part.isToolPlan })
       for (const citation of part.citations ?? []) events.push({ type: 'citation', choice, citation })
-      return
+      return false
     case 'reasoning':
       events.push({ type: 'reasoning-delta', choice, text: part.text, begins: true })
-      return
+      return false
     case 'refusal':
       events.push({ type: 'refusal-delta', choice, text: part.text })
-      return
+      return false
     case 'tool_call':
       events.push({ type: 'tool-call-start', choice, call, id: part.id, name: part.name, kind: part.kind })
       events.push({ type: 'tool-call-delta', choice, call, argumentsText: part.argumentsText })
-      return
+      return false
     default:
       events.push({ type: 'part', choice, part })
+      return true
   }
 }

@@ -247,7 +247,9 @@ describe('when all is told', () => {
   it('every entry of the table of differences was needed', () => {
     if (directory !== undefined) return
     assert.deepEqual(
-      toldDifferently.filter((entry) => !entriesUsed.has(entry)).map(({ reason }) => reason),
+      toldDifferently
+        .filter((entry) => entry.heardIn !== 'words' && !entriesUsed.has(entry))
+        .map(({ reason }) => reason),
       [],
     )
   })

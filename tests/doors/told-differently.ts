@@ -7,6 +7,9 @@ import { builtInProviders } from '#services/llm-adapters/cousins.ts'
 import type { ExpectedUsage, Recording } from '#tests/support/recording.ts'
 import type { Difference, HeardField } from './replay-comparison.ts'
 
+/** A caller of the provider's own dialect hears its bytes, unless its answer was kept and is told in words. */
+export type HeardIn = 'words' | 'bytes'
+
 export interface ToldDifferently {
   /** Undefined is every door. */
   readonly door?: Dialect
@@ -15,6 +18,8 @@ export interface ToldDifferently {
   readonly fields: readonly HeardField[]
   /** Undefined is always. */
   readonly when?: (difference: Difference, recording: Recording, door: Dialect) => boolean
+  /** Only where the provider's own bytes are heard, or only where they never are; undefined is both. */
+  readonly heardIn?: HeardIn
   readonly reason: string
 }
 
@@ -55,6 +60,7 @@ export const toldDifferently: readonly ToldDifferently[] = [
       'reasoningTokens',
     ],
     when: (_, recording, door) => recording.dialect === door && passesUntouched(recording),
+    heardIn: 'bytes',
     reason: "A provider of the door's own dialect is heard in its own bytes, with its own liberties.",
   },
   {
@@ -142,6 +148,30 @@ export const toldDifferently: readonly ToldDifferently[] = [
       heard === 'tool_calls' && expected === 'stop' && (expect.toolCalls?.length ?? 0) > 0,
     reason: 'COMPLETE beside tool calls would end the loop of an application that should run them.',
   },
+  {
+    door: 'anthropic-messages',
+    heardIn: 'words',
+    fields: ['finish'],
+    when: ({ heard, expected }, { expect }) =>
+      heard === 'tool_calls' && expected === 'stop' && (expect.toolCalls?.length ?? 0) > 0,
+    reason: 'Beside a tool_use block, end_turn would end the loop of an application that should run it.',
+  },
+  {
+    door: 'openai-responses',
+    heardIn: 'words',
+    fields: ['finish'],
+    when: ({ heard, expected }, { dialect }) =>
+      heard === 'stop' && expected === 'pause' && dialect === 'openai-responses',
+    reason: 'A response that is still being made in the background is no answer that could be streamed.',
+  },
+  {
+    door: 'openai-responses',
+    heardIn: 'words',
+    fields: ['finish'],
+    when: ({ heard, expected }, { expect }) =>
+      heard === 'stop' && expected === 'tool_calls' && expect.toolCalls?.every(isItem) === true,
+    reason: 'Calls in a form of their own are items of the output, where an application looks for them.',
+  },
 ]
 
 const isItem = ({ kind }: { readonly kind?: string | undefined }) => kind === 'item'
@@ -151,9 +181,11 @@ export function permitted(
   difference: Difference,
   recording: Recording,
   door: Dialect,
+  heardIn: HeardIn = 'bytes',
 ): ToldDifferently | undefined {
   return toldDifferently.find(
     (entry) =>
+      (entry.heardIn ?? heardIn) === heardIn &&
       (entry.door ?? door) === door &&
       (entry.from ?? recording.dialect) === recording.dialect &&
       entry.fields.includes(difference.field) &&

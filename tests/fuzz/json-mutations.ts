@@ -1,4 +1,5 @@
 /** A JSON value spoilt in one place, in the ways in which senders really err and attackers try. */
+import { nestsDeeper } from '#core/domain/json-depth.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { Chance } from './chance.ts'
 
@@ -11,8 +12,11 @@ export function mutateJsonText(text: string, chance: Chance): string | undefined
     return undefined
   }
   for (let changes = 1 + chance.below(3); changes > 0; changes -= 1) value = mutated(value, chance, 0)
-  return writeJson(value)
+  return nestsDeeper(text, levelsMax) ? undefined : writeJson(value)
 }
+
+/** What nests deeper already cannot be written again. */
+const levelsMax = 1_000
 
 /** As `JSON.stringify`, but a marked string is written as the JSON text that it holds. */
 function writeJson(value: JsonValue): string {
