@@ -1,23 +1,15 @@
-/** Every door's reader, found by the name of its file. */
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-
-import { asObject } from '#core/domain/json.ts'
+/** Every door's reader. */
+import { anthropicReader } from './anthropic-reader.ts'
+import { chatReader } from './chat-reader.ts'
+import { cohereReader } from './cohere-reader.ts'
 import type { DoorReader } from './door-reader.ts'
+import { geminiReader } from './gemini-reader.ts'
+import { responsesReader } from './responses-reader.ts'
 
-export const doorReaders: readonly DoorReader[] = await Promise.all(
-  readdirSync(import.meta.dirname)
-    .filter((name) => name.endsWith('-reader.ts') && name !== 'door-reader.ts')
-    .sort()
-    .map(readerIn),
-)
-
-async function readerIn(file: string): Promise<DoorReader> {
-  const module: unknown = await import(join(import.meta.dirname, file))
-  for (const value of Object.values(asObject(module) ?? {})) if (isReader(value)) return value
-  throw new Error(`tests/doors/${file} exports no DoorReader`)
-}
-
-function isReader(value: unknown): value is DoorReader {
-  return asObject(value)?.['dialect'] !== undefined && typeof asObject(value)?.['ask'] === 'function'
-}
+export const doorReaders: readonly DoorReader[] = [
+  anthropicReader,
+  chatReader,
+  cohereReader,
+  geminiReader,
+  responsesReader,
+]

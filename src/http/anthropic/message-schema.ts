@@ -55,7 +55,6 @@ export const wireThinking = z.discriminatedUnion('type', [
   z.object({ type: z.literal('disabled') }),
   z.object({ type: z.literal('between_tools') }),
 ])
-export type WireThinking = z.output<typeof wireThinking>
 
 const outputFormat = z.object({ type: z.literal('json_schema'), schema: jsonObject })
 

@@ -102,7 +102,6 @@ const toolMessage = z.object({
   content: toolContent,
 })
 export type WireAssistant = z.output<typeof assistantMessage>
-export type WireTool = z.output<typeof toolMessage>
 export type UserContent = z.output<typeof userContent>
 export type ToolContent = z.output<typeof toolContent>
 export type WireDocument = z.output<typeof wireDocument>
