@@ -19,8 +19,11 @@ export interface MoneyTerms {
   readonly overUseNanoUsd?: number
   /** Without bills, rows are compared with the counters alone. */
   readonly bills?: readonly ProviderBill[]
-  /** A process was killed: its last settlements may be in the ledger without their rows. */
-  readonly mayLackRows?: boolean
+  /**
+   * A process was killed: its last settlements may be in the ledger without their rows, and its last rows may be
+   * written while the ledger holds, and then charges, the whole hold.
+   */
+  readonly hasDied?: boolean
 }
 
 export interface MoneyReport {
@@ -65,10 +68,13 @@ export function assertMoney(books: MoneyBooks, terms: MoneyTerms = {}): MoneyRep
 function countersAgainstRows(books: MoneyBooks, charges: readonly BookedRow[], terms: MoneyTerms): string[] {
   const findings: string[] = []
   for (const { scope, window, settled, estimated } of books.counters) {
-    const rows = charges.filter((row) => isIn(row, scope) && momentText(row).startsWith(window))
+    const rows = charges.filter((row) => {
+      const isExpired = terms.hasDied === true && books.expiredHolds.has(row.request_id)
+      return !isExpired && isIn(row, scope) && momentText(row).startsWith(window)
+    })
     if (!isMatchable(scope, window)) continue
     const charged = sumOf(rows)
-    const isRight = terms.mayLackRows ? charged <= settled - estimated : charged === settled - estimated
+    const isRight = terms.hasDied ? charged <= settled - estimated : charged === settled - estimated
     if (!isRight) {
       findings.push(
         `${scope} ${window}: ${settled} settled, ${estimated} of it estimated, ${charged} in rows`,
