@@ -71,7 +71,7 @@ export function countAnswer(meter: Meter, answer: ChatAnswer): void {
   meter.usage = answer.usage
   meter.finish = answer.native?.finish ?? answer.choices[0]?.finish
   meter.hasContent = true
-  if (answer.usage.outputTokens !== null) return
+  if (answer.usage.outputTokens) return
   for (const choice of answer.choices) for (const part of choice.parts) meter.characters += lengthOf(part)
 }
 
@@ -94,7 +94,7 @@ export function usageToCharge(
   { estimate, searchUnitsBound }: Pick<Workload, 'estimate' | 'searchUnitsBound'>,
   isWhole: boolean,
 ): { usage: Usage; isEstimated: boolean } {
-  const usage = withSearchUnits(meter.usage, searchUnitsBound)
+  const usage = withoutZeros(meter, withSearchUnits(meter.usage, searchUnitsBound))
   const isFinal = isWhole || meter.finish !== undefined
   const produced = Math.max(meter.deltas, Math.ceil(meter.characters / charactersPerToken))
   const reported = usage.outputTokens
@@ -104,6 +104,13 @@ export function usageToCharge(
     usage: { ...usage, inputTokens: usage.inputTokens ?? estimate.likely, outputTokens },
     isEstimated: true,
   }
+}
+
+/** No words are made of nothing: a provider that counts 0 of them has not counted. */
+function withoutZeros({ deltas, characters }: Meter, usage: Usage): Usage {
+  const hasWords = deltas > 0 || characters > 0
+  if (!hasWords || usage.billed || (usage.inputTokens !== 0 && usage.outputTokens !== 0)) return usage
+  return { ...usage, inputTokens: usage.inputTokens || null, outputTokens: usage.outputTokens || null }
 }
 
 /** A ranking whose provider does not say what it billed is charged as the most that it may have been. */
