@@ -16,7 +16,7 @@ import type { FeatureName } from '#tests/clients/features.ts'
 import { refusalIn } from '#tests/clients/refusals.ts'
 import { sceneNames, sceneOf } from '#tests/clients/scenes.ts'
 import type { SceneName } from '#tests/clients/scenes.ts'
-import type { Act, ClientDriver } from '#tests/clients/task.ts'
+import type { Act, ClientDriver, Limits } from '#tests/clients/task.ts'
 import { targets } from '#tests/clients/targets.ts'
 import type { Target } from '#tests/clients/targets.ts'
 import type { Recording } from '#tests/support/recording.ts'
@@ -33,6 +33,8 @@ export type Outcome =
   | { readonly kind: 'partly'; readonly reason: string }
   | { readonly kind: 'not there'; readonly reason: string }
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+  /** Because of the client, whoever is asked. */
+  | { readonly kind: 'fails'; readonly reason: string }
 
 /** A cell with everything that its trial needs. */
 export interface Trial extends Cell {
@@ -59,7 +61,9 @@ export function cellsOf(driver: ClientDriver): readonly Cell[] {
 /** Undefined when the cell can be tried; otherwise why there is nothing to try. */
 export function absence(cell: Cell): Outcome | undefined {
   const reason = reasonOfAbsence(cell)
-  return reason === undefined ? undefined : { kind: 'not there', reason }
+  if (reason !== undefined) return { kind: 'not there', reason }
+  const fault = said(cell.driver.untriedFaults, cell)
+  return fault === undefined ? undefined : { kind: 'fails', reason: fault }
 }
 
 function reasonOfAbsence(cell: Cell): string | undefined {
@@ -88,8 +92,10 @@ const noEmbeddings = ({ name, title }: Target): string =>
 /** Rows in which a client that does less is tried all the same, and must do what is said of it. */
 const softLimits: ReadonlySet<FeatureName> = new Set(['text', 'stream', 'thoughtsReturned', 'cutStream'])
 
-const limitOf = ({ driver: { limits }, feature, target }: Cell): string | undefined =>
+const said = (limits: Limits | undefined, { feature, target }: Cell): string | undefined =>
   limits?.[`${feature}@${target.name}`] ?? limits?.[feature]
+
+const limitOf = (cell: Cell): string | undefined => said(cell.driver.limits, cell)
 
 function playedTarget({ door }: ClientDriver, target: Target): Target {
   if (door !== 'openai-responses' || target.name !== 'openai-chat') return target
@@ -130,6 +136,11 @@ export async function tryCell(stage: ClientStage, cell: Cell): Promise<Outcome> 
   if (refusal) {
     await checkNamedRefusal(trial, refusal.code)
     return { kind: 'refused', ...refusal }
+  }
+  const fault = said(cell.driver.faults, cell)
+  if (fault !== undefined) {
+    await assert.rejects(inTime(trials[cell.feature](trial)), 'it works after all: strike out the fault')
+    return { kind: 'fails', reason: fault }
   }
   await inTime(trials[cell.feature](trial))
   return trial.limit === undefined ? { kind: 'works' } : { kind: 'partly', reason: trial.limit }

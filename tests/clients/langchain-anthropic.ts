@@ -1,6 +1,6 @@
 /** LangChain's `ChatAnthropic`. */
 import { ChatAnthropic } from '@langchain/anthropic'
-import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
+import { langchainActs, langchainFailure, ownClock } from '#tests/clients/langchain.ts'
 import { notThere } from '#tests/clients/task.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
 
@@ -30,6 +30,7 @@ export const langchainAnthropic: ClientDriver = {
   },
   failureOf: langchainFailure,
   limits: {
+    retries: ownClock,
     'stream@anthropic-messages': 'the package adds the output of the first event to that of the last',
   },
 }

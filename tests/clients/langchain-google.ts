@@ -34,11 +34,13 @@ export const langchainGoogle: ClientDriver = {
   },
   failureOf: langchainFailure,
   setUp: `its models have aliases (\`routing.aliases\`) that begin with \`${aliasPrefix}\`, because the package sends pictures to no others`,
+  untriedFaults: {
+    abort: 'when aborted, the package leaves a rejection that nobody can handle, which ends the process',
+  },
   limits: {
     'text@gemini-generate': visibleOnly,
     'stream@gemini-generate': visibleOnly,
     retries: 'the package asks once',
     cutStream: 'the package reads past the error in the stream; its last chunk has no `finishReason`',
-    abort: 'when aborted, the package leaves a rejection that nobody can handle, which ends the process',
   },
 }

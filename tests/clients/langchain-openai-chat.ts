@@ -1,6 +1,6 @@
 /** LangChain's `ChatOpenAI`, chat completions. */
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai'
-import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
+import { langchainActs, langchainFailure, ownClock } from '#tests/clients/langchain.ts'
 import { openaiErrorNames } from '#tests/clients/openai-chat.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
 
@@ -23,5 +23,8 @@ export const langchainOpenaiChat: ClientDriver = {
   }),
   errorNames: openaiErrorNames,
   failureOf: langchainFailure,
-  limits: { thoughtsReturned: 'the package leaves thoughts out of what it sends back' },
+  limits: {
+    retries: ownClock,
+    thoughtsReturned: 'the package leaves thoughts out of what it sends back',
+  },
 }

@@ -1,6 +1,6 @@
 /** LangChain's `ChatOpenAI` with `useResponsesApi`. */
 import { ChatOpenAI } from '@langchain/openai'
-import { langchainActs, langchainFailure } from '#tests/clients/langchain.ts'
+import { langchainActs, langchainFailure, ownClock } from '#tests/clients/langchain.ts'
 import { openaiErrorNames } from '#tests/clients/openai-chat.ts'
 import { notThere } from '#tests/clients/task.ts'
 import type { ClientDriver } from '#tests/clients/task.ts'
@@ -26,4 +26,5 @@ export const langchainOpenaiResponses: ClientDriver = {
   }),
   errorNames: openaiErrorNames,
   failureOf: langchainFailure,
+  limits: { retries: ownClock },
 }

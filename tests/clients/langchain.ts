@@ -132,6 +132,10 @@ function thoughtsIn({
   return content.map((block) => (block.type === 'thinking' ? String(block['thinking']) : '')).join('')
 }
 
+/** Why its repetitions are not waited for here. */
+export const ownClock =
+  'the package waits by a clock of its own, a second and more, whatever the refusal says'
+
 /** LangChain throws the error of the package below it, whose class differs: the name and status are read. */
 export function langchainFailure(thrown: unknown): Failure {
   if (!(thrown instanceof Error)) throw thrown

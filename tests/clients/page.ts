@@ -87,7 +87,7 @@ function introduction(): string {
     'Every cell below is a test over real sockets: a real client asks a running Signalbox that requires keys, and Signalbox asks a double that plays back what the provider really sent. The double also checks that it was asked in a form that its provider takes. The client is used as its own documentation says; all it is told is the address and a key.',
     'What "works" says:',
     table(['Row', 'Meaning'], rows),
-    'In the tables, `yes` works, `part` works with the difference that the note names, `-` is nothing that this client or this provider has, and `no` is refused by Signalbox beforehand with the code that the note names.',
+    'In the tables, `yes` works, `part` works with the difference that the note names, `-` is nothing that this client or this provider has, `no` is refused by Signalbox beforehand with the code that the note names, and `fails` does not work because of the client, against the provider itself just as well.',
   ].join('\n\n')
 }
 
@@ -160,6 +160,8 @@ function cellText(outcome: Outcome, notes: Notes): string {
       return `part (${notes.number(outcome.reason)})`
     case 'not there':
       return `- (${notes.number(outcome.reason)})`
+    case 'fails':
+      return `fails (${notes.number(outcome.reason)})`
     case 'refused':
       return `no (${notes.number(`\`${outcome.code}\`: ${outcome.reason}`)})`
   }

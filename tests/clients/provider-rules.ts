@@ -28,9 +28,12 @@ const withoutUnread: Readonly<Partial<Record<Dialect, (body: JsonObject) => Json
     systemInstruction ? { ...body, systemInstruction: withoutRole(systemInstruction) } : body,
 }
 
-/** OpenAI takes its own messages back as it sent them and as its package hands them out; LangChain names its tools. */
+/** OpenAI takes its own messages back as it sent them and as its packages and LiteLLM hand them out; LangChain names its tools. */
+const echoes: ReadonlySet<string> = new Set(['annotations', 'parsed', 'provider_specific_fields'])
+
 function plainMessage(message: JsonValue): JsonObject {
-  const { annotations: _annotations, parsed: _parsed, ...rest } = asObject(message) ?? {}
+  const members = Object.entries(asObject(message) ?? {}).filter(([name]) => !echoes.has(name))
+  const rest: JsonObject = Object.fromEntries(members)
   const { name: _name, ...unnamed } = rest
   if (rest['role'] === 'tool') return unnamed
   if (rest['tool_calls'] === undefined) return rest
@@ -46,5 +49,6 @@ function withoutRole(instruction: JsonValue): JsonObject {
 function plainCall(call: JsonValue): JsonObject {
   const members = asObject(call) ?? {}
   const { parsed_arguments: _parsed, ...called } = asObject(members['function']) ?? {}
-  return { ...members, function: called }
+  const { index: _index, ...rest } = members
+  return { ...rest, function: called }
 }

@@ -148,12 +148,12 @@ function readGemini(body: JsonObject, draft: Draft): void {
   for (const { role, parts } of objects(body['contents'])) {
     if (role !== 'model') draft.prompt.push(texts(parts))
     for (const part of objects(parts)) {
-      const call = asObject(part['functionCall'])
+      const call = asObject(part['functionCall'] ?? part['function_call'])
       if (call) {
         const id = asString(call['id']) ?? `call number ${draft.calls.length}`
         draft.calls.push({ id, name: string(call['name']), input: call['args'] ?? {} })
       }
-      const result = asObject(part['functionResponse'])
+      const result = asObject(part['functionResponse'] ?? part['function_response'])
       if (result) {
         const open = draft.calls.find(({ id, name }) => name === result['name'] && !answered.has(id))
         const id = asString(result['id']) ?? open?.id ?? ''
@@ -164,12 +164,15 @@ function readGemini(body: JsonObject, draft: Draft): void {
       if (data) {
         draft.images.push({
           mediaType: string(data['mimeType'] ?? data['mime_type']),
-          base64: string(data['data']),
+          base64: standardBase64(string(data['data'])),
         })
       }
     }
   }
 }
+
+/** Google takes both alphabets of base64; its client for Python writes the one for addresses. */
+export const standardBase64 = (text: string): string => text.replaceAll('-', '+').replaceAll('_', '/')
 
 /** Whether a schema with exactly these members stands anywhere in the request. */
 export function mentionsSchema(body: JsonValue | undefined, members: readonly string[]): boolean {

@@ -100,6 +100,10 @@ export interface ClientDriver {
   readonly setUp?: string | undefined
   /** What this client lacks or does differently, by feature. */
   readonly limits?: Limits | undefined
+  /** What fails because of this client, by feature: tried, and it must fail. */
+  readonly faults?: Limits | undefined
+  /** What fails so that nothing after it could be tried. */
+  readonly untriedFaults?: Limits | undefined
 }
 
 /** The name of the client's class for each kind of refusal. */

@@ -17,9 +17,8 @@ export const vercelCohere: ClientDriver = {
     thinking: { cohere: { thinking: { type: 'enabled', tokenBudget: 2_000 } } },
   }),
   ...vercelErrors,
+  faults: { 'tools@cohere-chat': citations, 'parallelTools@cohere-chat': citations },
   limits: {
-    'tools@cohere-chat': citations,
-    'parallelTools@cohere-chat': citations,
     thoughtsReturned: 'the package leaves thoughts out of what it sends back',
     cutStream: 'the package throws nothing; its finish reason is `error`',
   },

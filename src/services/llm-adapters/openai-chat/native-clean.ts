@@ -57,8 +57,18 @@ function without(value: JsonValue, names: ReadonlySet<string>): JsonValue {
   return Object.fromEntries(Object.entries(body).filter(([name]) => !names.has(name)))
 }
 
-/** What OpenAI puts into its answers, and its own client beside it; clients send all of it back. */
-const echoNames = ['annotations', 'refusal', 'audio', 'function_call', 'parsed', 'parsed_arguments'] as const
+/** What OpenAI puts into its answers, and clients beside it; they send all of it back. */
+const echoNames = [
+  'annotations',
+  'refusal',
+  'audio',
+  'function_call',
+  'parsed',
+  'parsed_arguments',
+  'provider_specific_fields',
+] as const
+/** What only clients put there, whatever it holds. */
+const clientNames: ReadonlySet<string> = new Set(['parsed', 'provider_specific_fields'])
 const echoes: ReadonlySet<string> = new Set(echoNames)
 
 /** Without those that say nothing: a refusal in words or a call in the old form stays, and is refused where it goes. */
@@ -71,7 +81,7 @@ function withoutEchoes(message: JsonValue): JsonValue {
 }
 
 const isEcho = (name: string, value: JsonValue | undefined): boolean =>
-  echoes.has(name) && (value === null || name === 'parsed' || Array.isArray(value))
+  echoes.has(name) && (value === null || clientNames.has(name) || Array.isArray(value))
 
 function callWithoutEchoes(call: JsonValue): JsonValue {
   const body = asObject(call)
