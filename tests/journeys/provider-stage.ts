@@ -106,10 +106,16 @@ const ownProviders: Readonly<Record<string, readonly string[]>> = {
   'cohere-chat': ['cohere'],
 }
 
-/** The golden recordings of a provider itself, without those that may be refused as well as read. */
+/**
+ * The golden recordings of a provider itself, without those that may be refused as well as read, and without those that
+ * say of words that they were made of nothing: these are charged by an estimate.
+ */
 export function recordingsOf({ dialect }: Asking): readonly Recording[] {
   return readGoldenRecordings(dialect).filter(
-    ({ provider, expect }) => ownProviders[dialect]?.includes(provider) && expect.acceptAlso === undefined,
+    ({ provider, expect }) =>
+      ownProviders[dialect]?.includes(provider) &&
+      expect.acceptAlso === undefined &&
+      !(expect.usage?.outputTokens === 0 && expect.toolCalls?.length),
   )
 }
 
