@@ -95,8 +95,8 @@ function work(order: FuzzOrder): void {
     parentPort?.postMessage(line)
   }
   tell(`seed ${order.seed}, ${order.runs} runs each\n`)
-  tell('| subject | runs | MB | s | slowest ms | heap growth MB | outcomes |')
-  tell('| --- | ---: | ---: | ---: | ---: | ---: | --- |')
+  tell('| subject | runs | MB | s | slowest, CPU ms (KB, run) | heap growth MB | outcomes |')
+  tell('| --- | ---: | ---: | ---: | --- | ---: | --- |')
   let isSound = true
   for (const [place, name] of order.subjects.entries()) {
     const subject = fuzzSubjects.find((one) => one.name === name)
@@ -143,8 +143,9 @@ function rowOf(
   growth: number,
 ): string {
   const words = [...outcomes].sort(([, a], [, b]) => b - a).map(([word, count]) => `${word} ${count}`)
+  const longest = `${slowest.ms.toFixed(0)} (${Math.ceil(slowest.bytes / 1_024)}, ${slowest.run})`
   const megabytes = (count: number) => (count / 1_048_576).toFixed(count < 10_485_760 ? 1 : 0)
-  return `| ${subject} | ${runs} | ${megabytes(bytes)} | ${seconds.toFixed(0)} | ${slowest.ms.toFixed(0)} | ${megabytes(growth)} | ${words.join(', ')} |`
+  return `| ${subject} | ${runs} | ${megabytes(bytes)} | ${seconds.toFixed(0)} | ${longest} | ${megabytes(growth)} | ${words.join(', ')} |`
 }
 
 /** After collecting everything that nobody holds. */
