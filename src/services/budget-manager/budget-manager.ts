@@ -19,6 +19,7 @@ import { createSightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
 import { createWatchList, readStandings } from '#services/budget-manager/budget-standings.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
+import { createUnsureSteps } from '#services/budget-manager/unsure-steps.ts'
 
 export interface BudgetSettings {
   /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
@@ -79,7 +80,7 @@ export interface BudgetManager {
    * instance counted a request for lately.
    */
   standings(): Soon<readonly BudgetStanding[]>
-  /** Charges holds whose holder is gone. To be called every few seconds. */
+  /** Charges holds whose holder is gone, and closes those of which the ledger gave no answer. To be called every few seconds. */
   expire(): Soon<void>
   /** Takes new settings for everything that comes after. */
   apply(settings: BudgetSettings): void
@@ -111,6 +112,7 @@ export function createBudgetManager(
   const sightings = createSightings()
   let current = prepare(settings, sightings)
   const tally = createTally(sightings)
+  const unsure = createUnsureSteps(ledger)
 
   const hold = (need: BudgetNeed, action: 'reserve' | 'extend'): Soon<Reservation> => {
     const nowMs = clock.nowMs()
@@ -122,7 +124,13 @@ export function createBudgetManager(
       if (!given.isHeld) tally.noteRefusal(given, bounds.amountLeast)
       return reservationOf(need, bounds.amountLeast, given)
     }
-    return answer instanceof Promise ? answer.then(finish) : finish(answer)
+    if (!(answer instanceof Promise)) return finish(answer)
+    return answer.then(finish, (failure: unknown) => {
+      // The request ends here without a reservation, and the ledger may have granted one. Of a hold that was refitted
+      // its holder still knows.
+      if (action === 'reserve') unsure.note(need.requestId, zeroUsd)
+      throw failure
+    })
   }
 
   return {
@@ -130,9 +138,11 @@ export function createBudgetManager(
     refit: (_held, need) => hold(need, 'extend'),
     settle(held, spent) {
       const settlement = ledger.settle(held.requestId, spent)
-      return settlement instanceof Promise
-        ? settlement.then(tally.noteSettlement)
-        : tally.noteSettlement(settlement)
+      if (!(settlement instanceof Promise)) return tally.noteSettlement(settlement)
+      return settlement.then(tally.noteSettlement, (failure: unknown) => {
+        unsure.note(held.requestId, spent)
+        throw failure
+      })
     },
     spent: (question) => spentOf(ledger, question, clock.nowMs()),
     standings() {
@@ -141,8 +151,11 @@ export function createBudgetManager(
       return readStandings(ledger, current.watchList({ nowMs, seenSinceMs }))
     },
     expire() {
-      const expired = ledger.expire(clock.nowMs())
-      return expired instanceof Promise ? expired.then(tally.noteExpired) : tally.noteExpired(expired)
+      const expire = () => {
+        const expired = ledger.expire(clock.nowMs())
+        return expired instanceof Promise ? expired.then(tally.noteExpired) : tally.noteExpired(expired)
+      }
+      return unsure.count() === 0 ? expire() : unsure.retry(tally.noteSettlement).then(expire)
     },
     apply(next) {
       current = prepare(next, sightings)
