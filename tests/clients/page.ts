@@ -87,6 +87,7 @@ function introduction(): string {
     'Every cell below is a test over real sockets: a real client asks a running Signalbox that requires keys, and Signalbox asks a double that plays back what the provider really sent. The double also checks that it was asked in a form that its provider takes. The client is used as its own documentation says; all it is told is the address and a key.',
     'What "works" says:',
     table(['Row', 'Meaning'], rows),
+    "LangChain's `ChatCohere` speaks the first version of Cohere's API (`/v1/chat`), which Signalbox does not serve: it gets a 404.",
     'In the tables, `yes` works, `part` works with the difference that the note names, `-` is nothing that this client or this provider has, `no` is refused by Signalbox beforehand with the code that the note names, and `fails` does not work because of the client, against the provider itself just as well.',
   ].join('\n\n')
 }

@@ -6,6 +6,8 @@
  *   npm run test:python -- --write        writes what was found into docs/reference/compatibility.md
  */
 import { writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { exampleSettings, examplesIn, runExample } from '#tests/clients/example-runs.ts'
 import { openClientStage } from '#tests/clients/client-stage.ts'
 import { pagePath, pageWith, readPage, sectionIn, sectionOf } from '#tests/clients/page.ts'
 import { pythonClients } from '#tests/clients/python/python-clients.ts'
@@ -14,6 +16,7 @@ import { openPythonEnvironment } from '#tests/clients/python/virtual-environment
 import type { PythonEnvironment } from '#tests/clients/python/virtual-environment.ts'
 import { printRun, runMatrix } from '#tests/clients/run-matrix.ts'
 import type { MatrixRun } from '#tests/clients/run-matrix.ts'
+import { startHouse } from '#tests/support/running-house.ts'
 
 const words = process.argv.slice(2)
 const isWriting = words.includes('--write')
@@ -21,7 +24,10 @@ const wanted = words.filter((word) => !word.startsWith('--'))
 if (isWriting && wanted.length > 0) throw new Error('Only a whole run can be written.')
 
 const environment = openPythonEnvironment()
-if (environment) await runAll(environment)
+if (environment) {
+  await runAll(environment)
+  if (wanted.length === 0) await runExamples(environment)
+}
 
 async function runAll(environment: PythonEnvironment): Promise<void> {
   const stage = await openClientStage()
@@ -35,6 +41,18 @@ async function runAll(environment: PythonEnvironment): Promise<void> {
   } finally {
     await worker.close()
     await stage.close()
+  }
+}
+
+async function runExamples({ python }: PythonEnvironment): Promise<void> {
+  const house = await startHouse({ yaml: exampleSettings })
+  try {
+    for (const file of examplesIn('python', '.py')) {
+      await runExample(python, file, house.address)
+      console.log(`example ${basename(file)}: works`)
+    }
+  } finally {
+    await house.close()
   }
 }
 
