@@ -33,6 +33,11 @@ function isFreeTextWrapped({ heard }: Difference, { expect }: Recording): boolea
   })
 }
 
+/** Usage of nothing at all. */
+export function countsNothing(usage: ExpectedUsage | undefined): boolean {
+  return usage !== undefined && usage.inputTokens === 0 && usage.outputTokens === 0
+}
+
 function countsMoreCachedThanRead(usage: ExpectedUsage | undefined): boolean {
   return usage !== undefined && usage.cachedInputTokens + usage.cacheWriteTokens > usage.inputTokens
 }
@@ -62,6 +67,11 @@ export const toldDifferently: readonly ToldDifferently[] = [
     when: (_, recording, door) => recording.dialect === door && passesUntouched(recording),
     heardIn: 'bytes',
     reason: "A provider of the door's own dialect is heard in its own bytes, with its own liberties.",
+  },
+  {
+    fields: ['inputTokens', 'outputTokens'],
+    when: (_, { expect }) => countsNothing(expect.usage ?? undefined),
+    reason: 'Nothing counted for an answer with words is no count: what is charged in its place is told.',
   },
   {
     door: 'openai-chat',
