@@ -17,6 +17,8 @@ function rowOf(mark: number, cost: number): BookedRow {
     key_id: 'k',
     user_id: mark % 2 === 0 ? 'ann' : null,
     status: 200,
+    input_tokens: 1,
+    output_tokens: 1,
     cost_nano_usd: cost,
     is_estimated: 0,
     provider: 'openai',

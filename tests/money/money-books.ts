@@ -31,6 +31,8 @@ export type BookedRow = Pick<
   | 'key_id'
   | 'user_id'
   | 'status'
+  | 'input_tokens'
+  | 'output_tokens'
   | 'cost_nano_usd'
   | 'is_estimated'
   | 'provider'
