@@ -16,20 +16,28 @@ import { vercelOpenaiChat } from '#tests/clients/vercel-openai-chat.ts'
 import { vercelOpenaiCompatible } from '#tests/clients/vercel-openai-compatible.ts'
 import { vercelOpenaiResponses } from '#tests/clients/vercel-openai-responses.ts'
 
-export const clients: readonly ClientDriver[] = [
+export const officialClients: readonly ClientDriver[] = [
   openaiChat,
   openaiResponses,
   anthropic,
   googleGenai,
   cohere,
+]
+
+export const vercelClients: readonly ClientDriver[] = [
   vercelOpenaiResponses,
   vercelOpenaiChat,
   vercelOpenaiCompatible,
   vercelAnthropic,
   vercelGoogle,
   vercelCohere,
+]
+
+export const langchainClients: readonly ClientDriver[] = [
   langchainOpenaiChat,
   langchainOpenaiResponses,
   langchainAnthropic,
   langchainGoogle,
 ]
+
+export const clients: readonly ClientDriver[] = [...officialClients, ...vercelClients, ...langchainClients]

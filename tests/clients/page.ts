@@ -37,17 +37,33 @@ export interface Versions {
   of(name: string): string
 }
 
+/** What a run found of one client. */
+export interface ClientFinding {
+  readonly driver: ClientDriver
+  readonly tried: readonly TriedCell[]
+}
+
 /** One language's part of the page, between its marks. */
-export function sectionOf(language: Language, run: MatrixRun, versions: Versions): string {
-  const drivers = [...new Set(run.tried.map(({ cell }) => cell.driver))]
-  const parts = drivers.map((driver) =>
-    clientPart(
-      driver,
-      run.tried.filter(({ cell }) => cell.driver === driver),
-      versions,
-    ),
+export function sectionOf(language: Language, { tried }: MatrixRun, versions: Versions): string {
+  const drivers = [...new Set(tried.map(({ cell }) => cell.driver))]
+  const findings = drivers.map((driver) => ({
+    driver,
+    tried: tried.filter(({ cell }) => cell.driver === driver),
+  }))
+  const head = ['Works', ...targets.map(({ title }) => title)]
+  return [
+    `## ${headings[language]}`,
+    [...table(head, []).split('\n'), ...findings.map(summaryRow)].join('\n'),
+    ...findings.map((finding) => clientPart(finding, versions)),
+  ].join('\n\n')
+}
+
+/** Whether the page says the same of this client. */
+export function saysTheSame(section: string, finding: ClientFinding, versions: Versions): boolean {
+  return (
+    `${section}\n\n### `.includes(`${clientPart(finding, versions)}\n\n### `) &&
+    section.includes(summaryRow(finding))
   )
-  return [`## ${headings[language]}`, summary(drivers, run), ...parts].join('\n\n')
 }
 
 /** The page with one language's part replaced; the other part stays as it is. */
@@ -92,28 +108,22 @@ function introduction(): string {
   ].join('\n\n')
 }
 
-/** How many of the cells that can be tried work, for each client and target. */
-function summary(drivers: readonly ClientDriver[], { tried }: MatrixRun): string {
-  const rows = drivers.map((driver) => [
-    driver.title,
-    ...targets.map((target) => {
-      const cells = tried.filter(
-        ({ cell, outcome }) =>
-          cell.driver === driver &&
-          cell.target === target &&
-          isOfTarget(cell.feature) &&
-          outcome.kind !== 'not there',
-      )
-      const working = cells.filter(({ outcome }) => outcome.kind === 'works')
-      return `${working.length} of ${cells.length}`
-    }),
-  ])
-  return table(['Works', ...targets.map(({ title }) => title)], rows)
+/** How many of the cells that can be tried work, for each target. */
+function summaryRow({ driver, tried }: ClientFinding): string {
+  const counts = targets.map((target) => {
+    const cells = tried.filter(
+      ({ cell, outcome }) =>
+        cell.target === target && isOfTarget(cell.feature) && outcome.kind !== 'not there',
+    )
+    const working = cells.filter(({ outcome }) => outcome.kind === 'works')
+    return `${working.length} of ${cells.length}`
+  })
+  return line([driver.title, ...counts])
 }
 
 const isOfTarget = (feature: FeatureName): boolean => features[feature].scope === 'target'
 
-function clientPart(driver: ClientDriver, tried: readonly TriedCell[], versions: Versions): string {
+function clientPart({ driver, tried }: ClientFinding, versions: Versions): string {
   const notes = createNotes()
   const rows = featureNames.filter(isOfTarget).map((feature) => [
     features[feature].title,
@@ -168,7 +178,8 @@ function cellText(outcome: Outcome, notes: Notes): string {
   }
 }
 
+const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }

@@ -133,6 +133,12 @@ export function sceneOf(target: TargetName, dialect: Dialect, name: SceneName): 
   })
 }
 
+/** The scenes of a target that begin with an answer told as a stream. */
+export const toldScenes = (target: TargetName): readonly SceneName[] =>
+  (Object.entries(scripts[target]) as [SceneName, readonly string[] | NotThere][]).flatMap(([name, script]) =>
+    !('notThere' in script) && script[0]?.startsWith('~') === true ? [name] : [],
+  )
+
 function recordingBy(dialect: Dialect, ending: string): Recording {
   let known = recordings.get(dialect)
   if (!known) recordings.set(dialect, (known = readGoldenRecordings(dialect)))
