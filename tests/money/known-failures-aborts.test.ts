@@ -76,7 +76,7 @@ test('a stream that was left has no row at all: here it has one', async () => {
 })
 
 // BerriAI/litellm#30630
-test('a stream that was left in another API than its provider speaks: here it is charged all the same', async () => {
+test('a stream that was cancelled leaves nothing of its partial use: here it is charged, in whatever API it was asked', async () => {
   const messages = [{ role: 'user', content: markedPrompt('cross') }]
   const body = { model: claude.asking.model, messages, stream: true, max_tokens: 900 }
   const row = await leaveMidway('cross', claude, '/v1/chat/completions', body)

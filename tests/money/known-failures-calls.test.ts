@@ -103,6 +103,30 @@ test('a key that spends on past its budget: here it is refused from then on, how
 })
 
 // BerriAI/litellm#11083
+test('an end user named in another field than the budget is looked up by: here the field of each API is the user', async () => {
+  await setBudget({ scope: 'user', subject: 'eve', tenant_id: 'default', window: 'month', limit_usd: '0' })
+  for (const [path, body] of [
+    ['/v1/generate', { model: asking.model, prompt: words, user_id: 'eve' }],
+    [
+      '/v1/chat/completions',
+      { model: asking.model, messages: [{ role: 'user', content: words }], user: 'eve' },
+    ],
+    ['/v1/responses', { model: asking.model, input: words, user: 'eve' }],
+    [
+      '/v1/messages',
+      {
+        model: asking.model,
+        max_tokens: 500,
+        messages: [{ role: 'user', content: words }],
+        metadata: { user_id: 'eve' },
+      },
+    ],
+  ] as const) {
+    const response = await stage.ask({ mark: 'eve', path, body, headers: bearer(adminKey) })
+    assert.ok([402, 429].includes(response.status), `${path}: ${response.status} ${await response.text()}`)
+  }
+})
+
 test('a budget that is not looked at because another one is there: here every level refuses by itself', async () => {
   for (const scope of ['tenant', 'team', 'project', 'user', 'key'] as const) {
     const tenant = `level-${scope}`
