@@ -5,6 +5,7 @@ import { asBuilt, soundDesign } from '#tests/money/ledger-model.ts'
 import type { Design } from '#tests/money/ledger-model.ts'
 import { walk } from '#tests/money/model-walk.ts'
 import type { Finding } from '#tests/money/model-walk.ts'
+import { tell } from '#tests/money/soak.ts'
 
 const everyMisfortune = { kills: 1, failovers: 1 }
 
@@ -12,12 +13,14 @@ test('no order of events overspends, loses spend, or leaves money held: one kill
   const { states, fault } = walk(soundDesign, everyMisfortune)
   assert.equal(fault, undefined, `${fault?.finding}: ${fault?.history.join(', ')}`)
   assert.ok(states > 10_000, `only ${states} states were reached`)
+  tell(`model check: ${states} states, every one sound`)
 })
 
 test('what is built today is sound while the shared ledger keeps what it said, whoever is killed', () => {
   const { states, fault } = walk(asBuilt, { kills: 2, failovers: 0 })
   assert.equal(fault, undefined, `${fault?.finding}: ${fault?.history.join(', ')}`)
   assert.ok(states > 1_000, `only ${states} states were reached`)
+  tell(`model check of what is built, two kills and no failover: ${states} states, every one sound`)
 })
 
 /** Each takes one part away; the shortest history that goes wrong then says what the part is for. */
