@@ -66,15 +66,13 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const cellar = await openCellar({ config, chance, report })
   const desk = await openRoutingDesk(parts, report)
 
-  const accessControl = createAccessControl(
-    { directory: cellar.directory, clock },
-    { ...config.access, pepper: cellar.pepper },
-  )
+  const accessControl = openAccess(parts, cellar)
   const rateLimiter = createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits)
   const { budgetManager, budgetDesk, alerts } = await openBudgets(parts, cellar, desk, report)
   const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
+  const readings = readingsOf(budgetManager, alerts, door)
   const analytics = createAnalyticsCollector(
-    { journal: cellar.journal, clock, report, readings: readingsOf(budgetManager, alerts, door) },
+    { journal: cellar.journal, clock, report, readings },
     { ...config.analytics, version, nodeVersion: process.version, withProcessMetrics: true },
   )
   const transport = createTransport(transportLimits, clock)
@@ -120,6 +118,10 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
       await cellar.close()
     },
   }
+}
+
+function openAccess({ config, clock }: HouseParts, { directory, pepper }: Cellar): AccessControl {
+  return createAccessControl({ directory, clock }, { ...config.access, pepper })
 }
 
 /** Money: who may spend how much, how it is changed while running, and who is told. */

@@ -7,6 +7,9 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { eventually } from '#tests/journeys/eventually.ts'
 
+/** Several processes that start at once on a busy machine take their time. */
+const startPatienceMs = 60_000
+
 const repository = join(import.meta.dirname, '..', '..')
 
 export interface Ending {
@@ -104,7 +107,7 @@ function startChild(
         const address = /listens on (http:\S+)/.exec(said.stdout)?.[1]
         assert.ok(address !== undefined || hasEnded, `not up yet: ${said.stdout}${said.stderr}`)
         return address ?? ''
-      })
+      }, startPatienceMs)
       assert.notEqual(found, '', `ended at once: ${said.stderr}`)
       return found
     },
