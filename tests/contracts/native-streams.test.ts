@@ -18,7 +18,7 @@ import { readRecordingsDirectory } from '#tests/support/recordings-directory.ts'
 interface Passed {
   readonly bytes: Buffer
   readonly deltas: number
-  /** Everything but the bytes, in order. */
+  /** Everything but the bytes, in order, with the last word on usage. */
   readonly words: readonly ChatEvent[]
   readonly isComplete: boolean
   readonly problem: string | undefined
@@ -38,10 +38,16 @@ function passThrough(recording: Recording, adapter: LlmAdapter, pieces: readonly
   return {
     bytes: Buffer.concat(natives.map(({ bytes }) => bytes)),
     deltas: natives.reduce((sum, { deltas }) => sum + deltas, 0),
-    words: events.filter(({ type }) => type !== 'native'),
+    words: withoutEarlierUsage(events.filter(({ type }) => type !== 'native')),
     isComplete: decoder.isComplete,
     problem: decoder.problem?.code,
   }
+}
+
+/** Usage is cumulative: of what was counted in between, nothing is left at the end. */
+function withoutEarlierUsage(events: readonly ChatEvent[]): readonly ChatEvent[] {
+  const last = events.findLastIndex(({ type }) => type === 'usage')
+  return events.filter(({ type }, place) => type !== 'usage' || place === last)
 }
 
 /** Every place near a line's end, where the readings part, and a spread of others. */

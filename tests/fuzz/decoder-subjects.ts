@@ -111,13 +111,17 @@ function essence({ events, problem }: Reading, isCounted: boolean): readonly unk
   let bytes = 0
   let deltas = 0
   const words: unknown[] = []
+  // Cumulative: of several frames that pass together, the last counts are read.
+  let usage: ChatEvent | undefined
   for (const event of events) {
     if (event.type === 'native') {
       // Where line endings are mixed, the LF of a CRLF may count as the beginning of what comes next.
       bytes += Buffer.from(event.bytes).toString('latin1').replaceAll('\n', '').length
       deltas += event.deltas
-    } else words.push(event)
+    } else if (event.type === 'usage') usage = event
+    else words.push(event)
   }
+  if (usage) words.push(usage)
   return [problem, { bytes, deltas: isCounted ? deltas : 0 }, ...words]
 }
 

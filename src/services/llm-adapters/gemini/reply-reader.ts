@@ -16,11 +16,15 @@ const candidatesMax = 64
 export interface ReplyReader {
   /** The events of one response object, in order. Throws `provider_malformed`. */
   read(response: JsonObject): readonly ChatEvent[]
+  /** The usage so far, of a reply that is not read otherwise. */
+  readUsage(metadata: JsonObject | undefined, events: ChatEvent[]): void
   /** What only the end of the reply settles. To be called once. */
   end(): readonly ChatEvent[]
   /** How many of the last object's parts said something. */
   readonly deltas: number
   readonly hasContent: boolean
+  /** The first candidate is known, so that its end will be. */
+  readonly hasBegun: boolean
   /** Every candidate that began has said why it stopped, or the prompt was refused. */
   readonly isFinished: boolean
 }
@@ -52,6 +56,7 @@ export function createReplyReader(options: ReplyReaderOptions): ReplyReader {
   }
   return {
     read: (response) => readResponse(state, response),
+    readUsage: (metadata, events) => addUsage(state, metadata, events),
     end() {
       const events: ChatEvent[] = []
       for (const candidate of state.candidates.values()) candidate.end(events)
@@ -65,6 +70,9 @@ export function createReplyReader(options: ReplyReaderOptions): ReplyReader {
     },
     get hasContent() {
       return state.hasContent
+    },
+    get hasBegun() {
+      return state.candidates.has(0)
     },
     get isFinished() {
       if (state.candidates.size === 0) return state.blocked !== undefined
@@ -91,13 +99,15 @@ function readResponse(state: ReplyState, response: JsonObject): readonly ChatEve
   }
   if (state.deltas > 0) state.hasContent = true
   if (list.length === 0) state.blocked ??= finishOfBlockedPrompt(asObject(response['promptFeedback']))
-  const usage = usageOf(asObject(response['usageMetadata']))
-  if (usage) {
-    const { searches } = state
-    const serverToolUses = searches > 0 ? { google_search: searches } : undefined
-    events.push({ type: 'usage', usage: serverToolUses ? { ...usage, serverToolUses } : usage })
-  }
+  addUsage(state, asObject(response['usageMetadata']), events)
   return events
+}
+
+function addUsage({ searches }: ReplyState, metadata: JsonObject | undefined, events: ChatEvent[]): void {
+  const usage = usageOf(metadata)
+  if (!usage) return
+  const serverToolUses = searches > 0 ? { google_search: searches } : undefined
+  events.push({ type: 'usage', usage: serverToolUses ? { ...usage, serverToolUses } : usage })
 }
 
 function candidateAt(state: ReplyState, choice: number): CandidateReader {
