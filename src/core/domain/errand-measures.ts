@@ -1,15 +1,12 @@
 /** What an errand needs of a model, and how many tokens and search units it may count as before anybody has counted. */
 import type { Part } from '#core/domain/chat.ts'
 import type { EmbedErrand, Errand, ErrandInput, ModerateErrand, RerankErrand } from '#core/domain/errand.ts'
-import {
-  charactersPerToken,
-  charactersPerTokenAtLeast,
-  estimateInput,
-  mediaTokens,
-} from '#core/domain/estimate.ts'
+import { estimateInput, mediaTokens } from '#core/domain/estimate.ts'
 import type { TokenEstimate } from '#core/domain/estimate.ts'
 import type { Ability } from '#core/domain/model-card.ts'
 import { abilitiesNeeded, addPartNeeds } from '#core/domain/needs.ts'
+import { addText, likelyTokens, mostTokens, noText, textLengthOf } from '#core/domain/text-tokens.ts'
+import type { TextLength } from '#core/domain/text-tokens.ts'
 
 export function errandNeeds(errand: Errand): ReadonlySet<Ability> {
   if (errand.kind === 'count-tokens') return abilitiesNeeded(errand.question)
@@ -60,21 +57,21 @@ const tokensAround = 8
 function estimateOf(input: ErrandInput): TokenEstimate {
   if (input.kind === 'tokens')
     return { likely: input.tokens.length, bound: input.tokens.length + tokensAround }
-  if (input.kind === 'text') return estimateText(input.text.length)
-  let characters = 0
+  if (input.kind === 'text') return estimateText(textLengthOf(input.text))
+  const length = noText()
   let media = 0
   for (const part of input.parts) {
-    if (part.type === 'text') characters += part.text.length
+    if (part.type === 'text') addText(length, part.text)
     else media += tokensOfMedia(part)
   }
-  const text = estimateText(characters)
+  const text = estimateText(length)
   return { likely: text.likely + media, bound: text.bound + media }
 }
 
-function estimateText(characters: number): TokenEstimate {
+function estimateText(length: TextLength): TokenEstimate {
   return {
-    likely: Math.ceil(characters / charactersPerToken),
-    bound: Math.ceil(characters / charactersPerTokenAtLeast) + tokensAround,
+    likely: Math.ceil(likelyTokens(length)),
+    bound: Math.ceil(mostTokens(length)) + tokensAround,
   }
 }
 
@@ -92,14 +89,14 @@ const documentTokensPerChunkLeast = 100
 const usualTokensPerDocumentMax = 4_096
 
 function estimateRerank(errand: RerankErrand): ErrandEstimate {
-  const query = estimateText(errand.query.length)
+  const query = estimateText(textLengthOf(errand.query))
   const cut = errand.tokensPerDocumentMax ?? usualTokensPerDocumentMax
   const perChunk = Math.max(documentTokensPerChunkLeast, tokensPerChunk - query.bound)
   let likely = 0
   let bound = 0
   let chunks = 0
   for (const document of errand.documents) {
-    const one = estimateText(document.length)
+    const one = estimateText(textLengthOf(document))
     likely += query.likely + Math.min(one.likely, cut)
     bound += query.bound + one.bound
     chunks += Math.max(1, Math.ceil(Math.min(one.bound, cut) / perChunk))

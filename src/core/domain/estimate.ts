@@ -1,5 +1,6 @@
 /** How many tokens a question may count as, before any provider has counted it. */
 import type { ChatQuestion, MediaPart, Part } from '#core/domain/chat.ts'
+import { addText, likelyTokens, mostTokens, noText, textLengthOf } from '#core/domain/text-tokens.ts'
 
 /** Tokens that one media part is taken to be when nobody has measured it: above what providers document. */
 export const mediaTokens = { image: 2_000, document: 3_000, audio: 2_000, video: 20_000 } as const
@@ -7,9 +8,6 @@ export const mediaTokens = { image: 2_000, document: 3_000, audio: 2_000, video:
 const documentBytesPerPage = 20_000
 /** Roles, separators and templates around each message. */
 const tokensPerMessage = 16
-/** A tokeniser makes at least one token of four characters of ordinary text, and rarely more than one of two. */
-export const charactersPerToken = 4
-export const charactersPerTokenAtLeast = 2
 
 export interface TokenEstimate {
   /** What the question most likely counts as: for rate limits and routing. */
@@ -18,26 +16,27 @@ export interface TokenEstimate {
   readonly bound: number
 }
 
-/** An estimate from lengths alone: no tokeniser, no copy, a microsecond for a kilobyte. */
+/** An estimate from characters alone: no tokeniser, no copy, a few microseconds for a kilobyte. */
 export function estimateInput(question: ChatQuestion): TokenEstimate {
-  let characters = 0
+  const length = noText()
   let media = 0
   const addPart = (part: Part) => {
     switch (part.type) {
       case 'text':
       case 'reasoning':
       case 'refusal':
-        characters += part.text.length
+        addText(length, part.text)
         break
       case 'tool_call':
-        characters += part.name.length + part.argumentsText.length
+        addText(length, part.name)
+        addText(length, part.argumentsText)
         break
       case 'tool_result':
         for (const inner of part.parts) addPart(inner)
         break
       case 'server_tool':
       case 'opaque':
-        characters += JSON.stringify(part.value).length
+        addText(length, JSON.stringify(part.value))
         break
       case 'document':
         media += documentTokens(part)
@@ -50,16 +49,16 @@ export function estimateInput(question: ChatQuestion): TokenEstimate {
   }
   for (const message of question.messages) for (const part of message.parts) addPart(part)
   if (question.tools && question.tools.length > 0) {
-    characters += JSON.stringify(question.tools).length
+    addText(length, JSON.stringify(question.tools))
     // Providers add a hidden prompt that explains the tools.
     media += 600
   }
   if (question.responseFormat?.type === 'json_schema')
-    characters += JSON.stringify(question.responseFormat.schema).length
+    addText(length, JSON.stringify(question.responseFormat.schema))
   const fixed = media + tokensPerMessage * (question.messages.length + 1)
   return {
-    likely: fixed + Math.ceil(characters / charactersPerToken),
-    bound: fixed + Math.ceil(characters / charactersPerTokenAtLeast),
+    likely: fixed + Math.ceil(likelyTokens(length)),
+    bound: fixed + Math.ceil(mostTokens(length)),
   }
 }
 
@@ -75,7 +74,7 @@ export function estimateCount(question: ChatQuestion): number {
 }
 
 function documentTokens(part: MediaPart): number {
-  if (part.source.kind === 'text') return Math.ceil(part.source.text.length / charactersPerTokenAtLeast)
+  if (part.source.kind === 'text') return Math.ceil(mostTokens(textLengthOf(part.source.text)))
   if (part.source.kind !== 'inline') return mediaTokens.document * 10
   return mediaTokens.document * Math.ceil(part.source.base64.length / documentBytesPerPage)
 }
