@@ -58,10 +58,13 @@ function cpuMs(): number {
   return (user + system) / 1_000
 }
 
+/** Repetition of repetitions grows without end; more than this takes long and shows nothing more. */
+const inputBytesMax = 4 * 1_048_576
+
 /** The input of one run. */
 export function inputOf(subject: FuzzSubject, seed: string, run: number): Buffer {
   const chance = createChance(`${seed}/${subject.name}/${run}`)
-  return subject.mutate(chance.pick(subject.inputs), chance)
+  return subject.mutate(chance.pick(subject.inputs), chance).subarray(0, inputBytesMax)
 }
 
 interface RunName {

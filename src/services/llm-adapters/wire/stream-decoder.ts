@@ -97,12 +97,17 @@ function createPassing(
   }
 }
 
-const blankLine = Buffer.from('\n\n')
+const lf = 0x0a
+const cr = 0x0d
 
 /** Just after the first blank line; the end of the chunk when there is none. */
 function frameEnd(chunk: Uint8Array): number {
-  const at = asBuffer(chunk).indexOf(blankLine)
-  return at === -1 ? chunk.length : at + blankLine.length
+  const buffer = asBuffer(chunk)
+  for (let at = buffer.indexOf(lf); at !== -1; at = buffer.indexOf(lf, at + 1)) {
+    if (buffer[at + 1] === lf) return at + 2
+    if (buffer[at + 1] === cr && buffer[at + 2] === lf) return at + 3
+  }
+  return chunk.length
 }
 
 /** Whether a last frame that no blank line ends was cut inside its data. */
