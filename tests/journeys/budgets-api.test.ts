@@ -4,6 +4,9 @@ import { after, before, test } from 'node:test'
 import { makeKey } from '#tests/journeys/key-ring.ts'
 import { askingOf, openStage, recordingsOf } from '#tests/journeys/provider-stage.ts'
 import type { ProviderStage } from '#tests/journeys/provider-stage.ts'
+import { eventually } from '#tests/journeys/eventually.ts'
+import { assertMoney } from '#tests/money/ledger-check.ts'
+import { readFileBooks } from '#tests/money/money-books.ts'
 
 const adminKey = 'operator-key-of-this-test-0123456789abcdef'
 const asking = askingOf('openai-chat')
@@ -114,4 +117,12 @@ test('what is wrong with a budget is named', async () => {
     assert.deepEqual([given, body.error?.['param']], [status, param], JSON.stringify([change, body]))
   }
   assert.equal((await call('PUT', '/admin/v1/budgets/nothing', { ...good, window: 'day' })).status, 404)
+})
+
+test('after all of this the books agree with their rows, and nothing is held', async () => {
+  await eventually(() => {
+    const books = readFileBooks(stage.house.dataDir)
+    assert.ok(books.rows.some(({ kind }) => kind === 'charge'))
+    assertMoney(books)
+  })
 })

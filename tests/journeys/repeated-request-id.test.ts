@@ -5,6 +5,8 @@ import { askingOf, openStage, recordingsOf } from '#tests/journeys/provider-stag
 import type { ProviderStage } from '#tests/journeys/provider-stage.ts'
 import { eventually } from '#tests/journeys/eventually.ts'
 import { readRecords } from '#tests/journeys/records.ts'
+import { assertMoney } from '#tests/money/ledger-check.ts'
+import { readFileBooks } from '#tests/money/money-books.ts'
 
 const asking = askingOf('openai-chat')
 
@@ -40,5 +42,7 @@ test('twenty at once under one id are twenty bills', async () => {
     )
     assert.equal(spentNanoUsd.get('tenant:default'), spent)
     assert.equal(heldNanoUsd.size, 0)
+    const bills = costs.map((costNanoUsd) => ({ mark: 'again', costNanoUsd }))
+    assert.equal(assertMoney(readFileBooks(stage.house.dataDir), { bills }).exact, 20)
   })
 })

@@ -25,13 +25,19 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
     'translation.md': translationPage(),
   }
   const files = new Map(Object.entries(reference).map(([name, text]) => [`docs/reference/${name}`, text]))
-  files.set('docs/reference/README.md', contents([...Object.keys(reference), ...testedPages]))
+  files.set(
+    'docs/reference/README.md',
+    contents([...Object.keys(reference), ...testedPages, ...writtenPages]),
+  )
   files.set('config/admin_config.yaml', exampleConfig({ showsExamples: false }))
   return files
 }
 
 /** Pages that the tests write: what they say was seen, and is checked where it was seen. */
 export const testedPages: readonly string[] = ['compatibility.md']
+
+/** Pages that people write; tests check what they name. */
+export const writtenPages: readonly string[] = ['money.md']
 
 const sentences: Readonly<Record<string, string>> = {
   'settings.md': 'every setting and environment variable',
@@ -45,6 +51,7 @@ const sentences: Readonly<Record<string, string>> = {
   'metrics.md': 'every metric, with its labels',
   'translation.md': 'what becomes of each feature of a request at each target',
   'compatibility.md': 'what works with which client and which provider, as tested',
+  'money.md': 'what budgets promise, what proves it, and where the promise ends',
 }
 
 function contents(names: readonly string[]): string {
