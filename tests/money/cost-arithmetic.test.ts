@@ -166,3 +166,11 @@ test('the output that an amount pays for never costs more than the amount', () =
     { numRuns: 2_000 },
   )
 })
+
+test('what is free can be as long as one likes, and free output does not pay for a dear question', () => {
+  const free = { id: '', validFromMs: 0, base: { input: 0, output: 0 }, tiers: [] }
+  assert.equal(outputTokensAffordable(free, toNanoUsd(0), 1_000), Number.POSITIVE_INFINITY)
+  const dear = { input: 1_000_000_000, output: 0 }
+  const tiered = { ...free, base: { input: 0, output: 1_000 }, tiers: [{ aboveInputTokens: 10, list: dear }] }
+  assert.equal(outputTokensAffordable(tiered, toNanoUsd(5_000), 1_000), 0)
+})

@@ -212,10 +212,15 @@ export function outputTokensAffordable(
 ): number {
   let fewest = Number.POSITIVE_INFINITY
   for (const list of listsOf(version)) {
-    const perRequest = toNanoUsd((list.perRequestNanoUsd ?? 0) + roundingNanoUsd)
-    const fixed = addMoney(costOf(inputTokensBound, dearestInput(list)), perRequest)
-    const rest = Math.max(0, amount - fixed)
-    fewest = Math.min(fewest, unitsFor(toNanoUsd(rest), dearestOutput(list)))
+    const outputPrice = dearestOutput(list)
+    const input = addMoney(
+      costOf(inputTokensBound, dearestInput(list)),
+      toNanoUsd(list.perRequestNanoUsd ?? 0),
+    )
+    if (input + outputPrice === 0) continue
+    const rest = amount - input - roundingNanoUsd
+    // Output that is free does not pay for input that is not.
+    fewest = Math.min(fewest, rest < 0 ? 0 : unitsFor(toNanoUsd(rest), outputPrice))
   }
   return fewest
 }
