@@ -1,31 +1,42 @@
 /** Signalbox's beginning and end: reads the command, opens the house, hears signals, sets the exit code. */
 import { runCommand } from '#cli/command.ts'
 import { serve } from '#composition/serve.ts'
+import type { Service } from '#composition/serve.ts'
 import { refusalText } from '#composition/refusal.ts'
 
 /** A terminal, npm and a launcher may each pass on the same Ctrl-C; only a later one means "now". */
 const impatientAfterMs = 1_000
 
+/** The exit code of a program that was interrupted, as shells give it. */
+const stoppedEarly = 130
+
 async function main(words: readonly string[]): Promise<number> {
   const command = await runCommand(words)
   if (command.kind === 'done') return command.exitCode
-  const service = await serve(command.configFile)
-  return new Promise((resolve) => {
+  // Heard from the beginning: whoever reads the line that names the address may send one at once.
+  let service: Service | undefined
+  process.on('SIGHUP', () => service?.reload())
+  const ending = new Promise<number>((resolve) => {
     let stoppingSince: number | undefined
     const stop = () => {
       const now = performance.now()
-      if (stoppingSince === undefined) {
+      if (service === undefined) resolve(stoppedEarly)
+      else if (stoppingSince === undefined) {
         stoppingSince = now
         service.stop().then(
           () => resolve(0),
           () => resolve(1),
         )
-      } else if (now - stoppingSince > impatientAfterMs) resolve(130)
+      } else if (now - stoppingSince > impatientAfterMs) resolve(stoppedEarly)
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)
-    process.on('SIGHUP', () => service.reload())
   })
+  const serving = serve(command.configFile).then((started) => {
+    service = started
+    return ending
+  })
+  return Promise.race([serving, ending])
 }
 
 try {
