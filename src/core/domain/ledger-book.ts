@@ -8,6 +8,7 @@ import type {
   HoldRecord,
   HoldScope,
   Settlement,
+  WindowPart,
 } from '#core/domain/ledger-hold.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
@@ -102,34 +103,54 @@ export function createLedgerBook(settings: LedgerBookSettings = {}): LedgerBook 
 function hold(books: Books, ask: HoldAsk, known: Hold | undefined): HoldAnswer {
   const touched: Counter[] = []
   let left = Number.POSITIVE_INFINITY
-  let tightest: { readonly scope: HoldScope; readonly limit: NanoUsd; readonly counter: Counter } | undefined
+  let tightest: { readonly scope: HoldScope; readonly limit: NanoUsd; readonly sum: WindowSum } | undefined
   for (const scope of ask.scopes) {
     const counter = books.counters.find(scope)
     touched.push(counter)
     if (scope.limit === undefined) continue
+    const sum = scope.earlier ? sumOfParts(books, scope.scope, scope.earlier, { counter, known }) : counter
     const own = known?.counters.includes(counter) ? known.amount : 0
-    const leftHere = Math.max(0, scope.limit - counter.settled - counter.reserved + own)
+    const leftHere = Math.max(0, scope.limit - sum.settled - sum.reserved + own)
     if (leftHere >= left) continue
     left = leftHere
-    tightest = { scope, limit: scope.limit, counter }
+    tightest = { scope, limit: scope.limit, sum }
   }
   const wished = known && known.amount > ask.amount ? known.amount : ask.amount
   const amount = wished <= left ? wished : (left as NanoUsd)
   if (tightest && amount < ask.amountLeast) {
-    const { scope, limit, counter } = tightest
+    const { scope, limit, sum } = tightest
     return {
       isHeld: false,
       scope: scope.scope,
       window: scope.window,
       limit,
-      settled: counter.settled as NanoUsd,
-      reserved: counter.reserved as NanoUsd,
+      settled: sum.settled as NanoUsd,
+      reserved: sum.reserved as NanoUsd,
       resetsAtMs: scope.resetsAtMs,
     }
   }
   if (known) release(books, known)
   place(books, { holdId: ask.holdId, amount, counters: touched, expiresAtMs: ask.expiresAtMs })
   return { isHeld: true, amount }
+}
+
+type WindowSum = Pick<Counter, 'settled' | 'reserved'>
+
+/** What stands against the limit of a rolling window, without what the hold that is asked for held in an earlier part. */
+function sumOfParts(
+  { counters }: Books,
+  scope: string,
+  earlier: readonly WindowPart[],
+  { counter, known }: { readonly counter: Counter; readonly known: Hold | undefined },
+): WindowSum {
+  let { settled, reserved } = counter
+  for (const { window, resetsAtMs } of earlier) {
+    const part = counters.findPart(scope, window, resetsAtMs)
+    settled += part.settled
+    reserved += part.reserved
+    if (known?.counters.includes(part)) reserved -= known.amount
+  }
+  return { settled, reserved }
 }
 
 function place({ open }: Books, held: Hold): void {

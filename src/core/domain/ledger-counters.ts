@@ -26,6 +26,7 @@ export type LoadCounter = (
 export interface LedgerCounters {
   /** The counter, made or loaded when it is not in memory. */
   readonly find: (name: CounterName) => Counter
+  readonly findPart: (scope: string, window: string, resetsAtMs: number | undefined) => Counter
   readonly add: (counter: Counter, settled: number, estimated: number) => void
   readonly balance: (scope: string, window: string) => Balance
   /** The counters whose settled money changed since the last call. */
@@ -39,20 +40,23 @@ export function createLedgerCounters(load: LoadCounter | undefined): LedgerCount
   const windows = new Map<string, Map<string, Counter>>()
   let changed: Counter[] = []
 
+  const findPart: LedgerCounters['findPart'] = (scope, window, resetsAtMs) => {
+    let scopes = windows.get(window)
+    if (!scopes) {
+      scopes = new Map<string, Counter>()
+      windows.set(window, scopes)
+    }
+    let counter = scopes.get(scope)
+    if (!counter) {
+      counter = newCounter({ scope, window, resetsAtMs }, load)
+      scopes.set(scope, counter)
+    }
+    return counter
+  }
+
   return {
-    find(name) {
-      let scopes = windows.get(name.window)
-      if (!scopes) {
-        scopes = new Map<string, Counter>()
-        windows.set(name.window, scopes)
-      }
-      let counter = scopes.get(name.scope)
-      if (!counter) {
-        counter = newCounter(name, load)
-        scopes.set(name.scope, counter)
-      }
-      return counter
-    },
+    find: ({ scope, window, resetsAtMs }) => findPart(scope, window, resetsAtMs),
+    findPart,
     add(counter, settled, estimated) {
       counter.settled = toNanoUsd(counter.settled + settled)
       counter.estimated += estimated

@@ -8,6 +8,17 @@ export interface HoldScope {
   /** Settled and reserved money together never pass this; undefined counts without refusing. */
   readonly limit: NanoUsd | undefined
   readonly resetsAtMs: number | undefined
+  /**
+   * Windows before this one whose money counts against the limit as well: the earlier parts of a rolling window. Money
+   * is held and charged in `window` alone.
+   */
+  readonly earlier?: readonly WindowPart[] | undefined
+}
+
+/** One part of a rolling window, and when nothing counts it any more. */
+export interface WindowPart {
+  readonly window: string
+  readonly resetsAtMs: number
 }
 
 export interface HoldAsk {
@@ -24,7 +35,7 @@ export type HoldAnswer =
   | { readonly isHeld: true; readonly amount: NanoUsd }
   | ({ readonly isHeld: false } & Shortage)
 
-/** The counter that had the least left, as it stood. */
+/** The counter that had the least left, as it stood; of a rolling window, all of its parts together. */
 export interface Shortage {
   readonly scope: string
   readonly window: string

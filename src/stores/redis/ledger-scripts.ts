@@ -20,9 +20,11 @@ end
 `
 
 /**
- * Holds, or refits an open hold. KEYS: hold, expiries, counters... ARGV: `reserve` or `extend`, hold id, amount, least
- * amount, end of the hold, how long a counter is kept after its window, then limit (-1: none) and end of the window
- * (-1: none) of each counter. Answers {1, amount held} or {0, number of the counter, settled, reserved}.
+ * Holds, or refits an open hold. KEYS: hold, expiries, counters..., then the earlier parts of each counter's rolling
+ * window, whose money counts against its limit as well. ARGV: `reserve` or `extend`, hold id, amount, least amount, end
+ * of the hold, number of counters, then for each counter limit (-1: none), end of the window (-1: none), how long it is
+ * kept after that, and number of its earlier parts. Answers {1, amount held} or {0, number of the counter, settled,
+ * reserved}.
  */
 export const holdScript = `${shared}
 local holdKey, expiries = KEYS[1], KEYS[2]
@@ -32,15 +34,27 @@ if own and ARGV[1] == 'reserve' then return {1, whole(own)} end
 local ownCounters = {}
 if own then for name in names(known[2]) do ownCounters[name] = true end end
 
+local function standing(name)
+  local counter = redis.call('HMGET', name, 's', 'r')
+  return tonumber(counter[1] or 0), tonumber(counter[2] or 0), ownCounters[name] and own or 0
+end
+
 local left, tightest = math.huge, nil
-for i = 3, #KEYS do
-  local limit = tonumber(ARGV[7 + (i - 3) * 2])
+local last = 2 + tonumber(ARGV[6])
+local part = last
+for i = 3, last do
+  local at = 7 + (i - 3) * 4
+  local limit, parts = tonumber(ARGV[at]), tonumber(ARGV[at + 3])
   if limit >= 0 then
-    local counter = redis.call('HMGET', KEYS[i], 's', 'r')
-    local settled, reserved = tonumber(counter[1] or 0), tonumber(counter[2] or 0)
-    local here = math.max(0, limit - settled - reserved + (ownCounters[KEYS[i]] and own or 0))
+    local settled, reserved, ownHere = standing(KEYS[i])
+    for j = part + 1, part + parts do
+      local earlierSettled, earlierReserved, ownEarlier = standing(KEYS[j])
+      settled, reserved = settled + earlierSettled, reserved + earlierReserved - ownEarlier
+    end
+    local here = math.max(0, limit - settled - reserved + ownHere)
     if here < left then left, tightest = here, {i - 3, settled, reserved} end
   end
+  part = part + parts
 end
 local wished = math.max(own or 0, tonumber(ARGV[3]))
 local amount = math.min(wished, left)
@@ -49,15 +63,13 @@ if tightest and amount < tonumber(ARGV[4]) then
 end
 
 if own then add(known[2], 'r', -own) end
-local keptUntil = nowMs() + tonumber(ARGV[6])
-for i = 3, #KEYS do
+local now = nowMs()
+for i = 3, last do
   redis.call('HINCRBY', KEYS[i], 'r', whole(amount))
-  local endsAt = tonumber(ARGV[8 + (i - 3) * 2])
-  if endsAt >= 0 then
-    redis.call('PEXPIREAT', KEYS[i], whole(math.max(keptUntil, endsAt + tonumber(ARGV[6]))))
-  end
+  local endsAt, kept = tonumber(ARGV[8 + (i - 3) * 4]), tonumber(ARGV[9 + (i - 3) * 4])
+  if endsAt >= 0 then redis.call('PEXPIREAT', KEYS[i], whole(math.max(now, endsAt) + kept)) end
 end
-redis.call('HSET', holdKey, 'a', whole(amount), 'x', ARGV[5], 'c', table.concat(KEYS, '\\n', 3))
+redis.call('HSET', holdKey, 'a', whole(amount), 'x', ARGV[5], 'c', table.concat(KEYS, '\\n', 3, last))
 redis.call('ZADD', expiries, ARGV[5], ARGV[2])
 return {1, whole(amount)}
 `

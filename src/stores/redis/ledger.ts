@@ -20,6 +20,8 @@ export interface RedisLedgerSettings {
 const keptAfterWindowMs = 40 * 86_400_000
 /** An expired hold can be corrected for this long. */
 const expiredRememberedMs = 7 * 86_400_000
+/** Parts of rolling windows are many, and nobody asks for one alone: they outlive their window only for corrections. */
+const partKeptMs = expiredRememberedMs
 const expiredPerStep = 200
 
 export function createRedisLedger(connection: RedisConnection, settings: RedisLedgerSettings): Ledger {
@@ -30,13 +32,16 @@ export function createRedisLedger(connection: RedisConnection, settings: RedisLe
 
   const hold = async (action: 'reserve' | 'extend', ask: HoldAsk): Promise<HoldAnswer> => {
     const { holdId, amount, amountLeast, expiresAtMs, scopes } = ask
-    const args: RedisArgument[] = [action, holdId, amount, amountLeast, expiresAtMs, keptAfterWindowMs]
-    const counters: string[] = []
-    for (const { scope, window, limit, resetsAtMs } of scopes) {
-      counters.push(keys.counter(scope, window))
-      args.push(limit ?? -1, resetsAtMs ?? -1)
+    const args: RedisArgument[] = [action, holdId, amount, amountLeast, expiresAtMs, scopes.length]
+    const touched = [keys.hold(holdId), keys.expiries]
+    const parts: string[] = []
+    for (const { scope, window, limit, resetsAtMs, earlier } of scopes) {
+      touched.push(keys.counter(scope, window))
+      const keptMs = earlier ? partKeptMs : keptAfterWindowMs
+      args.push(limit ?? -1, resetsAtMs ?? -1, keptMs, earlier?.length ?? 0)
+      for (const part of earlier ?? []) parts.push(keys.counter(scope, part.window))
     }
-    const answer = await runHold({ keys: [keys.hold(holdId), keys.expiries, ...counters], args })
+    const answer = await runHold({ keys: [...touched, ...parts], args })
     return holdAnswer(answer, ask)
   }
 
