@@ -4,6 +4,7 @@ import { openRedis } from '#stores/redis/connection.ts'
 import { createRedisLedger } from '#stores/redis/ledger.ts'
 import { startRedis, whyNoRedis } from '../support/real-redis.ts'
 import { ledgerContract } from './ledger-contract.ts'
+import { rollingContract } from './rolling-contract.ts'
 
 const reason = whyNoRedis()
 if (reason !== undefined) {
@@ -17,10 +18,12 @@ if (reason !== undefined) {
     },
   )
   let opened = 0
-  ledgerContract('redis', () => {
-    opened += 1
-    return { ledger: createRedisLedger(connection, { keyPrefix: `test${opened}` }), close: () => undefined }
-  })
+  for (const contract of [ledgerContract, rollingContract]) {
+    contract('redis', () => {
+      opened += 1
+      return { ledger: createRedisLedger(connection, { keyPrefix: `test${opened}` }), close: () => undefined }
+    })
+  }
   after(async () => {
     await connection.close()
     await server.stop()
