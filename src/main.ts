@@ -4,7 +4,10 @@ import { serve } from '#composition/serve.ts'
 import type { Service } from '#composition/serve.ts'
 import { refusalText } from '#composition/refusal.ts'
 
-/** A terminal, npm and a launcher may each pass on the same Ctrl-C; only a later one means "now". */
+/**
+ * A terminal, npm and a launcher may each pass on the same Ctrl-C; only a later one means "now", and only one after
+ * that means "as it is".
+ */
 const impatientAfterMs = 1_000
 
 /** The exit code of a program that was interrupted, as shells give it. */
@@ -18,16 +21,22 @@ async function main(words: readonly string[]): Promise<number> {
   process.on('SIGHUP', () => service?.reload())
   const ending = new Promise<number>((resolve) => {
     let stoppingSince: number | undefined
+    let isHurried = false
     const stop = () => {
       const now = performance.now()
       if (service === undefined) resolve(stoppedEarly)
       else if (stoppingSince === undefined) {
         stoppingSince = now
         service.stop().then(
-          () => resolve(0),
+          () => resolve(isHurried ? stoppedEarly : 0),
           () => resolve(1),
         )
-      } else if (now - stoppingSince > impatientAfterMs) resolve(stoppedEarly)
+      } else if (now - stoppingSince > impatientAfterMs) {
+        if (isHurried) resolve(stoppedEarly)
+        isHurried = true
+        stoppingSince = now
+        service.hurry()
+      }
     }
     process.on('SIGINT', stop)
     process.on('SIGTERM', stop)

@@ -6,6 +6,7 @@ import { failureFields } from '#composition/log.ts'
 import type { Log } from '#composition/log.ts'
 import { openRooms } from '#composition/open-rooms.ts'
 import type { DoorWatch, OpenRooms } from '#composition/open-rooms.ts'
+import { pause } from '#composition/weather.ts'
 import type { HouseStatus } from '#composition/welcome.ts'
 import type { Config } from '#config/config.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
@@ -26,8 +27,11 @@ export interface House {
   check(next: Config): void
   /** Takes a checked configuration for every request that comes after. */
   apply(next: Config): void
-  /** Ends gently: running requests may finish within the configured time, then everything is written and closed. */
-  close(): Promise<void>
+  /**
+   * Ends gently: balancers are told, running requests may finish, each within its configured time, then everything is
+   * written and closed. Once `hurry` is aborted, running requests are ended at once.
+   */
+  close(hurry?: AbortSignal): Promise<void>
 }
 
 /** Holds whose holder is gone are looked for this often. */
@@ -66,9 +70,11 @@ export async function openHouse(parts: HouseParts): Promise<House> {
     status: () => statusOf(rooms, config),
     check: (next) => rooms.desk.check(next),
     apply: (next) => rooms.apply(next),
-    async close() {
+    async close(hurry = new AbortController().signal) {
+      door.announceLeaving()
+      await pause(config.server.leaveNoticeMs, hurry).catch(() => undefined)
+      await door.close(config.server.drainMs, hurry)
       for (const chore of chores) clearInterval(chore)
-      await door.close(config.server.drainMs)
       await rooms.close()
     },
   }

@@ -1,4 +1,5 @@
 /** Serving: the house opened from its configuration, its door listening, and the way to close both gently. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { loadConfig } from '#config/load.ts'
 import { keepConfig } from '#config/reload.ts'
 import type { ReloadReport } from '#config/reload.ts'
@@ -9,10 +10,13 @@ import type { Log } from '#composition/log.ts'
 import { listenProblem } from '#composition/refusal.ts'
 import { systemChance, systemClock } from '#composition/weather.ts'
 import { welcomeText } from '#composition/welcome.ts'
+import { Problem } from '#core/domain/problem.ts'
 
 export interface Service {
-  /** Refuses new requests, lets the running ones end, closes everything. */
+  /** Tells balancers, lets running requests end, writes and closes everything. Rejects when that cannot be done. */
   stop(): Promise<void>
+  /** No more time: running requests are ended now, settled and written. */
+  hurry(): void
   /** Reads the configuration again; a faulty one changes nothing. */
   reload(): void
 }
@@ -43,15 +47,38 @@ export async function serve(configFile: string | undefined): Promise<Service> {
   })
   process.stdout.write(welcomeText({ address, config, status: house.status() }))
 
+  const haste = new AbortController()
+  const { leaveNoticeMs, drainMs } = config.server
   return {
     async stop() {
-      log.info({ drainMs: config.server.drainMs }, 'stopping: running requests may end')
+      log.info({ leaveNoticeMs, drainMs }, 'stopping: running requests may end')
       keeper.close()
-      await house.close()
-      log.info({}, 'stopped')
+      const timer = setTimeout(() => haste.abort(), leaveNoticeMs + drainMs)
+      try {
+        await Promise.race([house.close(haste.signal), overdue(haste.signal)])
+        log.info({}, 'stopped')
+      } catch (failure) {
+        log.error(failureFields(failure, 'stopping'), 'not everything could be written and closed')
+        throw failure
+      } finally {
+        clearTimeout(timer)
+      }
     },
+    hurry: () => haste.abort(),
     reload: () => tellReload(log, keeper.reload()),
   }
+}
+
+/** How long ending the requests, writing and closing may take when there is no more time. */
+const lastStepsMs = 10_000
+
+/** Rejects when the last steps take too long: a store that hangs must not keep a process alive. */
+async function overdue(noMoreTime: AbortSignal): Promise<never> {
+  await new Promise((resolve) => {
+    noMoreTime.addEventListener('abort', resolve, { once: true })
+  })
+  await sleep(lastStepsMs, undefined, { ref: false })
+  throw new Problem('store_unavailable', { detail: 'Closing took too long and was given up.' })
 }
 
 function tellReload(log: Log, report: ReloadReport): void {

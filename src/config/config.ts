@@ -76,7 +76,9 @@ export interface ServerConfig {
   readonly keepAliveTimeoutMs: number
   /** Between two signs of life on a stream that has nothing to say. */
   readonly heartbeatMs: number
-  /** How long requests may still run after the order to stop. */
+  /** How long new requests are still taken after the order to stop. */
+  readonly leaveNoticeMs: number
+  /** How long requests may still run after that. */
   readonly drainMs: number
   /** Addresses or CIDR ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trustedPeers: readonly string[]

@@ -36,7 +36,7 @@ export function toConfig(parts: ConfigParts): Config {
     mode: exposure.mode,
     warnings: [...exposure.warnings, ...keySource.warnings, ...storeWarnings(settings, storage)],
     waitingForRestart: [],
-    server: toServer(settings, environment),
+    server: toServer(settings, environment, isProduction),
     storage,
     access: {
       requireKey: exposure.requireKey,
@@ -119,7 +119,15 @@ function storeWarnings({ cache }: AdminConfig, { redis, postgres }: StorageConfi
   return warnings
 }
 
-function toServer({ server }: AdminConfig, environment: EnvironmentSettings): ServerConfig {
+/** Balancers look at /readyz every few seconds. */
+const usualLeaveNoticeMs = 5_000
+
+function toServer(
+  { server }: AdminConfig,
+  environment: EnvironmentSettings,
+  isProduction: boolean,
+): ServerConfig {
+  const notice = server.leave_notice_ms
   return {
     host: environment.host ?? server.host,
     port: environment.port ?? server.port,
@@ -131,6 +139,7 @@ function toServer({ server }: AdminConfig, environment: EnvironmentSettings): Se
     requestTimeoutMs: server.request_timeout_ms,
     keepAliveTimeoutMs: server.keep_alive_timeout_ms,
     heartbeatMs: server.heartbeat_ms,
+    leaveNoticeMs: notice !== 'auto' ? notice : isProduction ? usualLeaveNoticeMs : 0,
     drainMs: server.drain_ms,
     trustedPeers: server.trusted_peers,
     allowedOrigins: server.allowed_origins,

@@ -22,8 +22,8 @@ export interface SurfaceHead {
 export interface Attended {
   readonly body: JsonBody
   readonly head: SurfaceHead
-  /** Aborted when the caller leaves before its answer is whole. */
-  readonly signal: AbortSignal
+  /** Aborted when the caller leaves before its answer is whole, or, with a Problem, when the gateway ends it. */
+  readonly leaving: AbortController
 }
 
 /** Throws what reading the body throws, and `overloaded`; what `serve` throws passes through. */
@@ -40,11 +40,11 @@ export function createAttendance(
   const limits = { ...jsonBodyLimits, depthMax: settings.bodyDepthMax, itemsMax }
 
   return async ({ request, response, requestId, caller, params, query }, serve) => {
-    if (state.inFlight >= settings.requestsInFlightMax) {
+    if (state.attended.size >= settings.requestsInFlightMax) {
       throw new Problem('overloaded', { retryAfterMs: retryWhenFullMs })
     }
-    state.inFlight++
     const leaving = new AbortController()
+    state.attended.add(leaving)
     const onClose = () => {
       if (!response.writableFinished) leaving.abort()
     }
@@ -53,9 +53,9 @@ export function createAttendance(
       requireJson(request)
       const body = readJsonBody(await readBody(request, response, settings.bodyBytesMax), limits)
       const head = { headers: request.headers, params, query, requestId, caller, nowMs: clock.nowMs() }
-      await serve({ body, head, signal: leaving.signal })
+      await serve({ body, head, leaving })
     } finally {
-      state.inFlight--
+      state.attended.delete(leaving)
       response.off('close', onClose)
     }
   }

@@ -1,14 +1,14 @@
 /** What the door knows about itself while it is open. */
 
 export interface DoorState {
-  /** Inference requests being answered now. */
-  inFlight: number
+  /** One for each inference request being answered now; aborting it with a Problem ends the request with that. */
+  readonly attended: Set<AbortController>
   /** Balancers are told to look elsewhere; what still comes is answered and its connection then closed. */
   isLeaving: boolean
-  /** New requests are refused; what has begun goes on to its end. */
+  /** The time for running requests is over: they were ended, and nothing more is answered. */
   isClosed: boolean
 }
 
 export function createDoorState(): DoorState {
-  return { inFlight: 0, isLeaving: false, isClosed: false }
+  return { attended: new Set(), isLeaving: false, isClosed: false }
 }

@@ -36,14 +36,14 @@ export function createErrands(ports: DoorPorts, state: DoorState): ServeErrand {
   const { gateway } = ports
   const attend = createAttendance(ports, state, itemsMax)
   return (exchange, read) =>
-    attend(exchange, async ({ body, head, signal }) => {
+    attend(exchange, async ({ body, head, leaving }) => {
       const { asked, write, headers = noHeaders } = read(body, head)
       const { requestId, startedAtMs, response } = exchange
       const { answer, receipt } = await gateway.run(exchange.caller, {
         ...asked,
         requestId,
         startedAtMs,
-        signal,
+        signal: leaving.signal,
       })
       const isEstimate = 'isEstimated' in answer && answer.isEstimated
       sendWhole(response, write(answer, receipt), {

@@ -32,10 +32,15 @@ export function createInference(ports: DoorPorts, state: DoorState, delivery: De
   const { gateway } = ports
   const attend = createAttendance(ports, state)
   return (exchange, read) =>
-    attend(exchange, async ({ body, head, signal }) => {
+    attend(exchange, async ({ body, head, leaving }) => {
       const wanted = read(body, head)
       const { requestId, startedAtMs } = exchange
-      const reply = await gateway.ask(exchange.caller, { ...wanted.asked, requestId, startedAtMs, signal })
+      const reply = await gateway.ask(exchange.caller, {
+        ...wanted.asked,
+        requestId,
+        startedAtMs,
+        signal: leaving.signal,
+      })
       if (wanted.asked.question.isStreamed) await delivery.stream(exchange, wanted, reply)
       else await delivery.whole(exchange, wanted, reply)
     })

@@ -24,6 +24,7 @@ export function createListener(
   const { settings } = ports
   const cors = createCors(settings.allowedOrigins)
   const listener: RequestListener = (request, response) => {
+    if (state.isLeaving) response.shouldKeepAlive = false
     const problem = refusalOf(request, state)
     if (problem) {
       answer(request, response, { problem, requestId: requestIdOf(request.headers, ports.chance) })

@@ -26,7 +26,7 @@ const tableOf = (mode: 'development' | 'production'): readonly RouteRow[] =>
     docs: createDocs(() => ({})),
     serveInference: () => Promise.resolve(),
     serveErrand: () => Promise.resolve(),
-    state: { inFlight: 0, isLeaving: false, isClosed: false },
+    state: { attended: new Set(), isLeaving: false, isClosed: false },
   })
 
 describe('the door', () => {

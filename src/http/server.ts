@@ -3,12 +3,12 @@ import fastify, { LogController } from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '#core/domain/problem.ts'
 import { answerClientError } from '#http/client-error.ts'
+import { closeGently } from '#http/closing.ts'
 import { createDelivery } from '#http/delivery.ts'
 import { createDirectLane } from '#http/direct-lane.ts'
 import type { DirectLane } from '#http/direct-lane.ts'
 import { createDocs } from '#http/docs/docs-pages.ts'
 import { createDoorState } from '#http/door-state.ts'
-import type { DoorState } from '#http/door-state.ts'
 import { createErrands } from '#http/errand.ts'
 import { createInference } from '#http/inference.ts'
 import { createListener, createProblemAnswerer } from '#http/listener.ts'
@@ -26,14 +26,14 @@ export interface Door {
   counts(): { readonly requestsInFlight: number; readonly openStreams: number }
   /** Says `draining` on /readyz and closes each connection after its answer; still answers everything. */
   announceLeaving(): void
-  /** Refuses new requests, lets begun ones end, and cuts those that have not after `timeoutMs`. */
-  close(timeoutMs: number): Promise<void>
+  /**
+   * Takes no new connections and lets begun requests end, with what still comes on their connections. Those that have
+   * not ended after `timeoutMs`, or once `hurry` is aborted, are ended with `draining`.
+   */
+  close(timeoutMs: number, hurry?: AbortSignal): Promise<void>
 }
 
 const pathParamCharactersMax = 256
-const idleSweepMs = 50
-const settlingLookMs = 10
-const settlingLooksMax = 200
 
 export async function createDoor(ports: DoorPorts): Promise<Door> {
   const { settings, log } = ports
@@ -48,6 +48,8 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
       }),
     genReqId: (request) => requestIdOf(request.headers, ports.chance),
     exposeHeadRoutes: false,
+    // What comes on the connections of begun requests is answered; the listener refuses when the time is over.
+    return503OnClosing: false,
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: pathParamCharactersMax },
     frameworkErrors: (_error, request, reply) => {
@@ -66,33 +68,20 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
   registerRoutes(server, ports, rows, answer)
   return {
     server,
-    counts: () => ({ requestsInFlight: state.inFlight, openStreams: streams.count() }),
+    counts: () => ({ requestsInFlight: state.attended.size, openStreams: streams.count() }),
     announceLeaving() {
       state.isLeaving = true
     },
-    async close(timeoutMs) {
+    async close(timeoutMs, hurry) {
       state.isLeaving = true
-      state.isClosed = true
-      const timer = setTimeout(() => server.server.closeAllConnections(), timeoutMs)
-      // A connection whose answer ends from now on would stay open for as long as its client keeps it.
-      const sweep = setInterval(() => server.server.closeIdleConnections(), idleSweepMs)
-      try {
-        await server.close()
-        await untilNothingRuns(state)
-      } finally {
-        clearTimeout(timer)
-        clearInterval(sweep)
-        streams.close()
-      }
+      await closeGently({
+        server: server.server,
+        state,
+        stopListening: () => server.close(),
+        timeoutMs,
+        hurry,
+      })
+      streams.close()
     },
-  }
-}
-
-/** Requests that were cut are settled shortly after their connections, and their stores must still be open then. */
-async function untilNothingRuns(state: DoorState): Promise<void> {
-  for (let look = 0; state.inFlight > 0 && look < settlingLooksMax; look++) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, settlingLookMs)
-    })
   }
 }

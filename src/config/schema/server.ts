@@ -47,9 +47,17 @@ export const serverSettings = z
     heartbeat_ms: milliseconds(1000)
       .default(15_000)
       .describe('How often a silent event stream shows that it is alive.'),
+    leave_notice_ms: z
+      .union([milliseconds(0), z.literal('auto')])
+      .default('auto')
+      .describe(
+        'How long new requests are still taken after the order to stop, while /readyz already says draining, so that balancers can look elsewhere; auto is 5000 in production, else 0.',
+      ),
     drain_ms: milliseconds(0)
       .default(25_000)
-      .describe('How long running requests may still take after the order to stop.'),
+      .describe(
+        'How long running requests may still take once no new ones are taken; then they are ended, told why, and settled.',
+      ),
     trusted_peers: z
       .array(peer)
       .default([])

@@ -88,6 +88,14 @@ function shortened(text: string, charactersMax: number): string {
   return `${text.slice(0, half)}...${text.slice(-half)}`
 }
 
+/**
+ * Why a request was broken off: the Problem that its signal was aborted with, by the gateway itself, or else that its
+ * caller left.
+ */
+export function leavingProblem({ reason }: { readonly reason: unknown }): Problem {
+  return reason instanceof Problem ? reason : new Problem('caller_left')
+}
+
 /** Anything thrown, as a Problem: one of ours unchanged, everything else an `internal_error` with its cause kept. */
 export function toProblem(thrown: unknown): Problem {
   return thrown instanceof Problem ? thrown : new Problem('internal_error', { cause: thrown })

@@ -1,6 +1,6 @@
 /** The flow of a begun stream towards its reader: metered, cut at the hold, and settled however it ends. */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { Problem, toProblem } from '#core/domain/problem.ts'
+import { leavingProblem, Problem, toProblem } from '#core/domain/problem.ts'
 import type { Asked, EventFlow } from '#core/gateway/asked.ts'
 import { healthOutcome } from '#core/gateway/approach.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
@@ -39,7 +39,7 @@ export function settleStream(rooms: Rooms, plan: Plan<Asked>, begun: BegunStream
     const events = problem ? undefined : kept?.events()
     if (events) keepForOthers(rooms, plan, target, { meter, events })
   }
-  const leave = () => finish(new Problem('caller_left'))
+  const leave = () => finish(leavingProblem(signal))
 
   const next = async (): Promise<IteratorResult<Batch>> => {
     try {
@@ -54,7 +54,7 @@ export function settleStream(rooms: Rooms, plan: Plan<Asked>, begun: BegunStream
       finish(undefined)
       return done
     } catch (thrown) {
-      const problem = toProblem(thrown)
+      const problem = signal.aborted ? leavingProblem(signal) : toProblem(thrown)
       finish(problem)
       throw problem
     }

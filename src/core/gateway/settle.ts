@@ -5,7 +5,7 @@ import { costOfUsage, highestCost } from '#core/domain/model-card.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
-import { toProblem } from '#core/domain/problem.ts'
+import { leavingProblem, toProblem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import { noUsage, totalTokens } from '#core/domain/usage.ts'
 import type { Usage } from '#core/domain/usage.ts'
@@ -131,9 +131,11 @@ export function settleKnown(rooms: Rooms, { passage, known }: KnownPlan): void {
  * what the provider may bill although nobody saw it. Leaving must not be a way around a budget.
  */
 export function settleRefused(rooms: Rooms, passage: Passage, thrown: unknown): Problem {
-  const problem = toProblem(thrown)
+  const failure = toProblem(thrown)
+  const isLeft = failure.code === 'caller_left'
+  const problem = isLeft ? leavingProblem(passage.asked.signal) : failure
   if (passage.isClosed) return problem
-  if (passage.done && problem.code === 'caller_left') {
+  if (passage.done && isLeft) {
     settleAsked(rooms, passage, doneOutcome(passage.workload, passage.done, problem))
     return problem
   }

@@ -42,7 +42,7 @@ export function createHealth({ health, metrics, settings }: HealthPorts, state: 
     detailed: async (exchange: Exchange): Promise<void> => {
       const value = summary()
       const details = await health.details()
-      sendJson(exchange, { ...value, in_flight: state.inFlight, ...details }, statusOf(value.status))
+      sendJson(exchange, { ...value, in_flight: state.attended.size, ...details }, statusOf(value.status))
     },
     /** Alive as long as it can answer at all. */
     live: (exchange: Exchange): void => {
