@@ -5,10 +5,12 @@ import type { LimitRoom } from '#composition/limit-room.ts'
 import { loadConfig } from '#config/load.ts'
 import { systemSource } from '#config/system-source.ts'
 import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
-import { budgetWindows } from '#core/domain/budget-window.ts'
+import { budgetWindows, hasTimeZone } from '#core/domain/budget-window.ts'
+import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import { formatUsd, usdToNano } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { knownTimeZone } from '#core/domain/time-zone.ts'
 import type { StoredLimit } from '#services/budget-manager/limit-shelf.ts'
 
 /** The text to print. Throws `invalid_value` for a wrong use, `not_found` for an unknown budget. */
@@ -32,7 +34,8 @@ async function setBudget(room: LimitRoom, options: Options): Promise<string> {
   const tenantId = options['tenant']
   if (tenantId !== undefined && !isOfTenant(scope))
     throw wrong(`--tenant has no meaning for the scope ${scope}.`)
-  const limit = { scope, id: options['subject'], tenantId, window }
+  const timeZone = zoneOf(options['time-zone'], window)
+  const limit = { scope, id: options['subject'], tenantId, window, timeZone }
   const known = (await room.shelf.list()).find((other) => identityOf(other) === identityOf(limit))
   const stored: StoredLimit = {
     ...limit,
@@ -65,12 +68,22 @@ const identityOf = ({
   id,
   tenantId,
   window,
-}: Pick<StoredLimit, 'scope' | 'id' | 'tenantId' | 'window'>) =>
-  JSON.stringify([scope, id ?? null, tenantId ?? null, window])
+  timeZone,
+}: Pick<StoredLimit, 'scope' | 'id' | 'tenantId' | 'window' | 'timeZone'>) =>
+  JSON.stringify([scope, id ?? null, tenantId ?? null, window, timeZone ?? 'UTC'])
 
-function lineOf({ limitId, scope, id, tenantId, window, limitNanoUsd }: StoredLimit): string {
+function lineOf({ limitId, scope, id, tenantId, window, timeZone, limitNanoUsd }: StoredLimit): string {
   const subject = [tenantId, id ?? '*'].filter((word) => word !== undefined).join('/')
-  return `${limitId}  ${scope} ${subject}  $${formatUsd(limitNanoUsd)} each ${window}`
+  const zone = timeZone === undefined ? '' : ` in ${timeZone}`
+  return `${limitId}  ${scope} ${subject}  $${formatUsd(limitNanoUsd)} each ${window}${zone}`
+}
+
+function zoneOf(name: string | undefined, window: BudgetWindow): string | undefined {
+  if (name === undefined) return undefined
+  if (!hasTimeZone(window)) throw wrong(`--time-zone has no meaning for the window ${window}.`)
+  const zone = knownTimeZone(name)
+  if (zone !== undefined) return zone
+  throw wrong('--time-zone must be the IANA name of a time zone, like Europe/Berlin.')
 }
 
 function wordOf<Word extends string>(text: string | undefined, words: readonly Word[], option: string): Word {
@@ -92,5 +105,5 @@ function amountOf(text: string | undefined): NanoUsd {
 const wrong = (detail: string) =>
   new Problem('invalid_value', {
     detail,
-    mend: 'Use: signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] --limit USD | list | remove ID',
+    mend: 'Use: signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] [--time-zone NAME] --limit USD | list | remove ID',
   })

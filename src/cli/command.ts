@@ -30,6 +30,7 @@ const options = {
   scope: { type: 'string' },
   subject: { type: 'string' },
   window: { type: 'string' },
+  'time-zone': { type: 'string' },
   limit: { type: 'string' },
 } as const
 

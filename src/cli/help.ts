@@ -17,7 +17,9 @@ export const helpText = `Signalbox: one gateway between applications and every L
                                          is replaced
       --subject ID       whose budget; left out, each one of the scope for itself
       --tenant NAME      the tenant of a team, project, user, key or tag
-      --window WINDOW    hour, day, week, month or total (default: month)
+      --window WINDOW    hour, day, week, month, total, rolling-hour, rolling-day, rolling-week or rolling-month
+                         (default: month)
+      --time-zone NAME   by whose clocks the window begins, such as Europe/Berlin (default: UTC)
   signalbox budgets list                 budgets set beside those of the configuration
   signalbox budgets remove ID            take a budget back
   signalbox config check                 read the configuration and say what is wrong with it

@@ -1,6 +1,7 @@
 /** Budgets for the admin API: who may see and set which, and what each has left. */
 import type { HouseParts } from '#composition/house.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
+import { isRolling, windowAt } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { BudgetAdminPort, BudgetLine, NewBudget } from '#http/ports.ts'
@@ -17,8 +18,12 @@ export function budgetAdmin({ clock, chance }: HouseParts, rooms: Rooms): Budget
     subject: limit.id,
     tenantId: limit.tenantId,
     window: limit.window,
+    timeZone: limit.timeZone,
     limitNanoUsd: limit.limitNanoUsd,
     isHard: limit.isHard !== false,
+    resetsAtMs: isRolling(limit.window)
+      ? undefined
+      : windowAt(limit.window, clock.nowMs(), limit.timeZone).resetsAtMs,
     setAtMs: stored?.setAtMs,
     balance: await balanceOf(rooms, limit),
   })
@@ -42,6 +47,7 @@ export function budgetAdmin({ clock, chance }: HouseParts, rooms: Rooms): Budget
         id: wish.subject,
         tenantId,
         window: wish.window,
+        timeZone: wish.timeZone,
         limitNanoUsd: wish.limitNanoUsd,
         isHard: wish.isHard,
         setAtMs: clock.nowMs(),
@@ -60,13 +66,14 @@ export function budgetAdmin({ clock, chance }: HouseParts, rooms: Rooms): Budget
 }
 
 /** What one subject has spent; a limit for each one of a scope has no single balance. */
-async function balanceOf({ budgetManager }: Rooms, { scope, id, tenantId, window }: BudgetLimit) {
+async function balanceOf({ budgetManager }: Rooms, { scope, id, tenantId, window, timeZone }: BudgetLimit) {
   if (scope !== 'everyone' && id === undefined) return undefined
   const { settled, reserved } = await budgetManager.spent({
     scope,
     id: id ?? '*',
     tenantId: tenantId ?? id ?? '',
     window,
+    timeZone,
   })
   return { spentNanoUsd: settled, heldNanoUsd: reserved }
 }
@@ -104,7 +111,8 @@ function refuseTwins(stored: readonly StoredLimit[], limit: StoredLimit): void {
       other.scope === limit.scope &&
       other.id === limit.id &&
       other.tenantId === limit.tenantId &&
-      other.window === limit.window,
+      other.window === limit.window &&
+      (other.timeZone ?? 'UTC') === (limit.timeZone ?? 'UTC'),
   )
   if (!same) return
   throw new Problem('already_exists', {

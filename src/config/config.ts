@@ -189,6 +189,8 @@ export interface BudgetLimitConfig {
   /** The tenant that the team, project, user or key belongs to; undefined is any. */
   readonly tenantId: string | undefined
   readonly window: BudgetWindow
+  /** The IANA name of the zone by whose clocks the window begins; undefined is UTC. */
+  readonly timeZone: string | undefined
   readonly limitNanoUsd: NanoUsd
   readonly isHard: boolean
 }

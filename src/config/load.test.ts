@@ -174,6 +174,11 @@ describe('refusals', () => {
   const wrong: ReadonlyArray<readonly [string, RegExp]> = [
     ['budget: {currency: EUR}', /budget\.currency must be USD/],
     ['budget: {default_monthly_limit: -1}', /must be an amount of US dollars/],
+    ['budget: {limits: [{scope: tenant, limit: 1, time_zone: Mars/Olympus}]}', /IANA name of a time zone/],
+    [
+      'budget: {limits: [{scope: tenant, limit: 1, window: rolling-day, time_zone: Europe/Berlin}]}',
+      /has no meaning for the window rolling-day/,
+    ],
     ['budget: {limits: [{scope: tenant}]}', /budget\.limits\[0\]\.limit is missing/],
     ['budget: {limits: [{scope: user, limit: 1}, {scope: user, limit: 2}]}', /limits\[1\] states the same/],
     [

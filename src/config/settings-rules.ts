@@ -3,7 +3,9 @@ import { checkAlerts } from '#config/alert-rules.ts'
 import type { ConfigFault, ConfigPath } from '#config/fault.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import { isOfTenant } from '#core/domain/budget-scope.ts'
+import { hasTimeZone } from '#core/domain/budget-window.ts'
 import { usdToNano } from '#core/domain/money.ts'
+import { knownTimeZone } from '#core/domain/time-zone.ts'
 
 type Report = (path: ConfigPath, reason: string) => void
 
@@ -92,7 +94,11 @@ function checkBudgetLimits({ budget }: AdminConfig, report: Report): void {
       const advice = limit.scope === 'tenant' ? '; a tenant is named by id' : ''
       report([...path, 'tenant'], `has no meaning for the scope ${limit.scope}${advice}`)
     }
-    const identity = JSON.stringify([limit.scope, limit.id, limit.tenant, limit.window])
+    if (limit.time_zone !== undefined && !hasTimeZone(limit.window)) {
+      report([...path, 'time_zone'], `has no meaning for the window ${limit.window}`)
+    }
+    const zone = limit.time_zone === undefined ? 'UTC' : knownTimeZone(limit.time_zone)
+    const identity = JSON.stringify([limit.scope, limit.id, limit.tenant, limit.window, zone])
     if (seen.has(identity)) report(path, 'states the same scope, id and window as an entry before it')
     seen.add(identity)
   }

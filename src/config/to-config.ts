@@ -16,6 +16,7 @@ import type { AdminConfig } from '#config/schema.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import { toAlerts } from '#config/to-alerts.ts'
 import { usdToNano } from '#core/domain/money.ts'
+import { knownTimeZone } from '#core/domain/time-zone.ts'
 
 export interface ConfigParts {
   readonly file: string | undefined
@@ -228,6 +229,7 @@ function toBudget({ budget }: AdminConfig): BudgetConfig {
       id: limit.id,
       tenantId: limit.tenant,
       window: limit.window,
+      timeZone: limit.time_zone === undefined ? undefined : knownTimeZone(limit.time_zone),
       limitNanoUsd: usdToNano(limit.limit),
       isHard: limit.hard,
     })),

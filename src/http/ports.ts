@@ -153,6 +153,8 @@ export interface NewBudget {
   readonly subject: string | undefined
   readonly tenantId: string | undefined
   readonly window: BudgetWindow
+  /** The IANA name of the zone by whose clocks the window begins; undefined is UTC. */
+  readonly timeZone: string | undefined
   readonly limitNanoUsd: NanoUsd
   readonly isHard: boolean
 }
@@ -161,6 +163,8 @@ export interface BudgetLine extends NewBudget {
   /** Undefined for a limit of the configuration. */
   readonly id: string | undefined
   readonly setAtMs: number | undefined
+  /** When the running window ends; undefined for all time and for rolling windows. */
+  readonly resetsAtMs: number | undefined
   /** Undefined for a limit of each one of a scope. */
   readonly balance: { readonly spentNanoUsd: NanoUsd; readonly heldNanoUsd: NanoUsd } | undefined
 }

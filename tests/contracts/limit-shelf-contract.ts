@@ -19,6 +19,7 @@ const limitOf = (limitId: string, more: Partial<StoredLimit> = {}): StoredLimit 
   isHard: true,
   setAtMs: 1_000,
   setBy: 'operator',
+  timeZone: undefined,
   ...more,
 })
 
@@ -40,7 +41,14 @@ export function limitShelfContract(
   shelfTest('a limit comes back as it was set, in the order of the ids', async (shelf) => {
     const all = [
       limitOf('a'),
-      limitOf('b', { scope: 'user', id: 'ann "x" ü', tenantId: 'acme', window: 'day', isHard: false }),
+      limitOf('b', {
+        scope: 'user',
+        id: 'ann "x" ü',
+        tenantId: 'acme',
+        window: 'day',
+        isHard: false,
+        timeZone: 'Europe/Berlin',
+      }),
       limitOf('c', { scope: 'everyone', id: undefined, limitNanoUsd: toNanoUsd(9_007_199_254_740_991) }),
     ]
     for (const limit of all.toReversed()) await shelf.put(limit)

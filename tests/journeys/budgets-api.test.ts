@@ -98,6 +98,36 @@ test("a tenant's administrator sets and sees budgets of that tenant alone", asyn
   )
 })
 
+test('windows by the clocks of a place and rolling windows refuse with the moment at which there is money again', async () => {
+  const { secret } = await makeKey(stage.house, { tenant_id: 'five' })
+  const zoned = { scope: 'tenant', subject: 'five', window: 'day', time_zone: 'Asia/Kathmandu', limit_usd: 0 }
+  const set = await call('POST', '/admin/v1/budgets', zoned)
+  assert.equal(set.status, 201, JSON.stringify(set.body))
+  assert.equal(set.body['time_zone'], 'Asia/Kathmandu')
+  // Midnight in Kathmandu is 18:15 in UTC.
+  assert.match(String(set.body['resets_at']), /T18:15:00\.000Z$/)
+  const refused = await ask(secret)
+  assert.equal(refused.status, 402)
+  const facts = refused.body.error?.['facts'] as Line
+  assert.match(String(facts['window']), /^\d{4}-\d\d-\d\d\[Asia\/Kathmandu\]$/)
+  assert.match(String(facts['resets_at']), /T18:15:00\.000Z$/)
+  // Its twin in another zone is another budget.
+  assert.equal((await call('POST', '/admin/v1/budgets', { ...zoned, time_zone: 'UTC' })).status, 201)
+  assert.equal((await call('POST', '/admin/v1/budgets', zoned)).status, 409)
+
+  const other = await makeKey(stage.house, { tenant_id: 'six' })
+  const rolling = { scope: 'tenant', subject: 'six', window: 'rolling-day', limit_usd: '1' }
+  const { body } = await call('POST', '/admin/v1/budgets', rolling)
+  assert.deepEqual([body['resets_at'], body['spent_usd']], [null, '0'])
+  assert.equal((await ask(other.secret)).status, 200)
+  const path = `/admin/v1/budgets/${String(body['id'])}`
+  const seen = await call('PUT', path, { ...rolling, limit_usd: '0.00001' })
+  assert.ok(Number(seen.body['spent_usd']) > 0, JSON.stringify(seen.body))
+  const late = await ask(other.secret)
+  assert.equal(late.status, 402)
+  assert.equal((late.body.error?.['facts'] as Line)['window'], 'rolling-day')
+})
+
 test('what is wrong with a budget is named', async () => {
   const good = { scope: 'tenant', subject: 'four', limit_usd: 1 }
   assert.equal((await call('POST', '/admin/v1/budgets', good)).status, 201)
@@ -108,6 +138,9 @@ test('what is wrong with a budget is named', async () => {
     [{ limit_usd: 1e15 }, 400, 'limit_usd'],
     [{ limit_usd: undefined }, 400, 'limit_usd'],
     [{ window: 'decade' }, 400, 'window'],
+    [{ time_zone: 'Mars/Olympus' }, 400, 'time_zone'],
+    [{ time_zone: 'Europe/Berlin', window: 'total' }, 400, 'time_zone'],
+    [{ time_zone: 'Europe/Berlin', window: 'rolling-day' }, 400, 'time_zone'],
     [{ tenant_id: 'x' }, 400, 'tenant_id'],
     [{ scope: 'everyone' }, 400, 'subject'],
     [{ colour: 'red' }, 400, 'colour'],

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Caller } from '#core/domain/caller.ts'
+import { isoText } from '#core/domain/budget-window.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { PriceVersion } from '#core/domain/model-card.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
+import type { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { BudgetLimit } from '#services/budget-manager/budget-limits.ts'
 import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
@@ -102,12 +104,13 @@ function openManager(limits: readonly BudgetLimit[], startMs: number) {
       answerCount: 1,
       maxCostNanoUsd: undefined,
     })
-  const standing = async (window: BudgetWindow, atMs: number) => {
+  const standing = async (window: BudgetWindow, atMs: number, timeZone?: string) => {
     const { settled, reserved } = await manager.spent({
       scope: 'tenant',
       tenantId: 'acme',
       id: 'acme',
       window,
+      timeZone,
       atMs,
     })
     return [settled, reserved]
@@ -119,26 +122,36 @@ const held = 1_000_009
 const limit = toNanoUsd(held)
 const minuteMs = 60_000
 
-for (const [window, lastMinuteMs] of [
+for (const [window, lastMinuteMs, timeZone] of [
   ['hour', Date.UTC(2026, 10, 22, 5, 59)],
   ['day', Date.UTC(2026, 10, 22, 23, 59)],
   ['week', Date.UTC(2026, 10, 22, 23, 59)],
   ['month', Date.UTC(2026, 10, 30, 23, 59)],
+  // Clocks in Berlin are set on the last Sunday of March and of October: its days have 23 and 25 hours then.
+  ['day', Date.UTC(2026, 2, 29, 21, 59), 'Europe/Berlin'],
+  ['day', Date.UTC(2026, 9, 25, 22, 59), 'Europe/Berlin'],
+  ['week', Date.UTC(2026, 9, 25, 22, 59), 'Europe/Berlin'],
+  ['month', Date.UTC(2026, 9, 31, 22, 59), 'Europe/Berlin'],
 ] as const) {
-  test(`a call that runs past the end of its ${window} is charged where it was held, and the next ${window} is whole`, async () => {
+  const where = timeZone === undefined ? window : `${window} that ends at ${isoText(lastMinuteMs)}`
+  test(`a call that runs past the end of its ${where} is charged where it was held, and the next ${window} is whole`, async () => {
     const { manager, time, reserve, standing } = openManager(
-      [{ scope: 'tenant', window, limitNanoUsd: limit }],
+      [{ scope: 'tenant', window, limitNanoUsd: limit, timeZone }],
       lastMinuteMs,
     )
     const before = await reserve('before')
-    await assert.rejects(reserve('too-many'), { code: 'budget_exceeded' })
+    await assert.rejects(reserve('too-many'), (refusal: Problem) => {
+      assert.equal(refusal.code, 'budget_exceeded')
+      assert.equal(refusal.details.facts?.['resets_at'], isoText(lastMinuteMs + minuteMs))
+      return true
+    })
     time.nowMs += 2 * minuteMs
     const next = await reserve('after')
     assert.equal(next.amount, held, 'a new window has all of its money')
     await manager.settle(before, toNanoUsd(700))
     await manager.settle(next, toNanoUsd(900))
-    assert.deepEqual(await standing(window, lastMinuteMs), [700, 0])
-    assert.deepEqual(await standing(window, time.nowMs), [900, 0])
+    assert.deepEqual(await standing(window, lastMinuteMs, timeZone), [700, 0])
+    assert.deepEqual(await standing(window, time.nowMs, timeZone), [900, 0])
   })
 }
 

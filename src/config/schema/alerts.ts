@@ -1,7 +1,7 @@
 /** Settings of alerts: which budgets tell whom, when, and by which way. */
 import { z } from 'zod'
 import { budgetScopes } from '#core/domain/budget-scope.ts'
-import { budgetWindows } from '#core/domain/budget-window.ts'
+import { calendarWindows } from '#core/domain/budget-window.ts'
 import { count, httpAddress, line, milliseconds, plainName } from '#config/schema/value-forms.ts'
 
 const secretName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
@@ -81,7 +81,7 @@ export const alertsSettings = z
           .default(7)
           .describe('Only when that is at most this many days away, and before the window begins anew.'),
         windows: z
-          .array(z.enum(budgetWindows))
+          .array(z.enum(calendarWindows))
           .default(['week', 'month', 'total'])
           .describe('Budgets of which windows are forecast.'),
       })

@@ -2,7 +2,15 @@
 import { z } from 'zod'
 import { budgetScopes } from '#core/domain/budget-scope.ts'
 import { budgetWindows } from '#core/domain/budget-window.ts'
+import { knownTimeZone } from '#core/domain/time-zone.ts'
 import { count, dollars, milliseconds, plainName } from '#config/schema/value-forms.ts'
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine((name) => knownTimeZone(name) !== undefined, {
+    error: 'must be the IANA name of a time zone, like Europe/Berlin',
+  })
 
 const budgetLimit = z.strictObject({
   scope: z
@@ -19,7 +27,14 @@ const budgetLimit = z.strictObject({
   window: z
     .enum(budgetWindows)
     .default('month')
-    .describe('The calendar span in UTC after which spending starts from zero; total never does.'),
+    .describe(
+      'The calendar span after which spending starts from zero; total never does, and a rolling one counts the last hour, 24 hours, 7 or 30 days at every moment.',
+    ),
+  time_zone: timeZone
+    .optional()
+    .describe(
+      'The IANA name of the zone by whose clocks the window begins, like Europe/Berlin; weeks begin on Monday. Left out, UTC.',
+    ),
   limit: dollars.describe('The most that may be spent, in US dollars.'),
   hard: z
     .boolean()

@@ -1,9 +1,10 @@
 /** /admin/v1/budgets: limits set while the gateway runs, beside those of the configuration, with what each has left. */
 import { z } from 'zod'
 import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
-import { budgetWindows } from '#core/domain/budget-window.ts'
+import { budgetWindows, hasTimeZone, isoText } from '#core/domain/budget-window.ts'
 import { formatUsd, usdToNano } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { knownTimeZone } from '#core/domain/time-zone.ts'
 import { readRequestJson } from '#http/body-reader.ts'
 import { sendJson } from '#http/exchange.ts'
 import type { Exchange } from '#http/exchange.ts'
@@ -23,7 +24,19 @@ export const budgetRequest = z
       .describe(
         'The tenant of the team, project, user, key or tag. Left out: your own; any, for the operator.',
       ),
-    window: z.enum(budgetWindows).default('month').describe('Calendar span in UTC; total never begins anew.'),
+    window: z
+      .enum(budgetWindows)
+      .default('month')
+      .describe(
+        'Calendar span; total never begins anew, and a rolling one counts the last hour, 24 hours, 7 or 30 days.',
+      ),
+    time_zone: z
+      .string()
+      .max(64)
+      .optional()
+      .describe(
+        'IANA name of the zone by whose clocks the window begins, like Europe/Berlin. Left out: UTC.',
+      ),
     limit_usd: z
       .union([z.number(), z.string().max(32)])
       .describe('US dollars, as a number or a decimal string.'),
@@ -38,6 +51,11 @@ export const budgetLine = z
     subject: z.string().nullable(),
     tenant_id: z.string().nullable(),
     window: z.enum(budgetWindows),
+    time_zone: z.string(),
+    resets_at: z
+      .string()
+      .nullable()
+      .describe('When the running window ends, ISO 8601; null for total and rolling windows.'),
     limit_usd: z.string(),
     hard: z.boolean(),
     spent_usd: z
@@ -88,12 +106,24 @@ function wishOf({
   subject,
   tenant_id: tenantId,
   window,
+  time_zone,
   limit_usd,
   hard,
 }: z.output<typeof budgetRequest>): NewBudget {
-  if (scope === 'everyone' && subject !== undefined) throw meaningless('subject', scope)
-  if (!isOfTenant(scope) && tenantId !== undefined) throw meaningless('tenant_id', scope)
-  return { scope, subject, tenantId, window, limitNanoUsd: amountOf(limit_usd), isHard: hard }
+  if (scope === 'everyone' && subject !== undefined) throw meaningless('subject', `the scope ${scope}`)
+  if (!isOfTenant(scope) && tenantId !== undefined) throw meaningless('tenant_id', `the scope ${scope}`)
+  if (time_zone !== undefined && !hasTimeZone(window)) throw meaningless('time_zone', `the window ${window}`)
+  const timeZone = time_zone === undefined ? undefined : zoneOf(time_zone)
+  return { scope, subject, tenantId, window, timeZone, limitNanoUsd: amountOf(limit_usd), isHard: hard }
+}
+
+function zoneOf(name: string): string {
+  const zone = knownTimeZone(name)
+  if (zone !== undefined) return zone
+  throw new Problem('invalid_value', {
+    param: 'time_zone',
+    detail: 'time_zone must be the IANA name of a time zone, like Europe/Berlin.',
+  })
 }
 
 function amountOf(value: string | number) {
@@ -110,8 +140,8 @@ function amountOf(value: string | number) {
   })
 }
 
-const meaningless = (param: string, scope: string) =>
-  new Problem('invalid_value', { param, detail: `${param} has no meaning for the scope ${scope}.` })
+const meaningless = (param: string, where: string) =>
+  new Problem('invalid_value', { param, detail: `${param} has no meaning for ${where}.` })
 
 const noSuchBudget = (budgetId: string) =>
   new Problem('not_found', {
@@ -125,6 +155,8 @@ const written = (line: BudgetLine): z.output<typeof budgetLine> => ({
   subject: line.subject ?? null,
   tenant_id: line.tenantId ?? null,
   window: line.window,
+  time_zone: line.timeZone ?? 'UTC',
+  resets_at: line.resetsAtMs === undefined ? null : isoText(line.resetsAtMs),
   limit_usd: formatUsd(line.limitNanoUsd),
   hard: line.isHard,
   spent_usd: line.balance ? formatUsd(line.balance.spentNanoUsd) : null,

@@ -1,5 +1,5 @@
 /** An alert in words for people: a line for the subject of a mail, and the sentences below it. */
-import { isoText } from '#core/domain/budget-window.ts'
+import { isoText, isRolling } from '#core/domain/budget-window.ts'
 import { formatUsd } from '#core/domain/money.ts'
 import type { BudgetStanding } from '#core/domain/budget-standing.ts'
 import type { Alert, BudgetAlert } from '#services/alerts/alert.ts'
@@ -27,11 +27,15 @@ export function wordsOf(alert: Alert): AlertWords {
       ...(alert.usedUpAtMs === undefined
         ? []
         : [`At the present run rate it will be used up on ${dateOf(alert.usedUpAtMs)}.`]),
-      standing.span.resetsAtMs === undefined
-        ? 'It never begins anew.'
-        : `It begins anew on ${dateOf(standing.span.resetsAtMs)}.`,
+      resetSentence(standing),
     ],
   }
+}
+
+function resetSentence({ window, span }: BudgetStanding): string {
+  if (isRolling(window)) return 'It has no beginning: what is spent counts until its length has passed.'
+  if (span.resetsAtMs === undefined) return 'It never begins anew.'
+  return `It begins anew on ${dateOf(span.resetsAtMs)}.`
 }
 
 function titleOf({ mark, standing }: BudgetAlert, name: string): string {
@@ -42,6 +46,7 @@ function titleOf({ mark, standing }: BudgetAlert, name: string): string {
 function budgetName({ scope, subject, tenantId, window, span }: BudgetStanding): string {
   const whose = subject === undefined ? scope : `${scope} ${plain(subject)}`
   const of = tenantId === undefined || scope === 'tenant' ? '' : ` of ${plain(tenantId)}`
+  if (isRolling(window)) return `${whose}${of} for the ${window.replace('-', ' ')}`
   return `${whose}${of} for ${window === 'total' ? 'all time' : `the ${window} ${span.id}`}`
 }
 

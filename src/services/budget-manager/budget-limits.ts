@@ -3,7 +3,7 @@ import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import { windowAt } from '#core/domain/budget-window.ts'
 import type { BudgetWindow, WindowSpan } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
-import type { HoldScope } from '#core/domain/ledger-hold.ts'
+import type { HoldScope, WindowPart } from '#core/domain/ledger-hold.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Target } from '#core/domain/target.ts'
 import { noteSeen } from '#services/budget-manager/budget-sightings.ts'
@@ -16,6 +16,8 @@ export interface BudgetLimit {
   /** The tenant that the team, project, user or key belongs to; undefined is any. */
   readonly tenantId?: string | undefined
   readonly window: BudgetWindow
+  /** The IANA name of the zone by whose clocks the window begins; undefined is UTC. */
+  readonly timeZone?: string | undefined
   readonly limitNanoUsd: NanoUsd
   /** A limit that is not hard is counted and never refuses. Default: hard. */
   readonly isHard?: boolean | undefined
@@ -30,11 +32,18 @@ export interface BudgetSubject {
   readonly target: Target
 }
 
-export type ScopesOf = (subject: BudgetSubject, nowMs: number) => readonly HoldScope[]
+/** A counter to hold money on, and what kind of window it is counted in. */
+export interface CountedScope extends HoldScope {
+  readonly kind: BudgetWindow
+}
 
+export type ScopesOf = (subject: BudgetSubject, nowMs: number) => readonly CountedScope[]
+
+/** The limits of one scope in one kind of window. */
 export interface Rule {
   readonly scope: BudgetScope
   readonly window: BudgetWindow
+  readonly timeZone: string | undefined
   readonly forEach: BudgetLimit | undefined
   readonly byName: ReadonlyMap<string, BudgetLimit>
 }
@@ -46,28 +55,36 @@ const alwaysCounted: ReadonlyArray<readonly [BudgetScope, BudgetWindow]> = [
   ['user', 'month'],
 ]
 
+interface PreparedRule extends Rule {
+  readonly seen: SeenCounters
+  readonly spanAt: (nowMs: number) => WindowSpan
+}
+
+const noParts: readonly WindowPart[] = []
+
 /** Prepares the limits once, so that a request only looks up what applies to it, and notes whom it has a limit for. */
 export function createScopesOf(limits: readonly BudgetLimit[], sightings: Sightings): ScopesOf {
-  const rules = rulesOf(limits).map((rule) => ({ ...rule, seen: sightings.of(rule.scope, rule.window) }))
-  const windowOf = createWindowMemory()
+  const rules = rulesOf(limits).map((rule) => ({
+    ...rule,
+    seen: sightings.of(rule),
+    spanAt: rememberingSpan(rule),
+  }))
   return (subject, nowMs) => {
-    const scopes: HoldScope[] = []
+    const scopes: CountedScope[] = []
     const { tenantId } = subject.caller
-    const add = (rule: Rule & { readonly seen: SeenCounters }, id: string) => {
+    const add = (rule: PreparedRule, id: string) => {
       const limit = limitFor(rule, tenantId, id)
-      const { id: window, resetsAtMs } = windowOf(rule.window, nowMs)
+      const { id: window, resetsAtMs, earlier } = rule.spanAt(nowMs)
       const scope = scopeName(rule.scope, tenantId, id)
       if (limit) {
         const seen = rule.seen.get(scope)
         if (seen) seen.seenAtMs = nowMs
         else noteSeen(rule.seen, scope, { tenantId, id, seenAtMs: nowMs })
       }
-      scopes.push({
-        scope,
-        window,
-        limit: limit?.isHard === false ? undefined : limit?.limitNanoUsd,
-        resetsAtMs,
-      })
+      const hard = limit?.isHard === false ? undefined : limit?.limitNanoUsd
+      // What refuses nobody is compared with nothing.
+      const parts = earlier && (hard === undefined ? noParts : earlier)
+      scopes.push({ scope, window, limit: hard, resetsAtMs, earlier: parts, kind: rule.window })
     }
     for (const rule of rules) {
       if (rule.scope === 'tag') for (const tag of new Set(subject.tags)) add(rule, tag)
@@ -140,16 +157,17 @@ export function limitFor(rule: Rule, tenantId: string, id: string): BudgetLimit 
 }
 
 export function rulesOf(limits: readonly BudgetLimit[]): readonly Rule[] {
-  const rules = new Map<string, { scope: BudgetScope; window: BudgetWindow; limits: BudgetLimit[] }>()
-  const ruleFor = (scope: BudgetScope, window: BudgetWindow) => {
-    const name = `${scope} ${window}`
-    const known = rules.get(name) ?? { scope, window, limits: [] }
+  type Kind = Pick<BudgetLimit, 'scope' | 'window' | 'timeZone'>
+  const rules = new Map<string, { kind: Kind; limits: BudgetLimit[] }>()
+  const ruleFor = (kind: Kind) => {
+    const name = `${kind.scope} ${kind.window} ${kind.timeZone ?? 'UTC'}`
+    const known = rules.get(name) ?? { kind, limits: [] }
     rules.set(name, known)
     return known
   }
-  for (const [scope, window] of alwaysCounted) ruleFor(scope, window)
-  for (const limit of limits) ruleFor(limit.scope, limit.window).limits.push(limit)
-  return [...rules.values()].map(({ scope, window, limits: own }) => {
+  for (const [scope, window] of alwaysCounted) ruleFor({ scope, window })
+  for (const limit of limits) ruleFor(limit).limits.push(limit)
+  return [...rules.values()].map(({ kind: { scope, window, timeZone }, limits: own }) => {
     let forEach: BudgetLimit | undefined
     const byName = new Map<string, BudgetLimit>()
     for (const limit of own) {
@@ -157,19 +175,21 @@ export function rulesOf(limits: readonly BudgetLimit[]): readonly Rule[] {
       if (key === '*/*') forEach = limit
       else byName.set(key, limit)
     }
-    return { scope, window, forEach, byName }
+    return { scope, window, timeZone, forEach, byName }
   })
 }
 
-/** The current window of each kind, worked out anew only when it has passed. */
-function createWindowMemory(): (window: BudgetWindow, nowMs: number) => WindowSpan {
-  const current = new Map<BudgetWindow, WindowSpan>()
-  return (window, nowMs) => {
-    const known = current.get(window)
-    if (known && nowMs >= known.startsAtMs && nowMs < (known.resetsAtMs ?? Number.POSITIVE_INFINITY))
-      return known
-    const span = windowAt(window, nowMs)
-    current.set(window, span)
-    return span
+/** The window that a moment lies in, worked out anew only when it has passed. */
+export function rememberingSpan({
+  window,
+  timeZone,
+}: Pick<Rule, 'window' | 'timeZone'>): (nowMs: number) => WindowSpan {
+  let known: WindowSpan | undefined
+  return (nowMs) => {
+    const isCurrent =
+      known && nowMs >= known.startsAtMs && nowMs < (known.endsAtMs ?? Number.POSITIVE_INFINITY)
+    if (known && isCurrent) return known
+    known = windowAt(window, nowMs, timeZone)
+    return known
   }
 }

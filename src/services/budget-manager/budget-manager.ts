@@ -1,24 +1,25 @@
 /** The budget manager: holds the most that a request can cost at every level at once, and charges what it did cost. */
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetStanding } from '#core/domain/budget-standing.ts'
-import { isoText, windowAt } from '#core/domain/budget-window.ts'
+import { windowAt } from '#core/domain/budget-window.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import type { Balance, HoldAnswer, Settlement, Shortage } from '#core/domain/ledger-hold.ts'
 import type { PriceVersion } from '#core/domain/model-card.ts'
-import { formatUsd, zeroUsd } from '#core/domain/money.ts'
+import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
-import { Problem } from '#core/domain/problem.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
 import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
 import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
 import type { BudgetLimit } from '#services/budget-manager/budget-limits.ts'
+import { refusalProblem } from '#services/budget-manager/budget-refusal.ts'
 import { createSightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
 import { createWatchList, readStandings } from '#services/budget-manager/budget-standings.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
+import { readSpans } from '#services/budget-manager/span-balance.ts'
 import { createUnsureSteps } from '#services/budget-manager/unsure-steps.ts'
 
 export interface BudgetSettings {
@@ -92,6 +93,8 @@ export interface SpentQuestion {
   readonly tenantId: string
   readonly id: string
   readonly window: BudgetWindow
+  /** Default: UTC. */
+  readonly timeZone?: string | undefined
   readonly atMs?: number | undefined
 }
 
@@ -120,9 +123,13 @@ export function createBudgetManager(
     const scopes = current.scopesOf(need, nowMs)
     const expiresAtMs = nowMs + current.holdLeaseMs
     const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
-    const finish = (given: HoldAnswer) => {
-      if (!given.isHeld) tally.noteRefusal(given, bounds.amountLeast)
-      return reservationOf(need, bounds.amountLeast, given)
+    const finish = (given: HoldAnswer): Soon<Reservation> => {
+      if (given.isHeld) return reservationOf(need, given.amount)
+      const { amountLeast } = bounds
+      tally.noteRefusal(given, amountLeast)
+      const problem = refusalProblem(ledger, { shortage: given, scopes, amountLeast })
+      if (problem instanceof Promise) return problem.then((known) => Promise.reject(known))
+      throw problem
     }
     if (!(answer instanceof Promise)) return finish(answer)
     return answer.then(finish, (failure: unknown) => {
@@ -190,11 +197,18 @@ function createTally(sightings: Sightings) {
 }
 
 function spentOf(ledger: Ledger, question: SpentQuestion, nowMs: number): Soon<Balance> {
-  const { scope, tenantId, id, window, atMs } = question
-  const counter = { scope: scopeName(scope, tenantId, id), window: windowAt(window, atMs ?? nowMs).id }
+  const { scope, tenantId, id, window, timeZone, atMs } = question
+  const span = windowAt(window, atMs ?? nowMs, timeZone)
+  const counter = scopeName(scope, tenantId, id)
   const first = (balances: readonly Balance[]) =>
-    balances[0] ?? { ...counter, settled: zeroUsd, reserved: zeroUsd, estimated: zeroUsd }
-  const balances = ledger.balances([counter])
+    balances[0] ?? {
+      scope: counter,
+      window: span.id,
+      settled: zeroUsd,
+      reserved: zeroUsd,
+      estimated: zeroUsd,
+    }
+  const balances = readSpans(ledger, [{ scope: counter, span }])
   return balances instanceof Promise ? balances.then(first) : first(balances)
 }
 
@@ -212,34 +226,12 @@ function prepare(settings: BudgetSettings, sightings: Sightings) {
   }
 }
 
-function reservationOf(need: BudgetNeed, amountLeast: NanoUsd, answer: HoldAnswer): Reservation {
-  if (!answer.isHeld) throw budgetProblem(answer, amountLeast)
+function reservationOf(need: BudgetNeed, amount: NanoUsd): Reservation {
   return {
     requestId: need.requestId,
     target: need.target,
-    amount: answer.amount,
-    outputTokensCap: outputCapFor(need, answer.amount),
+    amount,
+    outputTokensCap: outputCapFor(need, amount),
     price: need.price,
   }
-}
-
-function budgetProblem(shortage: Shortage, amountLeast: NanoUsd): Problem {
-  const { scope, window, limit, settled, reserved, resetsAtMs } = shortage
-  const reset = resetsAtMs === undefined ? null : isoText(resetsAtMs)
-  return new Problem('budget_exceeded', {
-    detail:
-      `The budget of ${scope} for ${window} is $${formatUsd(limit)}: ` +
-      `$${formatUsd(settled)} is spent and $${formatUsd(reserved)} is held by running requests. ` +
-      `This request needs $${formatUsd(amountLeast)} for even a short answer.`,
-    ...(reset === null ? { mend: 'Ask an administrator to raise the limit.' } : {}),
-    facts: {
-      scope,
-      window,
-      limit_usd: formatUsd(limit),
-      spent_usd: formatUsd(settled),
-      held_usd: formatUsd(reserved),
-      needed_usd: formatUsd(amountLeast),
-      resets_at: reset,
-    },
-  })
 }

@@ -14,9 +14,15 @@ export interface Sighting {
 /** By the counter's scope name. */
 export type SeenCounters = Map<string, Sighting>
 
+interface SeenKind {
+  readonly scope: BudgetScope
+  readonly window: BudgetWindow
+  readonly timeZone: string | undefined
+}
+
 export interface Sightings {
   /** The ones of one scope and kind of window; the same map at each call. */
-  of(scope: BudgetScope, window: BudgetWindow): SeenCounters
+  of(kind: SeenKind): SeenCounters
   noteRefusal(counter: string, windowId: string): void
 }
 
@@ -26,8 +32,8 @@ const countersMax = 10_000
 export function createSightings(): Sightings {
   const all = new Map<string, SeenCounters>()
   return {
-    of(scope, window) {
-      const name = `${scope} ${window}`
+    of({ scope, window, timeZone }) {
+      const name = `${scope} ${window} ${timeZone ?? 'UTC'}`
       const known = all.get(name) ?? new Map<string, Sighting>()
       all.set(name, known)
       return known

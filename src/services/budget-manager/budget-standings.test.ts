@@ -116,7 +116,12 @@ test('a limit set later, soft or hard, is what the standing tells', async () => 
     tenantId: 'acme',
     counter: 'user:acme/ann',
     window: 'month',
-    span: { id: '2026-11', startsAtMs: Date.UTC(2026, 10), resetsAtMs: Date.UTC(2026, 11) },
+    span: {
+      id: '2026-11',
+      startsAtMs: Date.UTC(2026, 10),
+      endsAtMs: Date.UTC(2026, 11),
+      resetsAtMs: Date.UTC(2026, 11),
+    },
     limitNanoUsd: usdToNano(5),
     isHard: false,
     spentNanoUsd: usdToNano('0.1'),

@@ -1,18 +1,22 @@
 /** What every budget with a limit stands at: the named ones, and those of each one whom requests counted for lately. */
 import type { BudgetStanding } from '#core/domain/budget-standing.ts'
-import { windowAt } from '#core/domain/budget-window.ts'
-import type { WindowSpan } from '#core/domain/budget-window.ts'
+import { isoText, isRolling } from '#core/domain/budget-window.ts'
+import type { BudgetWindow, WindowSpan } from '#core/domain/budget-window.ts'
 import type { Balance } from '#core/domain/ledger-hold.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { Soon } from '#core/domain/soon.ts'
-import { limitFor, rulesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
+import { limitFor, rememberingSpan, rulesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
 import type { BudgetLimit, Rule } from '#services/budget-manager/budget-limits.ts'
 import { forgetUnseen } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
+import { readSpans } from '#services/budget-manager/span-balance.ts'
 
 /** A budget of which the balance is still to be read. */
-type WatchedBudget = Omit<BudgetStanding, 'spentNanoUsd' | 'heldNanoUsd'>
+interface WatchedBudget extends Omit<BudgetStanding, 'spentNanoUsd' | 'heldNanoUsd'> {
+  /** What its counters are called, which of a rolling window change with every part. */
+  readonly counted: WindowSpan
+}
 
 export interface WatchTerms {
   readonly nowMs: number
@@ -22,7 +26,9 @@ export interface WatchTerms {
 
 /** Prepares the limits once; each call of the function gives the budgets as of a moment. */
 export function createWatchList(limits: readonly BudgetLimit[], sightings: Sightings) {
-  const rules = rulesOf(limits).filter(({ forEach, byName }) => forEach !== undefined || byName.size > 0)
+  const rules = rulesOf(limits)
+    .filter(({ forEach, byName }) => forEach !== undefined || byName.size > 0)
+    .map((rule) => ({ ...rule, spanAt: rememberingSpan(rule) }))
   return ({ nowMs, seenSinceMs }: WatchTerms): readonly WatchedBudget[] =>
     rules.flatMap((rule) => watchedOf(rule, sightings, { nowMs, seenSinceMs }))
 }
@@ -33,31 +39,61 @@ export function readStandings(
   watched: readonly WatchedBudget[],
 ): Soon<readonly BudgetStanding[]> {
   const combine = (balances: readonly Balance[]) =>
-    watched.map((budget, index): BudgetStanding => {
+    watched.map(({ counted: _, ...budget }, index): BudgetStanding => {
       const { settled, reserved } = balances[index] ?? { settled: zeroUsd, reserved: zeroUsd }
       return { ...budget, spentNanoUsd: settled, heldNanoUsd: reserved }
     })
-  const balances = ledger.balances(watched.map(({ counter, span }) => ({ scope: counter, window: span.id })))
+  const balances = readSpans(
+    ledger,
+    watched.map(({ counter, counted }) => ({ scope: counter, span: counted })),
+  )
   return balances instanceof Promise ? balances.then(combine) : combine(balances)
 }
 
-function watchedOf(rule: Rule, sightings: Sightings, terms: WatchTerms): readonly WatchedBudget[] {
-  const span = windowAt(rule.window, terms.nowMs)
-  const seen = sightings.of(rule.scope, rule.window)
+interface WatchedRule extends Rule {
+  readonly spanAt: (nowMs: number) => WindowSpan
+}
+
+function watchedOf(rule: WatchedRule, sightings: Sightings, terms: WatchTerms): readonly WatchedBudget[] {
+  const counted = rule.spanAt(terms.nowMs)
+  const span = toldSpan(rule.window, counted, terms.nowMs)
+  const seen = sightings.of(rule)
   forgetUnseen(seen, terms.seenSinceMs)
   const found = new Map<string, WatchedBudget>()
   const add = (tenantId: string, id: string) => {
     const limit = limitFor(rule, tenantId, id)
     const counter = scopeName(rule.scope, tenantId, id)
     if (!limit || found.has(counter)) return
-    const isRefusing = seen.get(counter)?.refusedIn === span.id
-    found.set(counter, { ...wordsOf(rule, tenantId, id), ...termsOf(limit, counter, span), isRefusing })
+    const isRefusing = seen.get(counter)?.refusedIn === counted.id
+    found.set(counter, {
+      ...wordsOf(rule, tenantId, id),
+      ...termsOf(limit, counter, span),
+      counted,
+      isRefusing,
+    })
   }
   for (const limit of [rule.forEach, ...rule.byName.values()]) {
     if (limit) addNamed(limit, add)
   }
   for (const { tenantId, id } of seen.values()) add(tenantId, id)
   return [...found.values()]
+}
+
+/**
+ * The window that people are told of. A rolling one has no beginning: it is told as a span of its length that begins
+ * when such spans do, so that what is told once in a window is not told again with every part.
+ */
+function toldSpan(window: BudgetWindow, counted: WindowSpan, nowMs: number): WindowSpan {
+  if (!isRolling(window)) return counted
+  const lengthMs = (counted.resetsAtMs ?? 0) - (counted.endsAtMs ?? 0)
+  const startsAtMs = Math.floor(nowMs / lengthMs) * lengthMs
+  const endsAtMs = startsAtMs + lengthMs
+  return {
+    id: `${isoText(startsAtMs).slice(0, 16)}/${window}`,
+    startsAtMs,
+    endsAtMs,
+    resetsAtMs: endsAtMs,
+  }
 }
 
 /** A limit that names one subject in full is watched even while nobody asks. */

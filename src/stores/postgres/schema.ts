@@ -93,4 +93,7 @@ export const schemaSteps: readonly string[] = [
     PRIMARY KEY (destination, alert_id)
   );
   `,
+  `
+  ALTER TABLE budget_limits ADD COLUMN time_zone text COLLATE "C";
+  `,
 ]

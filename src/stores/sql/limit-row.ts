@@ -14,6 +14,7 @@ const columns = [
   'is_hard',
   'set_at_ms',
   'set_by',
+  'time_zone',
 ] as const
 
 export const limitStatements = (placeholder: Placeholder) => ({
@@ -39,6 +40,7 @@ export function limitValues(limit: StoredLimit): ColumnValue[] {
     limit.isHard === false ? 0 : 1,
     limit.setAtMs,
     limit.setBy,
+    limit.timeZone ?? null,
   ]
 }
 
@@ -58,5 +60,6 @@ export function limitOf(row: ReadRow): StoredLimit {
     isHard: Number(row['is_hard']) === 1,
     setAtMs: Number(row['set_at_ms']),
     setBy: text('set_by') ?? '',
+    timeZone: text('time_zone'),
   }
 }

@@ -106,4 +106,7 @@ export const schemaSteps: readonly string[] = [
     PRIMARY KEY (destination, alert_id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE budget_limits ADD COLUMN time_zone TEXT;
+  `,
 ]
