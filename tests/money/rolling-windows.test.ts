@@ -100,7 +100,8 @@ async function reserve(play: Play, tokens: number): Promise<void> {
     paid.push({ atMs: time.nowMs, amount: open.amount, open })
   } catch (thrown) {
     assert.ok(thrown instanceof Problem && thrown.code === 'budget_exceeded', String(thrown))
-    const told = String(thrown.details.facts?.['resets_at'])
+    const told = thrown.details.facts?.['resets_at']
+    assert.ok(typeof told === 'string')
     assert.match(thrown.message, /rolling-\w+ is \$.* Enough of it is free again at /)
     play.refused = { tokens, atMs: Date.parse(told) }
     assert.ok(play.refused.atMs > time.nowMs, told)

@@ -14,13 +14,14 @@ import type { Target } from '#core/domain/target.ts'
 import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
 import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
 import type { BudgetLimit } from '#services/budget-manager/budget-limits.ts'
-import { refusalProblem } from '#services/budget-manager/budget-refusal.ts'
+import { refuse } from '#services/budget-manager/budget-refusal.ts'
 import { createSightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
 import { createWatchList, readStandings } from '#services/budget-manager/budget-standings.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import { readSpans } from '#services/budget-manager/span-balance.ts'
 import { createUnsureSteps } from '#services/budget-manager/unsure-steps.ts'
+import type { UnsureSteps } from '#services/budget-manager/unsure-steps.ts'
 
 export interface BudgetSettings {
   /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
@@ -117,28 +118,7 @@ export function createBudgetManager(
   const tally = createTally(sightings)
   const unsure = createUnsureSteps(ledger)
 
-  const hold = (need: BudgetNeed, action: 'reserve' | 'extend'): Soon<Reservation> => {
-    const nowMs = clock.nowMs()
-    const bounds = costBounds(need, outputTokensLeast)
-    const scopes = current.scopesOf(need, nowMs)
-    const expiresAtMs = nowMs + current.holdLeaseMs
-    const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
-    const finish = (given: HoldAnswer): Soon<Reservation> => {
-      if (given.isHeld) return reservationOf(need, given.amount)
-      const { amountLeast } = bounds
-      tally.noteRefusal(given, amountLeast)
-      const problem = refusalProblem(ledger, { shortage: given, scopes, amountLeast })
-      if (problem instanceof Promise) return problem.then((known) => Promise.reject(known))
-      throw problem
-    }
-    if (!(answer instanceof Promise)) return finish(answer)
-    return answer.then(finish, (failure: unknown) => {
-      // The request ends here without a reservation, and the ledger may have granted one. Of a hold that was refitted
-      // its holder still knows.
-      if (action === 'reserve') unsure.note(need.requestId, zeroUsd)
-      throw failure
-    })
-  }
+  const hold = createHolding({ ledger, clock, tally, unsure, prepared: () => current })
 
   return {
     reserve: (need) => hold(need, 'reserve'),
@@ -168,6 +148,37 @@ export function createBudgetManager(
       current = prepare(next, sightings)
     },
     counts: tally.counts,
+  }
+}
+
+interface HoldingParts extends BudgetManagerPorts {
+  readonly tally: Pick<ReturnType<typeof createTally>, 'noteRefusal'>
+  readonly unsure: Pick<UnsureSteps, 'note'>
+  readonly prepared: () => ReturnType<typeof prepare>
+}
+
+/** One step of the ledger at every level, and what becomes of its answer. */
+function createHolding({ ledger, clock, tally, unsure, prepared }: HoldingParts) {
+  return (need: BudgetNeed, action: 'reserve' | 'extend'): Soon<Reservation> => {
+    const { scopesOf, holdLeaseMs } = prepared()
+    const nowMs = clock.nowMs()
+    const bounds = costBounds(need, outputTokensLeast)
+    const scopes = scopesOf(need, nowMs)
+    const expiresAtMs = nowMs + holdLeaseMs
+    const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
+    const finish = (given: HoldAnswer): Soon<Reservation> => {
+      if (given.isHeld) return reservationOf(need, given.amount)
+      const { amountLeast } = bounds
+      tally.noteRefusal(given, amountLeast)
+      return refuse(ledger, { shortage: given, scopes, amountLeast })
+    }
+    if (!(answer instanceof Promise)) return finish(answer)
+    return answer.then(finish, (failure: unknown) => {
+      // The request ends here without a reservation, and the ledger may have granted one. Of a hold that was refitted
+      // its holder still knows.
+      if (action === 'reserve') unsure.note(need.requestId, zeroUsd)
+      throw failure
+    })
   }
 }
 

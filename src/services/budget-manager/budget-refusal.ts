@@ -17,8 +17,16 @@ export interface Refusal {
   readonly amountLeast: NanoUsd
 }
 
-/** The `budget_exceeded` that tells of it. */
-export function refusalProblem(ledger: Ledger, refusal: Refusal): Soon<Problem> {
+/** Throws the `budget_exceeded` that tells of it, later where the ledger must be asked for it. */
+export function refuse(ledger: Ledger, refusal: Refusal): Promise<never> {
+  const problem = refusalProblem(ledger, refusal)
+  if (!(problem instanceof Promise)) throw problem
+  return problem.then((known) => {
+    throw known
+  })
+}
+
+function refusalProblem(ledger: Ledger, refusal: Refusal): Soon<Problem> {
   const { shortage, scopes } = refusal
   const refusing = scopes.find(({ scope, window }) => scope === shortage.scope && window === shortage.window)
   if (!refusing || !isRolling(refusing.kind)) {

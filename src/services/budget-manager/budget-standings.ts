@@ -13,7 +13,8 @@ import type { Ledger } from '#services/budget-manager/ledger.ts'
 import { readSpans } from '#services/budget-manager/span-balance.ts'
 
 /** A budget of which the balance is still to be read. */
-interface WatchedBudget extends Omit<BudgetStanding, 'spentNanoUsd' | 'heldNanoUsd'> {
+interface WatchedBudget {
+  readonly budget: Omit<BudgetStanding, 'spentNanoUsd' | 'heldNanoUsd'>
   /** What its counters are called, which of a rolling window change with every part. */
   readonly counted: WindowSpan
 }
@@ -39,13 +40,13 @@ export function readStandings(
   watched: readonly WatchedBudget[],
 ): Soon<readonly BudgetStanding[]> {
   const combine = (balances: readonly Balance[]) =>
-    watched.map(({ counted: _, ...budget }, index): BudgetStanding => {
+    watched.map(({ budget }, index): BudgetStanding => {
       const { settled, reserved } = balances[index] ?? { settled: zeroUsd, reserved: zeroUsd }
       return { ...budget, spentNanoUsd: settled, heldNanoUsd: reserved }
     })
   const balances = readSpans(
     ledger,
-    watched.map(({ counter, counted }) => ({ scope: counter, span: counted })),
+    watched.map(({ budget, counted }) => ({ scope: budget.counter, span: counted })),
   )
   return balances instanceof Promise ? balances.then(combine) : combine(balances)
 }
@@ -66,10 +67,8 @@ function watchedOf(rule: WatchedRule, sightings: Sightings, terms: WatchTerms): 
     if (!limit || found.has(counter)) return
     const isRefusing = seen.get(counter)?.refusedIn === counted.id
     found.set(counter, {
-      ...wordsOf(rule, tenantId, id),
-      ...termsOf(limit, counter, span),
+      budget: { ...wordsOf(rule, tenantId, id), ...termsOf(limit, counter, span), isRefusing },
       counted,
-      isRefusing,
     })
   }
   for (const limit of [rule.forEach, ...rule.byName.values()]) {
