@@ -110,7 +110,9 @@ function usage({ analytics }: OpenRooms): UsagePort {
   return {
     async report(actor, query) {
       await analytics.flush()
-      return analytics.usage({ ...query, tenantId: tenantOf(actor) ?? query.tenantId })
+      const lines = await analytics.usage({ ...query, tenantId: tenantOf(actor) ?? query.tenantId })
+      if (actor.role === 'operator') return lines
+      return lines.map((line) => ({ ...line, providerCostNanoUsd: undefined }))
     },
     async totals(actor, { fromMs, toMs }) {
       await analytics.flush()

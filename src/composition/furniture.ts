@@ -1,9 +1,9 @@
 /** Furniture: everything that follows from a configuration and is swapped whole with it. */
 import { providerRows } from '#composition/providers.ts'
 import {
-  ceilingPrice,
   isSimulating,
   liveProviderNames,
+  pricedCatalog,
   resilienceSettings,
   routingSources,
 } from '#composition/sources.ts'
@@ -26,13 +26,16 @@ export interface Furniture {
 
 /** Throws `config_invalid` when the catalogue or a provider cannot be used. */
 export function furnish(config: Config): Furniture {
-  const ceiling = ceilingPrice(config)
+  const { catalog, priceBook } = pricedCatalog(
+    config,
+    loadCatalog(config.catalog, { readFile: readTextFile }),
+  )
   return {
     config,
-    catalog: loadCatalog(config.catalog, { readFile: readTextFile }),
+    catalog,
     rows: providerRows(config),
     resilience: resilienceSettings(config),
-    corridor: { unstatedMaxOutputTokens: config.budget.unstatedMaxOutputTokens, ceilingPrice: ceiling },
+    corridor: { unstatedMaxOutputTokens: config.budget.unstatedMaxOutputTokens, priceBook },
   }
 }
 

@@ -3,6 +3,8 @@ import { isOwnAddress } from '#composition/own-address.ts'
 import { withAliasTargets } from '#config/catalog.ts'
 import type { Catalog, Config } from '#config/config.ts'
 import type { PriceVersion } from '#core/domain/model-card.ts'
+import { createPriceBook, withOwnPrices } from '#core/domain/price-book.ts'
+import type { PriceBook } from '#core/domain/price-book.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import type { BudgetSettings } from '#services/budget-manager/budget-manager.ts'
 import type { ResilienceSettings } from '#services/resilience/resilience.ts'
@@ -30,7 +32,25 @@ export function budgetSettings({ budget }: Config): BudgetSettings {
 /** The price that stands in for an unknown one, where the operator allows that. */
 export function ceilingPrice({ pricing }: Config): PriceVersion | undefined {
   if (pricing.unknownModel === 'refuse') return undefined
-  return { id: 'ceiling', validFromMs: 0, source: 'pricing.ceiling', base: pricing.ceiling, tiers: [] }
+  return {
+    id: 'ceiling',
+    validFromMs: 0,
+    source: 'pricing.ceiling',
+    base: pricing.ceiling,
+    tiers: [],
+    unknownServiceMillionths: pricing.unknownServiceMillionths,
+  }
+}
+
+/** The catalogue with the operator's own prices, and the book that they are charged by. */
+export function pricedCatalog(config: Config, catalog: Catalog): { catalog: Catalog; priceBook: PriceBook } {
+  const { ownPrices, margins, unknownServiceMillionths } = config.pricing
+  const models = catalog.models.map((card) => {
+    const { prices, ...rest } = withOwnPrices(card, ownPrices)
+    return { ...rest, prices: prices.map((version) => ({ ...version, unknownServiceMillionths })) }
+  })
+  const priceBook = createPriceBook({ ownPrices, margins, ceilingPrice: ceilingPrice(config) })
+  return { catalog: { ...catalog, models }, priceBook }
 }
 
 /** Providers that have what they need, and whether the simulated one stands in for the rest. */

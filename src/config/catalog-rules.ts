@@ -1,6 +1,7 @@
 /** What single fields of the catalogue cannot say: names that must exist, dates and limits that must fit. */
 import type { CatalogFile, CatalogModel } from '#config/catalog-schema.ts'
 import type { ConfigFault, ConfigPath } from '#config/fault.ts'
+import type { StatedServices } from '#config/schema/price-forms.ts'
 import { nearestNames } from '#core/domain/nearest-names.ts'
 
 /** Every rule of the whole catalogue that is broken. */
@@ -61,9 +62,21 @@ function modelFaults(model: CatalogModel, path: ConfigPath): ConfigFault[] {
     if (days.has(version.valid_from))
       faults.push({ path: at, reason: `has the same valid_from as one before it` })
     days.add(version.valid_from)
+    if (version.valid_to !== undefined && version.valid_to <= version.valid_from)
+      faults.push({ path: [...at, 'valid_to'], reason: 'must be after valid_from' })
+    faults.push(...serviceFaults(version.service_tiers, [...at, 'service_tiers']))
     const thresholds = version.tiers.map((tier) => tier.above_input_tokens)
     const isAscending = thresholds.every((threshold, tier) => threshold > (thresholds[tier - 1] ?? 0))
     if (!isAscending) faults.push({ path: [...at, 'tiers'], reason: 'must ascend by above_input_tokens' })
   }
   return faults
+}
+
+/** A service tier states a factor, or prices of its own. */
+export function serviceFaults(services: StatedServices, path: ConfigPath): ConfigFault[] {
+  return Object.entries(services).flatMap(([word, { factor, input, output }]) => {
+    const isWhole = input !== undefined && output !== undefined
+    const isRight = factor === undefined ? isWhole : input === undefined && output === undefined
+    return isRight ? [] : [{ path: [...path, word], reason: 'must state either factor, or input and output' }]
+  })
 }

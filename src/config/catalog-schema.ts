@@ -1,7 +1,7 @@
 /** The form of the model catalogue: what stands in config/model_catalog.yaml. */
 import { z } from 'zod'
+import { day, factor, priceList, priceTiers, serviceTiers, serviceWords } from '#config/schema/price-forms.ts'
 import { count, line, plainName } from '#config/schema/value-forms.ts'
-import { usdToNano } from '#core/domain/money.ts'
 import type { Ability } from '#core/domain/model-card.ts'
 
 /** Every ability with what it means, for the documentation. */
@@ -50,49 +50,15 @@ export const quirkMeanings: Readonly<Record<string, string>> = {
 const abilities = Object.keys(abilityMeanings) as [Ability, ...Ability[]]
 const quirks = Object.keys(quirkMeanings) as [string, ...string[]]
 
-const price = z.union([z.string().max(32), z.number()]).refine(isPrice, {
-  error: 'must be a price in US dollars like "2.50"',
-})
-
-function isPrice(value: string | number): boolean {
-  try {
-    return usdToNano(value) >= 0
-  } catch {
-    return false
-  }
-}
-
-const day = z.iso.date({ error: 'must be a date like 2026-11-23' })
-
-/** All in US dollars for a million tokens, but for `per_request`, `per_search_unit` and `per_tool_use`. */
-const priceList = {
-  input: price,
-  output: price,
-  cached_input: price.optional(),
-  cache_write: price.optional(),
-  cache_write_hour: price.optional(),
-  reasoning: price.optional(),
-  input_image: price.optional(),
-  input_audio: price.optional(),
-  output_image: price.optional(),
-  output_audio: price.optional(),
-  per_request: price.optional(),
-  per_search_unit: price.optional(),
-  per_tool_use: z.record(line, price).optional(),
-}
-
-const priceTier = z.strictObject({
-  above_input_tokens: count(1, 1_000_000_000).describe(
-    'A request with more input than this is charged whole by this tier.',
-  ),
-  ...priceList,
-})
-
 const priceVersion = z.strictObject({
   valid_from: day.describe('The day (UTC) from which these prices hold.'),
+  valid_to: day
+    .optional()
+    .describe('The day (UTC) from which they hold no longer; left out, until a later version holds.'),
   source: line.describe('Where the prices were read, and when.'),
   ...priceList,
-  tiers: z.array(priceTier).max(16).default([]),
+  tiers: priceTiers,
+  service_tiers: serviceTiers,
 })
 
 const dimensions = count(1, 100_000)
@@ -140,13 +106,20 @@ export const catalogModelSchema = z.strictObject({
   quirks: z.array(z.enum(quirks)).default([]).describe('Special needs that its adapter reads.'),
 })
 
+const providerServiceTiers = z
+  .record(plainName, z.partialRecord(z.enum(serviceWords), factor))
+  .default({})
+  .describe('Service tiers by provider, as factors on the prices of every model that states none of its own.')
+
 export const catalogSchema = z.strictObject({
+  service_tiers: providerServiceTiers,
   models: z.record(plainName, catalogModelSchema).default({}),
   aliases: z.record(plainName, plainName).default({}),
 })
 
 /** A file of overrides may state a part of a model. */
 export const catalogOverridesSchema = z.strictObject({
+  service_tiers: providerServiceTiers,
   models: z
     .record(
       plainName,

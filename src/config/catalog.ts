@@ -10,8 +10,8 @@ import type { ConfigFault } from '#config/fault.ts'
 import { schemaFaults } from '#config/schema-faults.ts'
 import { readYaml } from '#config/yaml-text.ts'
 import type { YamlText } from '#config/yaml-text.ts'
-import type { ModelCard, PriceList, PriceVersion } from '#core/domain/model-card.ts'
-import { usdToNano } from '#core/domain/money.ts'
+import { toPriceList, toServices, toTiers } from '#config/to-prices.ts'
+import type { ModelCard, PriceVersion } from '#core/domain/model-card.ts'
 
 /** The catalogue that comes with the program. */
 export const ownCatalogFile = fileURLToPath(new URL('../../config/model_catalog.yaml', import.meta.url))
@@ -78,20 +78,26 @@ function merged(base: CatalogFile, overrides: Checked<CatalogOverrides>, file: s
   const aliases = { ...base.aliases, ...overrides.content.aliases }
   // A model may take the name that was an alias before.
   for (const name of Object.keys(overrides.content.models)) delete aliases[name]
-  const whole = catalogSchema.safeParse({ models, aliases }, { reportInput: true })
+  const service_tiers = { ...base.service_tiers, ...overrides.content.service_tiers }
+  const joined = { service_tiers, models, aliases }
+  const whole = catalogSchema.safeParse(joined, { reportInput: true })
   const faults = whole.success ? brokenCatalogRules(whole.data) : schemaFaults(whole.error, catalogSchema)
   refuse(faults.map((fault) => ({ source: file, ...overrides.yaml.located(fault) })))
-  return catalogSchema.parse({ models, aliases })
+  return catalogSchema.parse(joined)
 }
 
 function toCatalog(content: CatalogFile): Catalog {
   return {
-    models: Object.entries(content.models).map(([name, model]) => toCard(name, model)),
+    models: Object.entries(content.models).map(([name, model]) =>
+      toCard(name, model, content.service_tiers[model.provider]),
+    ),
     aliases: new Map(Object.entries(content.aliases)),
   }
 }
 
-function toCard(name: string, model: CatalogModel): ModelCard {
+type ServiceFactors = CatalogFile['service_tiers'][string] | undefined
+
+function toCard(name: string, model: CatalogModel, services: ServiceFactors): ModelCard {
   const prices = [...model.prices].sort((one, other) => (one.valid_from < other.valid_from ? -1 : 1))
   return {
     name,
@@ -110,43 +116,19 @@ function toCard(name: string, model: CatalogModel): ModelCard {
     quality: model.quality,
     releasedOn: model.released_on,
     retiresOn: model.retires_on,
-    prices: prices.map((version) => toPriceVersion(name, version)),
+    prices: prices.map((version) => toPriceVersion(name, version, services)),
     quirks: new Set(model.quirks),
   }
 }
 
-function toPriceVersion(name: string, version: CatalogPrice): PriceVersion {
+function toPriceVersion(name: string, version: CatalogPrice, services: ServiceFactors): PriceVersion {
+  const price = { base: toPriceList(version), tiers: toTiers(version.tiers) }
   return {
     id: `${name}@${version.valid_from}`,
     validFromMs: Date.parse(`${version.valid_from}T00:00:00Z`),
+    validToMs: version.valid_to === undefined ? undefined : Date.parse(`${version.valid_to}T00:00:00Z`),
     source: version.source,
-    base: toPriceList(version),
-    tiers: version.tiers.map((tier) => ({
-      aboveInputTokens: tier.above_input_tokens,
-      list: toPriceList(tier),
-    })),
-  }
-}
-
-type PriceFields = Omit<CatalogPrice, 'valid_from' | 'source' | 'tiers'>
-
-function toPriceList(fields: PriceFields): PriceList {
-  const nano = (price: string | number | undefined) => (price === undefined ? undefined : usdToNano(price))
-  const toolUses = Object.entries(fields.per_tool_use ?? {}).map(([tool, fee]) => [tool, usdToNano(fee)])
-  return {
-    input: usdToNano(fields.input),
-    output: usdToNano(fields.output),
-    cachedInput: nano(fields.cached_input),
-    cacheWrite: nano(fields.cache_write),
-    cacheWriteHour: nano(fields.cache_write_hour),
-    reasoning: nano(fields.reasoning),
-    inputImage: nano(fields.input_image),
-    inputAudio: nano(fields.input_audio),
-    outputImage: nano(fields.output_image),
-    outputAudio: nano(fields.output_audio),
-    perRequestNanoUsd: nano(fields.per_request),
-    perSearchUnitNanoUsd: nano(fields.per_search_unit),
-    perToolUseNanoUsd:
-      toolUses.length === 0 ? undefined : (Object.fromEntries(toolUses) as Record<string, number>),
+    ...price,
+    services: toServices(price, version.service_tiers, services),
   }
 }

@@ -6,6 +6,7 @@ import type { CallerLimits } from '#core/domain/caller.ts'
 import type { Dialect } from '#core/domain/chat.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
+import type { MarginRule, OwnPrice } from '#core/domain/price-book.ts'
 
 export interface Config {
   /** The file that was read, or undefined when only defaults and the environment hold. */
@@ -224,6 +225,10 @@ export interface PricingConfig {
   readonly unknownModel: 'refuse' | 'ceiling'
   /** Nano-dollars per million tokens. */
   readonly ceiling: { readonly input: number; readonly output: number }
+  /** What a dear service tier of unknown price costs, in millionths of the list price. */
+  readonly unknownServiceMillionths: number
+  readonly ownPrices: readonly OwnPrice[]
+  readonly margins: readonly MarginRule[]
 }
 
 export interface CacheConfig {

@@ -68,6 +68,9 @@ pricing:
     assert.deepEqual(config.pricing, {
       unknownModel: 'ceiling',
       ceiling: { input: 150_000_000, output: 60_000_000_001 },
+      unknownServiceMillionths: 2_500_000,
+      ownPrices: [],
+      margins: [],
     })
     assert.equal(config.warnings.length, 2)
     assert.match(

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { alertsSettings } from '#config/schema/alerts.ts'
 import { analyticsSettings, cacheSettings, catalogSettings } from '#config/schema/keeping.ts'
-import { budgetSettings, pricingSettings } from '#config/schema/money.ts'
+import { budgetSettings } from '#config/schema/money.ts'
+import { pricingSettings } from '#config/schema/pricing.ts'
 import { keyVaultSettings, providersSetting, simulationSettings } from '#config/schema/providers.ts'
 import { limitsSettings, resilienceSettings, routingSettings } from '#config/schema/requests.ts'
 import {

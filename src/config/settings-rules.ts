@@ -1,5 +1,6 @@
 /** What single fields cannot say: settings that must fit each other. */
 import { checkAlerts } from '#config/alert-rules.ts'
+import { checkPrices } from '#config/price-rules.ts'
 import type { ConfigFault, ConfigPath } from '#config/fault.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import { isOfTenant } from '#core/domain/budget-scope.ts'
@@ -18,6 +19,7 @@ export function brokenRules(settings: AdminConfig): ConfigFault[] {
   checkAliases(settings, report)
   checkMoney(settings, report)
   checkBudgetLimits(settings, report)
+  checkPrices(settings, report)
   checkAlerts(settings, report)
   checkProviders(settings, report)
   return faults

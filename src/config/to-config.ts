@@ -2,7 +2,6 @@
 import type {
   BudgetConfig,
   Config,
-  PricingConfig,
   ProviderConfig,
   ResilienceConfig,
   RoutingConfig,
@@ -15,6 +14,7 @@ import type { KeySource } from '#config/key-source.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import { toAlerts } from '#config/to-alerts.ts'
+import { toPricing } from '#config/to-pricing.ts'
 import { usdToNano } from '#core/domain/money.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 
@@ -235,14 +235,6 @@ function toBudget({ budget }: AdminConfig): BudgetConfig {
     })),
     unstatedMaxOutputTokens: budget.unstated_max_output_tokens,
     holdLeaseMs: budget.hold_lease_ms,
-  }
-}
-
-function toPricing({ pricing }: AdminConfig): PricingConfig {
-  const ceiling = pricing.ceiling_usd_per_million_tokens
-  return {
-    unknownModel: pricing.unknown_model,
-    ceiling: { input: usdToNano(ceiling.input), output: usdToNano(ceiling.output) },
   }
 }
 

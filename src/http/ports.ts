@@ -183,8 +183,13 @@ export interface AlertTestResult {
 
 export interface UsagePort {
   /** Lines in the order of time, then of their groups; a tenant's administrators get their own tenant's. */
-  report(actor: Caller, query: ReportQuery): Soon<readonly ReportLine[]>
+  report(actor: Caller, query: ReportQuery): Soon<readonly ToldLine[]>
   totals(actor: Caller, period: UsagePeriod): Soon<UsageTotals>
+}
+
+/** What providers charge is the operator's own business: undefined for anybody else. */
+export type ToldLine = Omit<ReportLine, 'providerCostNanoUsd'> & {
+  readonly providerCostNanoUsd: NanoUsd | undefined
 }
 
 /** Wall clock, milliseconds since 1970 UTC; from is included, to is not. */

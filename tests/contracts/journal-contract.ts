@@ -40,6 +40,9 @@ const rowOf = (requestId: string, more: Partial<UsageRow> = {}): UsageRow => ({
   cacheWriteTokens: 0,
   reasoningTokens: 0,
   costNanoUsd: toNanoUsd(1_500),
+  providerCostNanoUsd: toNanoUsd(1_500),
+  serviceTier: null,
+  billing: null,
   isEstimated: false,
   priceVersion: 'v1',
   latencyMs: 40.5,
@@ -72,6 +75,49 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
     })
     await journal.append([row])
     assert.deepEqual(await journal.latest(all), [row])
+  })
+
+  journalTest('what its price went by comes back as it was', async (journal) => {
+    const row = rowOf('r1', {
+      providerCostNanoUsd: toNanoUsd(1_200),
+      serviceTier: 'flex',
+      billing: {
+        cacheWriteHourTokens: 3,
+        searchUnits: 2,
+        serverToolUses: { web_search: 1 },
+        isClamped: true,
+      },
+    })
+    await journal.append([row])
+    assert.deepEqual(await journal.latest(all), [row])
+    const [total] = await journal.totals(all)
+    assert.equal(total?.providerCostNanoUsd, 1_200)
+  })
+
+  journalTest('an adjustment corrects money and is no request', async (journal) => {
+    const adjust = rowOf('r1', {
+      kind: 'adjust',
+      attempt: 1_001,
+      inputTokens: 0,
+      outputTokens: 0,
+      costNanoUsd: toNanoUsd(-500),
+      providerCostNanoUsd: toNanoUsd(-700),
+      firstTokenMs: null,
+    })
+    await journal.append([rowOf('r1'), adjust])
+    await journal.append([adjust])
+    const [total] = await journal.totals(all)
+    assert.deepEqual(
+      [
+        total?.requests,
+        total?.attempts,
+        total?.failedAttempts,
+        total?.costNanoUsd,
+        total?.providerCostNanoUsd,
+      ],
+      [1, 1, 0, 1_000, 800],
+    )
+    assert.equal(total?.latencyCounts.at(-1), 1)
   })
 
   journalTest('a row that is written again is there once', async (journal) => {

@@ -4,7 +4,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { costOfUsage, highestCost, outputTokensAffordable } from '#core/domain/model-card.ts'
 import type { PriceList, PriceVersion } from '#core/domain/model-card.ts'
-import { costOf, toNanoUsd } from '#core/domain/money.ts'
+import { chargeFor, costBehind, costWithin } from '#core/domain/margin.ts'
+import type { Margin } from '#core/domain/margin.ts'
+import { addMillionths, costOf, toNanoUsd } from '#core/domain/money.ts'
+import { askedOf, scaledPrice } from '#core/domain/service-tier.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
 import type { Usage } from '#core/domain/usage.ts'
 
@@ -41,6 +44,37 @@ const price: fc.Arbitrary<PriceVersion> = fc
     validFromMs: 0,
     base,
     tiers: tiers.toSorted((one, other) => one.aboveInputTokens - other.aboveInputTokens),
+  }))
+
+const words = ['flex', 'batch', 'priority', 'fast'] as const
+const tierWord = fc.constantFrom(undefined, 'default', 'FLEX', 'ON_DEMAND_PRIORITY', 'auto', ...words)
+const margin: fc.Arbitrary<Margin> = fc.record({
+  id: fc.constant('m'),
+  millionths: fc.integer({ min: -1_000_000, max: 100_000_000 }),
+  perRequestNanoUsd: fc.integer({ min: 0, max: 10_000_000_000 }).map(toNanoUsd),
+})
+
+/** With service tiers, some by a factor and some by prices of their own, and perhaps a margin. */
+const soldPrice: fc.Arbitrary<PriceVersion> = fc
+  .record({
+    version: price,
+    services: fc.dictionary(
+      fc.constantFrom(...words),
+      fc.oneof(fc.integer({ min: 0, max: 5_000_000 }), price),
+      { noNullPrototype: true },
+    ),
+    margin: maybe(margin),
+    unknownServiceMillionths: maybe(fc.integer({ min: 1_000_000, max: 5_000_000 })),
+  })
+  .map(({ version, services, ...more }) => ({
+    ...version,
+    ...more,
+    services: new Map(
+      Object.entries(services).map(([word, sold]) => [
+        word,
+        typeof sold === 'number' ? scaledPrice(version, sold) : sold,
+      ]),
+    ),
   }))
 
 const usage: fc.Arbitrary<Usage> = fc.record({
@@ -173,4 +207,64 @@ test('what is free can be as long as one likes, and free output does not pay for
   const dear = { input: 1_000_000_000, output: 0 }
   const tiered = { ...free, base: { input: 0, output: 1_000 }, tiers: [{ aboveInputTokens: 10, list: dear }] }
   assert.equal(outputTokensAffordable(tiered, toNanoUsd(5_000), 1_000), 0)
+})
+
+test('a charge is the exact fraction of its cost with the margin, rounded up, and never less than nothing', () => {
+  fc.assert(
+    fc.property(margin, fc.integer({ min: 0, max: 10_000_000_000_000 }), (added, cost) => {
+      const charge = chargeFor(added, toNanoUsd(cost))
+      const exact = BigInt(cost) * BigInt(1_000_000 + added.millionths)
+      const most = (exact + million - 1n) / million + BigInt(added.perRequestNanoUsd)
+      assert.equal(BigInt(charge), most)
+      assert.ok(charge >= added.perRequestNanoUsd)
+      assert.equal(addMillionths(cost, 0), cost)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('what may be spent within a charge is the most that it pays for', () => {
+  const paid = margin.filter(({ millionths }) => millionths > -990_000)
+  fc.assert(
+    fc.property(paid, fc.integer({ min: 0, max: 1_000_000_000_000 }), (added, amount) => {
+      const cost = costWithin(added, toNanoUsd(amount))
+      assert.equal(costBehind(added, toNanoUsd(amount)), Math.max(0, cost))
+      if (cost < 0) return assert.ok(added.perRequestNanoUsd > amount)
+      assert.ok(chargeFor(added, cost) <= amount)
+      assert.ok(chargeFor(added, toNanoUsd(cost + 1)) > amount)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('whatever service tier answers of those that a request may get, its charge is within what was held', () => {
+  fc.assert(
+    fc.property(soldPrice, usage, tierWord, (version, use, asked) => {
+      const held = askedOf(version, asked)
+      const bound = highestCost(held, use.inputTokens ?? 0, use.outputTokens ?? 0)
+      const answers = asked === 'auto' ? [undefined, ...(version.services?.keys() ?? [])] : [undefined, asked]
+      for (const serviceTier of answers) {
+        const cost = costOfUsage(held, { ...use, serviceTier })
+        assert.equal(cost, costOfUsage(version, { ...use, serviceTier }))
+        assert.ok(
+          chargeFor(held.margin, cost) <= bound,
+          `${String(asked)} answered by ${String(serviceTier)}`,
+        )
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+test('the output that an amount pays for is within the amount with tiers and margins too', () => {
+  fc.assert(
+    fc.property(soldPrice, tierWord, tokens, fc.integer({ min: 0, max: 10_000_000_000_000 }), (...drawn) => {
+      const [version, asked, input, amount] = drawn
+      const held = askedOf(version, asked)
+      const affordable = outputTokensAffordable(held, toNanoUsd(amount), input)
+      if (affordable === 0 || affordable > 10_000_000) return
+      assert.ok(highestCost(held, input, affordable) <= amount)
+    }),
+    { numRuns: 2_000 },
+  )
 })

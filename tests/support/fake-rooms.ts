@@ -3,6 +3,7 @@ import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { ModelCard, PriceVersion } from '#core/domain/model-card.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
+import { createPriceBook } from '#core/domain/price-book.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProblemCode } from '#core/domain/problem.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
@@ -38,6 +39,8 @@ export const price: PriceVersion = {
   base: { input: 1_000_000, output: 2_000_000 },
   tiers: [],
 }
+
+const priceBook = createPriceBook({ ownPrices: [], margins: [], ceilingPrice: undefined })
 
 export function fakeTarget(name: string, contextTokens = 100_000): Target {
   const provider: ProviderRow = {
@@ -187,7 +190,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     analyticsCollector: { record: (row) => void rows.push(row) },
     pause: () => Promise.resolve(),
     report: (failure) => assertNothing(failure),
-    settings: () => ({ unstatedMaxOutputTokens: 500, ceilingPrice: undefined }),
+    settings: () => ({ unstatedMaxOutputTokens: 500, priceBook }),
   }
   return { rooms, held, rows, kept, spent, askedTargets }
 }

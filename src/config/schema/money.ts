@@ -1,4 +1,4 @@
-/** Settings of money: how much may be spent, and what a model without a price costs. */
+/** Settings of budgets: how much may be spent. */
 import { z } from 'zod'
 import { budgetScopes } from '#core/domain/budget-scope.ts'
 import { budgetWindows } from '#core/domain/budget-window.ts'
@@ -63,19 +63,3 @@ export const budgetSettings = z
       .describe('Money held for a request that never reported back is charged in full after this long.'),
   })
   .describe('How much may be spent.')
-
-export const pricingSettings = z
-  .strictObject({
-    unknown_model: z
-      .enum(['refuse', 'ceiling'])
-      .default('refuse')
-      .describe('What to do with a model whose price is unknown: refuse it, or charge the ceiling.'),
-    ceiling_usd_per_million_tokens: z
-      .strictObject({
-        input: dollars.default(30).describe('US dollars for a million input tokens.'),
-        output: dollars.default(180).describe('US dollars for a million output tokens.'),
-      })
-      .prefault({})
-      .describe('The price of unknown models, with unknown_model: ceiling.'),
-  })
-  .describe('Prices come from the model catalogue; this is for models that it does not know.')

@@ -1,6 +1,10 @@
 /** What a model can do and what it costs: one card per model of the catalogue. */
 import { addMoney, costOf, toNanoUsd, unitsFor, zeroUsd } from '#core/domain/money.ts'
+import { chargeFor, costWithin } from '#core/domain/margin.ts'
+import type { Margin } from '#core/domain/margin.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
+import { servicePriceOf } from '#core/domain/service-tier.ts'
+import type { ServicePrice } from '#core/domain/service-tier.ts'
 import type { Usage } from '#core/domain/usage.ts'
 
 /** Everything that a request may need and a model may lack. */
@@ -44,7 +48,7 @@ export interface ModelCard {
   readonly quality?: number | undefined
   readonly releasedOn?: string | undefined
   readonly retiresOn?: string | undefined
-  /** Oldest first; the last one whose `validFromMs` has passed counts. Empty: the price is unknown. */
+  /** The catalogue's oldest first, then the operator's own; the last one that is valid counts. Empty: unknown. */
   readonly prices: readonly PriceVersion[]
   /** What its vectors are like, for a model that makes some. */
   readonly embedding?: EmbeddingFacts | undefined
@@ -68,10 +72,25 @@ export interface PriceVersion {
   /** Names this version in usage rows, so that an old bill can be computed again. */
   readonly id: string
   readonly validFromMs: number
+  /** The moment from which it holds no longer; undefined is until another one follows. */
+  readonly validToMs?: number | undefined
   readonly source?: string | undefined
   readonly base: PriceList
   /** Long-context tiers, ascending: the whole request moves to the last tier whose threshold its input passes. */
-  readonly tiers: ReadonlyArray<{ readonly aboveInputTokens: number; readonly list: PriceList }>
+  readonly tiers: readonly PriceTier[]
+  /** The service tiers that have a price of their own, by the words of service-tier.ts. */
+  readonly services?: ReadonlyMap<string, ServicePrice> | undefined
+  /** What a dear service tier of unknown price is taken to cost, in millionths of the list price. */
+  readonly unknownServiceMillionths?: number | undefined
+  /** Service tiers that this request may be answered in, beside the list price: what is held covers each of them. */
+  readonly heldServices?: readonly ServicePrice[] | undefined
+  /** What the tenant pays beyond the cost. */
+  readonly margin?: Margin | undefined
+}
+
+export interface PriceTier {
+  readonly aboveInputTokens: number
+  readonly list: PriceList
 }
 
 export interface PriceList {
@@ -103,28 +122,37 @@ export const freePrice: PriceVersion = {
   tiers: [],
 }
 
+/** Valid from the first moment, no longer valid at the last. */
+export function isValidAt(
+  { validFromMs, validToMs }: Pick<PriceVersion, 'validFromMs' | 'validToMs'>,
+  momentMs: number,
+): boolean {
+  return validFromMs <= momentMs && (validToMs === undefined || momentMs < validToMs)
+}
+
 /** The price version that holds at a moment, or undefined when the price is unknown. */
 export function priceAt(card: ModelCard, nowMs: number): PriceVersion | undefined {
   let current: PriceVersion | undefined
-  for (const version of card.prices) if (version.validFromMs <= nowMs) current = version
+  for (const version of card.prices) if (isValidAt(version, nowMs)) current = version
   return current
 }
 
 /** The list that a request of this many input tokens is charged by. */
-export function priceListFor(version: PriceVersion, inputTokens: number): PriceList {
+export function priceListFor(version: ServicePrice, inputTokens: number): PriceList {
   let list = version.base
   for (const tier of version.tiers) if (inputTokens > tier.aboveInputTokens) list = tier.list
   return list
 }
 
 /**
- * What an answer cost: each kind of token at its own price, each product rounded up to the nano-dollar.
+ * What the provider charges for an answer: each kind of token at its own price in the service tier that answered,
+ * each product rounded up to the nano-dollar. What the tenant is charged for it: `chargeFor(version.margin, cost)`.
  * A count that the provider left out counts as 0 here; callers decide beforehand what to do about unknown totals.
  */
 export function costOfUsage(version: PriceVersion, usage: Usage): NanoUsd {
   const inputTokens = usage.billed?.inputTokens ?? usage.inputTokens ?? 0
   const outputTokens = usage.billed?.outputTokens ?? usage.outputTokens ?? 0
-  const list = priceListFor(version, usage.inputTokens ?? inputTokens)
+  const list = priceListFor(servicePriceOf(version, usage.serviceTier), usage.inputTokens ?? inputTokens)
   let cost = addMoney(inputCost(list, usage, inputTokens), outputCost(list, usage, outputTokens))
   if (list.perRequestNanoUsd) cost = addMoney(cost, toNanoUsd(list.perRequestNanoUsd))
   if (usage.searchUnits)
@@ -183,7 +211,7 @@ function costOfParts(
 /** Each of the nine kinds of token rounds up by itself, by less than a nano-dollar each. */
 const roundingNanoUsd = 9
 
-/** The most that a request can cost: every input token at its dearest kind and tier, every output token likewise. */
+/** The most that a request can be charged: every token at its dearest kind, tier and service, with the margin. */
 export function highestCost(
   version: PriceVersion,
   inputTokensBound: number,
@@ -201,16 +229,17 @@ export function highestCost(
     const whole = addMoney(cost, toNanoUsd(units + roundingNanoUsd))
     if (whole > highest) highest = whole
   }
-  return highest
+  return chargeFor(version.margin, highest)
 }
 
-/** How many output tokens an amount surely pays for, after the input is paid. */
+/** How many output tokens an amount surely pays for, after the margin and the input are paid. */
 export function outputTokensAffordable(
   version: PriceVersion,
   amount: NanoUsd,
   inputTokensBound: number,
 ): number {
   let fewest = Number.POSITIVE_INFINITY
+  const cost = costWithin(version.margin, amount)
   for (const list of listsOf(version)) {
     const outputPrice = dearestOutput(list)
     const input = addMoney(
@@ -218,7 +247,7 @@ export function outputTokensAffordable(
       toNanoUsd(list.perRequestNanoUsd ?? 0),
     )
     if (input + outputPrice === 0) continue
-    const rest = amount - input - roundingNanoUsd
+    const rest = cost - input - roundingNanoUsd
     // Output that is free does not pay for input that is not.
     fewest = Math.min(fewest, rest < 0 ? 0 : unitsFor(toNanoUsd(rest), outputPrice))
   }
@@ -226,9 +255,11 @@ export function outputTokensAffordable(
 }
 
 function listsOf(version: PriceVersion): readonly PriceList[] {
-  return version.tiers.length === 0
-    ? [version.base]
-    : [version.base, ...version.tiers.map((tier) => tier.list)]
+  if (version.tiers.length === 0 && version.heldServices === undefined) return [version.base]
+  return [version, ...(version.heldServices ?? [])].flatMap(({ base, tiers }) => [
+    base,
+    ...tiers.map((tier) => tier.list),
+  ])
 }
 
 const dearestInput = (list: PriceList) =>

@@ -32,6 +32,14 @@ export function costOf(count: number, nanoUsdPerMillion: number): NanoUsd {
   return toNanoUsd(Number(exact))
 }
 
+/** An amount with so many millionths of itself added (or taken off), rounded up; exact for every pair of safe integers. */
+export function addMillionths(amount: number, millionths: number): number {
+  const product = amount * (million + millionths)
+  if (Number.isSafeInteger(product)) return Math.ceil(product / million)
+  const exact = BigInt(amount) * BigInt(million + millionths)
+  return toNanoUsd(Number((exact + (exact > 0n ? 999_999n : 0n)) / 1_000_000n))
+}
+
 /** How many whole units an amount buys at a price per million units; Infinity when the price is 0. */
 export function unitsFor(amount: NanoUsd, nanoUsdPerMillion: number): number {
   if (nanoUsdPerMillion <= 0) return Number.POSITIVE_INFINITY

@@ -9,8 +9,11 @@ export interface UsageRow {
   readonly requestId: string
   /** Attempts count from 1; 0 is a request that asked no provider (cache hit, refusal). */
   readonly attempt: number
-  /** `charge` is what the tenant pays; `failed` an attempt that is not billed; `cached` and `refused` asked nobody. */
-  readonly kind: 'charge' | 'failed' | 'cached' | 'refused'
+  /**
+   * `charge` is what the tenant pays; `failed` an attempt that is not billed; `cached` and `refused` asked nobody.
+   * `adjust` corrects the money of a charge, whose time, tenant and models it repeats: it is no request of its own.
+   */
+  readonly kind: 'charge' | 'failed' | 'cached' | 'refused' | 'adjust'
   readonly startedAtMs: number
   readonly tenantId: string
   readonly keyId: string
@@ -34,7 +37,14 @@ export interface UsageRow {
   readonly cachedInputTokens: number
   readonly cacheWriteTokens: number
   readonly reasoningTokens: number
+  /** What the tenant is charged: the provider's cost with the margin. Below 0 in an adjustment alone. */
   readonly costNanoUsd: NanoUsd
+  /** What the provider charges for it, by the prices that were known. */
+  readonly providerCostNanoUsd: NanoUsd
+  /** The service tier that answered, in the provider's word. */
+  readonly serviceTier: string | null
+  /** Whatever else its price went by; null when there was nothing else. */
+  readonly billing: BillingDetail | null
   /** Whether tokens and cost were counted by the provider or estimated here. */
   readonly isEstimated: boolean
   readonly priceVersion: string | null
@@ -45,4 +55,22 @@ export interface UsageRow {
   /** Time spent inside the gateway, not waiting for a provider. */
   readonly overheadMs: number
   readonly tags: readonly string[]
+}
+
+/** Counts that few answers have and that have a price of their own; what is left out was 0 or not said. */
+export interface BillingDetail {
+  readonly cacheWriteHourTokens?: number | undefined
+  readonly inputImageTokens?: number | undefined
+  readonly inputAudioTokens?: number | undefined
+  readonly outputImageTokens?: number | undefined
+  readonly outputAudioTokens?: number | undefined
+  /** Where the provider bills other totals than it counts. */
+  readonly billedInputTokens?: number | undefined
+  readonly billedOutputTokens?: number | undefined
+  readonly searchUnits?: number | undefined
+  readonly serverToolUses?: Readonly<Record<string, number>> | undefined
+  /** What the provider itself said it cost, in nano-dollars. */
+  readonly reportedCostNanoUsd?: number | undefined
+  /** The report was beyond belief and the charge is what was held: no price makes it anew. */
+  readonly isClamped?: true | undefined
 }

@@ -1,6 +1,6 @@
 /** One request's whole life, in order. Each stage hands the next a narrower promise; none looks back. */
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
-import type { Asked, AskedErrand, Gateway, Reply } from '#core/gateway/asked.ts'
+import type { Asked, AskedAnything, AskedErrand, Gateway, Reply } from '#core/gateway/asked.ts'
 import { executeErrand, executeStream, executeWhole } from '#core/gateway/execute.ts'
 import { replay, settleStream } from '#core/gateway/flow.ts'
 import { guard } from '#core/gateway/guard.ts'
@@ -10,13 +10,19 @@ import { makePlan, planErrand } from '#core/gateway/plan.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { settleErrand, settleKnown, settleRefused, settleWhole } from '#core/gateway/settle.ts'
 import { workloadOfErrand, workloadOfQuestion } from '#core/gateway/workload.ts'
+import type { Workload } from '#core/gateway/workload.ts'
 
 /** The corridor: the door authenticates first, from a request's head alone, and then asks with what it read. */
 export function createGateway(rooms: Rooms): Gateway {
+  const { clock } = rooms
+  const begin = ({ startedAtMs }: AskedAnything, workload: Workload) => ({
+    workload,
+    beganAtMs: Math.round(clock.nowMs() - (clock.monotonicMs() - startedAtMs)),
+  })
   return {
     authenticate: (credential, permission) => rooms.accessControl.authenticate(credential, permission),
     async ask(caller, asked) {
-      const passage = openPassage(caller, asked, workloadOfQuestion(asked.question))
+      const passage = openPassage(caller, asked, begin(asked, workloadOfQuestion(asked.question)))
       try {
         return await travel(rooms, passage)
       } catch (thrown) {
@@ -24,7 +30,7 @@ export function createGateway(rooms: Rooms): Gateway {
       }
     },
     async run(caller, asked) {
-      const passage = openPassage(caller, asked, workloadOfErrand(asked.errand))
+      const passage = openPassage(caller, asked, begin(asked, workloadOfErrand(asked.errand)))
       try {
         return { answer: await runErrand(rooms, passage), receipt: passage.receipt }
       } catch (thrown) {

@@ -18,6 +18,8 @@ export interface Passage<Anything extends AskedAnything = AskedAnything> {
   /** Whose budget and limits apply: the key's own user, or the one that the request names. */
   readonly userId: string | undefined
   readonly workload: Workload
+  /** Wall clock, whole milliseconds: the request's time, by which its price is chosen and its rows are dated. */
+  readonly beganAtMs: number
   readonly receipt: Writable<Receipt>
   permit: LimitPermit | undefined
   reservation: Reservation | undefined
@@ -59,13 +61,14 @@ export interface KnownPlan extends Guarded<Asked> {
 export function openPassage<Anything extends AskedAnything>(
   caller: Caller,
   asked: Anything,
-  workload: Workload,
+  { workload, beganAtMs }: Pick<Passage, 'workload' | 'beganAtMs'>,
 ): Passage<Anything> {
   return {
     caller,
     asked,
     userId: caller.userId ?? asked.userId,
     workload,
+    beganAtMs,
     permit: undefined,
     reservation: undefined,
     upstreamMs: 0,

@@ -1,10 +1,11 @@
 /** Plan: decide, before any money is spent, whether the answer is known, where the question may go, and hold the money. */
 import type { ErrandKind } from '#core/domain/errand.ts'
 import { noFeatures } from '#core/domain/feature.ts'
-import { freePrice, priceAt } from '#core/domain/model-card.ts'
+import { freePrice } from '#core/domain/model-card.ts'
 import type { ModelCard, PriceVersion } from '#core/domain/model-card.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { featuresOf } from '#core/domain/question-features.ts'
+import { askedOf } from '#core/domain/service-tier.ts'
 import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import type { AskedFeatures } from '#core/domain/spoken-dialect.ts'
 import type { Target } from '#core/domain/target.ts'
@@ -136,7 +137,7 @@ export function budgetNeed(rooms: Rooms, passage: Passage, target: Target): Budg
     userId,
     tags: asked.tags,
     target,
-    price: workload.isFree ? freePrice : priceOf(rooms, target.card),
+    price: workload.isFree ? freePrice : priceOf(rooms, passage, target.card),
     inputTokensBound: workload.estimate.bound,
     outputTokensWished: Math.min(wished, target.card.maxOutputTokens),
     searchUnitsBound: workload.searchUnitsBound,
@@ -145,9 +146,10 @@ export function budgetNeed(rooms: Rooms, passage: Passage, target: Target): Budg
   }
 }
 
-function priceOf(rooms: Rooms, card: ModelCard): PriceVersion {
-  const price = priceAt(card, rooms.clock.nowMs()) ?? rooms.settings().ceilingPrice
-  if (price) return price
+/** The price of the moment when the request began, however long it then waits, tries or is rerated later. */
+function priceOf(rooms: Rooms, { caller, beganAtMs, workload }: Passage, card: ModelCard): PriceVersion {
+  const price = rooms.settings().priceBook.priceFor(card, caller.tenantId, beganAtMs)
+  if (price) return askedOf(price, workload.serviceTier)
   throw new Problem('price_unknown', {
     detail: `The price of ${card.name} is not known.`,
     facts: { model: card.name },

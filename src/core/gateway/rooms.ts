@@ -3,7 +3,7 @@
  * built elsewhere and handed in.
  */
 import type { Chance, Clock } from '#core/domain/clock.ts'
-import type { PriceVersion } from '#core/domain/model-card.ts'
+import type { PriceBook } from '#core/domain/price-book.ts'
 import type { AccessControl } from '#services/access-control/access-control.ts'
 import type { AnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
@@ -44,8 +44,8 @@ export interface Rooms {
 export interface CorridorSettings {
   /** The output cap of callers who state none. */
   readonly unstatedMaxOutputTokens: number
-  /** The price to hold and charge for a model whose price is unknown; undefined refuses such a model. */
-  readonly ceilingPrice: PriceVersion | undefined
+  /** What answers are held and charged by. */
+  readonly priceBook: PriceBook
 }
 
 /** The way to the providers, real and simulated. */

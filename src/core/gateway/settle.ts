@@ -1,11 +1,13 @@
 /** Settle: what the answer cost, booked exactly once on every way out; everything held is given back. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
+import { chargeFor, costBehind } from '#core/domain/margin.ts'
 import { costOfUsage, highestCost } from '#core/domain/model-card.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import { leavingProblem, toProblem } from '#core/domain/problem.ts'
+import { isServicePriceUnknown } from '#core/domain/service-tier.ts'
 import type { Target } from '#core/domain/target.ts'
 import { noUsage, totalTokens } from '#core/domain/usage.ts'
 import type { Usage } from '#core/domain/usage.ts'
@@ -15,7 +17,8 @@ import { countAnswer, createMeter, usageToCharge } from '#core/gateway/meter.ts'
 import type { Meter } from '#core/gateway/meter.ts'
 import type { DoneWork, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
-import { rowOf } from '#core/gateway/usage-row.ts'
+import { nothingCharged, rowOf } from '#core/gateway/usage-row.ts'
+import type { Bill } from '#core/gateway/usage-row.ts'
 import type { Workload } from '#core/gateway/workload.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 
@@ -70,8 +73,8 @@ export function settleAsked(rooms: Rooms, passage: Passage, outcome: Outcome): v
   const { target, meter, problem } = outcome
   const { receipt, reservation } = passage
   const counted = usageToCharge(meter, passage.workload, problem === undefined)
-  const bill = reservation ? billOf(reservation, counted.usage) : { costNanoUsd: zeroUsd, isClamped: false }
-  const isEstimated = counted.isEstimated || bill.isClamped || outcome.isEstimated === true
+  const bill = reservation ? billOf(reservation, counted.usage) : nothingCharged
+  const isEstimated = counted.isEstimated || bill.isEstimated || outcome.isEstimated === true
 
   nameAnswerer(passage, target)
   receipt.usage = counted.usage
@@ -87,6 +90,7 @@ export function settleAsked(rooms: Rooms, passage: Passage, outcome: Outcome): v
       problem,
       finish: meter.finish?.unified ?? null,
       priceVersion: reservation?.price.id ?? null,
+      bill,
       latencyMs: receipt.latencyMs,
     }),
   )
@@ -216,14 +220,20 @@ function giveBack(rooms: Rooms, passage: Passage, spent: NanoUsd, tokensUsed: nu
 }
 
 /** The price of the usage; a report far beyond what the hold could pay for is charged at the hold. */
-function billOf(reservation: Reservation, usage: Usage): { costNanoUsd: NanoUsd; isClamped: boolean } {
+function billOf(reservation: Reservation, usage: Usage): Bill {
+  const { price, amount } = reservation
   try {
-    const costNanoUsd = costOfUsage(reservation.price, usage)
-    if (costNanoUsd <= plausibleMost(reservation, usage)) return { costNanoUsd, isClamped: false }
+    const providerCostNanoUsd = costOfUsage(price, usage)
+    const costNanoUsd = chargeFor(price.margin, providerCostNanoUsd)
+    if (costNanoUsd <= plausibleMost(reservation, usage)) {
+      const isEstimated = isServicePriceUnknown(price, usage.serviceTier)
+      return { costNanoUsd, providerCostNanoUsd, isClamped: false, isEstimated }
+    }
   } catch {
     // A count so large that its price is no amount at all: charged at the hold, like any other absurd report.
   }
-  return { costNanoUsd: reservation.amount, isClamped: true }
+  const providerCostNanoUsd = costBehind(price.margin, amount)
+  return { costNanoUsd: amount, providerCostNanoUsd, isClamped: true, isEstimated: true }
 }
 
 /** Tools that a provider runs read pages of their own and cost by the use: then what the model can do is the measure. */

@@ -1,6 +1,8 @@
 /** Usage rows: what is written down about each attempt and each refusal. */
 import type { FinishReason } from '#core/domain/answer.ts'
+import { billingDetailOf } from '#core/domain/billed-usage.ts'
 import { zeroUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { Target } from '#core/domain/target.ts'
@@ -15,7 +17,25 @@ export interface RowFacts {
   readonly problem: Problem | undefined
   readonly finish: FinishReason | null
   readonly priceVersion: string | null
+  /** Left out where nothing is charged. */
+  readonly bill?: Bill
   readonly latencyMs: number
+}
+
+/** What an answer costs the tenant, and what it costs the operator. */
+export interface Bill {
+  readonly costNanoUsd: NanoUsd
+  readonly providerCostNanoUsd: NanoUsd
+  /** The report was absurd, and the charge is the hold. */
+  readonly isClamped: boolean
+  readonly isEstimated: boolean
+}
+
+export const nothingCharged: Bill = {
+  costNanoUsd: zeroUsd,
+  providerCostNanoUsd: zeroUsd,
+  isClamped: false,
+  isEstimated: false,
 }
 
 /** An attempt that failed before anything was shown: not billed to the tenant. */
@@ -42,6 +62,9 @@ export function recordFailedAttempt(
     model: target.card.name,
     isSimulated: target.provider.isSimulated,
     costNanoUsd: zeroUsd,
+    providerCostNanoUsd: zeroUsd,
+    serviceTier: null,
+    billing: null,
     inputTokens: 0,
     outputTokens: 0,
   })
@@ -50,11 +73,13 @@ export function recordFailedAttempt(
 export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow {
   const { asked, caller, receipt, userId, workload } = passage
   const { usage } = receipt
+  const bill = facts.bill ?? nothingCharged
   return {
     requestId: asked.requestId,
     attempt: facts.attempt,
     kind: facts.kind,
-    startedAtMs: Math.round(rooms.clock.nowMs() - facts.latencyMs),
+    startedAtMs:
+      facts.kind === 'failed' ? Math.round(rooms.clock.nowMs() - facts.latencyMs) : passage.beganAtMs,
     tenantId: caller.tenantId,
     keyId: caller.keyId,
     userId: userId ?? null,
@@ -76,6 +101,9 @@ export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow
     cacheWriteTokens: usage.cacheWriteTokens ?? 0,
     reasoningTokens: usage.reasoningTokens ?? 0,
     costNanoUsd: receipt.costNanoUsd,
+    providerCostNanoUsd: bill.providerCostNanoUsd,
+    serviceTier: usage.serviceTier ?? null,
+    billing: facts.kind === 'charge' ? billingDetailOf(usage, bill.isClamped) : null,
     isEstimated: receipt.isEstimated,
     priceVersion: facts.priceVersion,
     latencyMs: facts.latencyMs,

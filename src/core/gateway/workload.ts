@@ -6,6 +6,7 @@ import { estimateInput } from '#core/domain/estimate.ts'
 import type { TokenEstimate } from '#core/domain/estimate.ts'
 import type { Ability } from '#core/domain/model-card.ts'
 import { abilitiesNeeded } from '#core/domain/needs.ts'
+import { askedServiceTier } from '#core/domain/service-tier.ts'
 
 export interface Workload {
   readonly estimate: TokenEstimate
@@ -18,6 +19,8 @@ export interface Workload {
   readonly answerCount: number
   /** The most search units that a ranking may be billed as. */
   readonly searchUnitsBound: number
+  /** The service tier that is asked for, in the provider's word. */
+  readonly serviceTier: string | undefined
   /** Nobody charges for this, whoever is asked, and it uses up no tokens. */
   readonly isFree: boolean
 }
@@ -32,6 +35,7 @@ export function workloadOfQuestion(question: ChatQuestion): Workload {
     outputTokensMax: question.maxOutputTokens,
     answerCount: question.answerCount ?? 1,
     searchUnitsBound: 0,
+    serviceTier: askedServiceTier(question),
     isFree: false,
   }
 }
@@ -46,6 +50,7 @@ export function workloadOfErrand(errand: Errand): Workload {
     outputTokensMax: 0,
     answerCount: 1,
     searchUnitsBound,
+    serviceTier: undefined,
     isFree: errand.kind === 'count-tokens',
   }
 }

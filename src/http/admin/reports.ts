@@ -7,9 +7,8 @@ import type { CsvCell } from '#http/admin/csv.ts'
 import { moment, periodOf } from '#http/admin/period.ts'
 import { sendJson, sendText } from '#http/exchange.ts'
 import type { Exchange } from '#http/exchange.ts'
-import type { DoorPorts } from '#http/ports.ts'
+import type { DoorPorts, ToldLine } from '#http/ports.ts'
 import { parseWith } from '#http/schema-problem.ts'
-import type { ReportLine } from '#services/analytics-collector/usage-report.ts'
 
 /** What lines may be grouped by, in the words of the API, with the words of the port. */
 const dimensions = {
@@ -76,7 +75,11 @@ export const reportAnswer = z
         cached_input_tokens: count,
         cache_write_tokens: count,
         reasoning_tokens: count,
-        cost_usd: z.string().describe('Exact, to the nano-dollar.'),
+        cost_usd: z.string().describe('What tenants are charged, exact to the nano-dollar.'),
+        provider_cost_usd: z
+          .string()
+          .nullable()
+          .describe('What providers charge for it; for the operator alone, null for anybody else.'),
         estimated_cost_usd: z.string().describe('The part that was estimated here.'),
         latency_mean_ms: milliseconds,
         latency_p50_ms: milliseconds,
@@ -91,7 +94,7 @@ export const reportAnswer = z
   .meta({ id: 'UsageReport' })
 
 /** Every number of a line, in the order of the columns. */
-const columns: Readonly<Record<string, (line: ReportLine) => CsvCell>> = {
+const columns: Readonly<Record<string, (line: ToldLine) => CsvCell>> = {
   requests: (line) => line.requests,
   errors: (line) => line.errors,
   attempts: (line) => line.attempts,
@@ -104,6 +107,8 @@ const columns: Readonly<Record<string, (line: ReportLine) => CsvCell>> = {
   cache_write_tokens: (line) => line.cacheWriteTokens,
   reasoning_tokens: (line) => line.reasoningTokens,
   cost_usd: (line) => formatUsd(line.costNanoUsd),
+  provider_cost_usd: (line) =>
+    line.providerCostNanoUsd === undefined ? null : formatUsd(line.providerCostNanoUsd),
   estimated_cost_usd: (line) => formatUsd(line.estimatedCostNanoUsd),
   latency_mean_ms: (line) => line.latencyMs.mean,
   latency_p50_ms: (line) => line.latencyMs.p50,
@@ -172,7 +177,7 @@ function wantsCsv({ request }: Exchange, format: 'json' | 'csv' | undefined): bo
   return request.headers.accept?.includes('text/csv') === true
 }
 
-function cellsOf(line: ReportLine): readonly CsvCell[] {
+function cellsOf(line: ToldLine): readonly CsvCell[] {
   const start = line.periodStartMs === null ? null : new Date(line.periodStartMs).toISOString()
   return [start, ...line.group, ...Object.values(columns).map((valueOf) => valueOf(line))]
 }

@@ -55,7 +55,10 @@ export interface UsageTotal {
   readonly cachedInputTokens: number
   readonly cacheWriteTokens: number
   readonly reasoningTokens: number
+  /** What tenants were charged, adjustments included. */
   readonly costNanoUsd: NanoUsd
+  /** What providers charge for it. */
+  readonly providerCostNanoUsd: NanoUsd
   /** The part of the cost that was estimated here, not counted by a provider. */
   readonly estimatedCostNanoUsd: NanoUsd
   readonly latencyMsSum: number

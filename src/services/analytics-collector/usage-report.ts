@@ -100,6 +100,7 @@ function addTotals(a: UsageTotal, b: UsageTotal): UsageTotal {
     cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
     reasoningTokens: a.reasoningTokens + b.reasoningTokens,
     costNanoUsd: addMoney(a.costNanoUsd, b.costNanoUsd),
+    providerCostNanoUsd: addMoney(a.providerCostNanoUsd, b.providerCostNanoUsd),
     estimatedCostNanoUsd: addMoney(a.estimatedCostNanoUsd, b.estimatedCostNanoUsd),
     latencyMsSum: a.latencyMsSum + b.latencyMsSum,
     overheadMsSum: a.overheadMsSum + b.overheadMsSum,

@@ -95,7 +95,7 @@ function compareGroups(a: UsageTotal['group'], b: UsageTotal['group']): number {
 }
 
 function totalOf(group: UsageTotal['group'], rows: readonly UsageRow[]): UsageTotal {
-  const ended = rows.filter(({ kind }) => kind !== 'failed')
+  const ended = rows.filter(({ kind }) => kind !== 'failed' && kind !== 'adjust')
   const latencyCounts = emptyLatencyCounts()
   const firstTokenCounts = emptyLatencyCounts()
   for (const { latencyMs, firstTokenMs } of ended) {
@@ -107,7 +107,7 @@ function totalOf(group: UsageTotal['group'], rows: readonly UsageRow[]): UsageTo
     requests: ended.length,
     errors: ended.filter(({ problem }) => problem !== null).length,
     attempts: rows.filter(({ kind }) => kind === 'failed' || kind === 'charge').length,
-    failedAttempts: rows.length - ended.length,
+    failedAttempts: rows.filter(({ kind }) => kind === 'failed').length,
     cached: rows.filter(({ kind }) => kind === 'cached').length,
     refused: rows.filter(({ kind }) => kind === 'refused').length,
     inputTokens: sum(rows, (row) => row.inputTokens),
@@ -115,8 +115,9 @@ function totalOf(group: UsageTotal['group'], rows: readonly UsageRow[]): UsageTo
     cachedInputTokens: sum(rows, (row) => row.cachedInputTokens),
     cacheWriteTokens: sum(rows, (row) => row.cacheWriteTokens),
     reasoningTokens: sum(rows, (row) => row.reasoningTokens),
-    costNanoUsd: sumMoney(rows, () => true),
-    estimatedCostNanoUsd: sumMoney(rows, ({ isEstimated }) => isEstimated),
+    costNanoUsd: sumMoney(rows, (row) => row.costNanoUsd),
+    providerCostNanoUsd: sumMoney(rows, (row) => row.providerCostNanoUsd),
+    estimatedCostNanoUsd: sumMoney(rows, (row) => (row.isEstimated ? row.costNanoUsd : zeroUsd)),
     latencyMsSum: sum(ended, (row) => row.latencyMs),
     overheadMsSum: sum(ended, (row) => row.overheadMs),
     latencyCounts,
@@ -130,8 +131,8 @@ function sum(rows: readonly UsageRow[], valueOfRow: (row: UsageRow) => number): 
   return all
 }
 
-function sumMoney(rows: readonly UsageRow[], isCounted: (row: UsageRow) => boolean): NanoUsd {
+function sumMoney(rows: readonly UsageRow[], valueOfRow: (row: UsageRow) => NanoUsd): NanoUsd {
   let all = zeroUsd
-  for (const row of rows) if (isCounted(row)) all = addMoney(all, row.costNanoUsd)
+  for (const row of rows) all = addMoney(all, valueOfRow(row))
   return all
 }

@@ -96,4 +96,12 @@ export const schemaSteps: readonly string[] = [
   `
   ALTER TABLE budget_limits ADD COLUMN time_zone text COLLATE "C";
   `,
+  // Adjustments may be below 0, charges never.
+  `
+  ALTER TABLE usage_rows ADD COLUMN provider_cost_nano_usd bigint;
+  ALTER TABLE usage_rows ADD COLUMN service_tier text COLLATE "C";
+  ALTER TABLE usage_rows ADD COLUMN billing text;
+  ALTER TABLE usage_rows DROP CONSTRAINT usage_rows_cost_nano_usd_check;
+  ALTER TABLE usage_rows ADD CONSTRAINT usage_rows_cost_of_charges CHECK (cost_nano_usd >= 0 OR kind = 'adjust');
+  `,
 ]

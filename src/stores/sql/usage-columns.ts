@@ -1,5 +1,5 @@
 /** A usage row as columns and back: one list that says which column holds what. */
-import { asArray, parseJson } from '#core/domain/json.ts'
+import { asArray, asObject, parseJson } from '#core/domain/json.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 
@@ -7,7 +7,7 @@ import type { UsageRow } from '#core/domain/request-record.ts'
 export type ReadRow = Readonly<Record<string, unknown>>
 export type ColumnValue = string | number | null
 
-type Form = 'text' | 'number' | 'flag' | 'list'
+type Form = 'text' | 'number' | 'flag' | 'list' | 'object'
 
 const columnOf = {
   startedAtMs: ['started_at_ms', 'number'],
@@ -41,6 +41,9 @@ const columnOf = {
   firstTokenMs: ['first_token_ms', 'number'],
   overheadMs: ['overhead_ms', 'number'],
   tags: ['tags', 'list'],
+  providerCostNanoUsd: ['provider_cost_nano_usd', 'number'],
+  serviceTier: ['service_tier', 'text'],
+  billing: ['billing', 'object'],
 } as const satisfies Readonly<Record<keyof UsageRow, readonly [string, Form]>>
 
 const fields = Object.entries(columnOf) as ReadonlyArray<readonly [keyof UsageRow, readonly [string, Form]]>
@@ -70,8 +73,17 @@ export function usageRowOf(kept: ReadRow): UsageRow {
   for (const [field, [column, form]] of fields) {
     const value = kept[column] ?? null
     if (form === 'flag') row[field] = value === 1
+    else if (form === 'object')
+      row[field] = typeof value === 'string' ? (asObject(parseJson(value)) ?? null) : null
     else if (form === 'list') row[field] = asArray(parseJson(typeof value === 'string' ? value : '[]'))
     else row[field] = value
   }
-  return { ...(row as unknown as UsageRow), costNanoUsd: toNanoUsd(Number(kept['cost_nano_usd'])) }
+  const costNanoUsd = toNanoUsd(Number(kept['cost_nano_usd']))
+  // Rows of before there were margins: the tenant was charged what it cost.
+  const providerCost = kept['provider_cost_nano_usd'] ?? costNanoUsd
+  return {
+    ...(row as unknown as UsageRow),
+    costNanoUsd,
+    providerCostNanoUsd: toNanoUsd(Number(providerCost)),
+  }
 }

@@ -51,11 +51,11 @@ function dimensionSql(dimension: UsageDimension): string {
   return usageColumn(dimension)
 }
 
-const isEnded = `kind <> 'failed'`
+const isEnded = `kind NOT IN ('failed', 'adjust')`
 /** The number of the first bound that a latency does not pass; null where it does not count. */
 const bucketOf = (column: string, name: string) => {
   const cases = latencyBoundsMs.map((bound, i) => `WHEN ${column} <= ${bound} THEN ${i}`)
-  return `CASE WHEN kind = 'failed' OR ${column} IS NULL THEN NULL ${cases.join(' ')} ELSE ${latencyBoundsMs.length} END AS ${name}`
+  return `CASE WHEN kind IN ('failed', 'adjust') OR ${column} IS NULL THEN NULL ${cases.join(' ')} ELSE ${latencyBoundsMs.length} END AS ${name}`
 }
 /** Rows come grouped by bucket too, which is ten times cheaper than a sum for each bucket. */
 const buckets = [bucketOf('latency_ms', 'latency_bucket'), bucketOf('first_token_ms', 'first_token_bucket')]
@@ -73,6 +73,7 @@ const sums: readonly string[] = [
     (column) => `sum(${column}) AS ${column}`,
   ),
   'sum(cost_nano_usd) AS cost',
+  'sum(coalesce(provider_cost_nano_usd, cost_nano_usd)) AS provider_cost',
   'sum(cost_nano_usd * is_estimated) AS estimated_cost',
   `sum(latency_ms) FILTER (WHERE ${isEnded}) AS latency_ms_sum`,
   `sum(overhead_ms) FILTER (WHERE ${isEnded}) AS overhead_ms_sum`,

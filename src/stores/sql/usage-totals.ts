@@ -63,6 +63,7 @@ function totalOf({ group, sums, latencyCounts, firstTokenCounts }: Draft): Usage
     cacheWriteTokens: sum('cache_write_tokens'),
     reasoningTokens: sum('reasoning_tokens'),
     costNanoUsd: toNanoUsd(sum('cost')),
+    providerCostNanoUsd: toNanoUsd(sum('provider_cost')),
     estimatedCostNanoUsd: toNanoUsd(sum('estimated_cost')),
     latencyMsSum: sum('latency_ms_sum'),
     overheadMsSum: sum('overhead_ms_sum'),

@@ -1,14 +1,17 @@
 /** The embedded database: opening, locking, failing. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { toNanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
+import { createSqliteJournal } from '#stores/sqlite/journal.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
+import { schemaSteps } from '#stores/sqlite/schema.ts'
 
 const inFolder = async (body: (file: string) => void | Promise<void>) => {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-database-'))
@@ -51,6 +54,34 @@ test('a file of a newer program is refused by its version', () =>
     database.connection.exec('INSERT INTO schema_version (version) VALUES (999)')
     database.close()
     assert.throws(() => openDatabase({ file }), unavailableWith(/version 999/))
+  }))
+
+test('rows of before there were margins were charged what they cost, and are read like any other', () =>
+  inFolder(async (file) => {
+    mkdirSync(dirname(file))
+    const before = new DatabaseSync(file)
+    const steps = schemaSteps.slice(
+      0,
+      schemaSteps.findIndex((step) => step.includes('provider_cost_nano_usd')),
+    )
+    before.exec('CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT')
+    for (const step of steps) before.exec(step)
+    before.exec(`INSERT INTO schema_version (version) VALUES (${steps.length})`)
+    before.exec(`INSERT INTO usage_rows VALUES (5, 'acme', 'r1', 1, 'charge', 'k', NULL, NULL, NULL, 'generate', NULL,
+      'm', 'openai', 'm', 0, 0, 200, NULL, 'stop', 10, 20, 0, 0, 0, 1500, 0, 'm@2026-01-01', 1.5, NULL, 0.5, '[]')`)
+    before.close()
+    const database = openDatabase({ file })
+    const journal = createSqliteJournal(database)
+    const all = { fromMs: 0, toMs: 10, groupBy: [], limit: 10 }
+    const [row] = await journal.latest(all)
+    assert.deepEqual(
+      [row?.costNanoUsd, row?.providerCostNanoUsd, row?.serviceTier, row?.billing],
+      [1_500, 1_500, null, null],
+    )
+    const [total] = await journal.totals(all)
+    assert.equal(total?.providerCostNanoUsd, 1_500)
+    await journal.close()
+    database.close()
   }))
 
 test('a file that is no database is refused by its name', () =>

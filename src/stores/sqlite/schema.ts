@@ -109,4 +109,9 @@ export const schemaSteps: readonly string[] = [
   `
   ALTER TABLE budget_limits ADD COLUMN time_zone TEXT;
   `,
+  `
+  ALTER TABLE usage_rows ADD COLUMN provider_cost_nano_usd INTEGER;
+  ALTER TABLE usage_rows ADD COLUMN service_tier TEXT;
+  ALTER TABLE usage_rows ADD COLUMN billing TEXT;
+  `,
 ]
