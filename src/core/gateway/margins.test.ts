@@ -28,11 +28,11 @@ async function ask(usage: Usage, sold: Partial<PriceVersion>, hold = 1_000_000) 
     ceilingPrice: undefined,
   })
   const needs: PriceVersion[] = []
-  const { adapters, budgetManager, settings } = house.rooms
+  const { adapters, budgetManager } = house.rooms
   const rooms: Rooms = {
     ...house.rooms,
     settings: () => ({
-      ...settings(),
+      ...house.rooms.settings(),
       priceBook: {
         priceFor: (card, ...rest) => book.priceFor({ ...card, prices: [{ ...price, ...sold }] }, ...rest),
       },
