@@ -33,7 +33,7 @@ function subjectOf(dialect: Dialect) {
   const recording = streams.find(({ expect }) => expect.text) ?? streams[0]
   assert.ok(recording?.expect.usage)
   const { length } = replyBytes(recording.reply)
-  const places = Math.min(length, rounds(12, 200))
+  const places = Math.min(length, rounds(12, 1_000))
   const offsets = Array.from({ length: places }, (_, place) => Math.ceil((length * place) / places))
   return {
     asking,

@@ -56,9 +56,15 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
         const last = frames.end()
         isLastTorn = last.some(isTorn)
         readAll(last, events)
-        if (goesOn()) take(handling.readEnd(events))
       } catch (thrown) {
         problem = toProblem(thrown)
+      }
+      try {
+        // A torn frame says nothing, but what was held back until the next one has come all the same.
+        const step = goesOn() || isLastTorn ? handling.readEnd(events) : 'more'
+        if (goesOn()) take(step)
+      } catch (thrown) {
+        problem ??= toProblem(thrown)
       }
       problem &&= cutIfMalformed(problem)
       // Nothing has ended the last frame: what tells of the break would become a part of it.
