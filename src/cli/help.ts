@@ -16,7 +16,7 @@ export const helpText = `Signalbox: one gateway between applications and every L
                                          the most that may be spent; one with the same scope, subject and window
                                          is replaced
       --subject ID       whose budget; left out, each one of the scope for itself
-      --tenant NAME      the tenant of a team, project, user, key or tag
+      --tenant NAME      the tenant of a team, project, user, key, end user or tag
       --window WINDOW    hour, day, week, month, total, rolling-hour, rolling-day, rolling-week or rolling-month
                          (default: month)
       --time-zone NAME   by whose clocks the window begins, such as Europe/Berlin (default: UTC)

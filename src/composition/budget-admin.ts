@@ -1,6 +1,7 @@
 /** Budgets for the admin API: who may see and set which, and what each has left. */
 import type { HouseParts } from '#composition/house.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
+import { isOfTenant } from '#core/domain/budget-scope.ts'
 import { isRolling, windowAt } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -90,9 +91,7 @@ function maySee(
 }
 
 function defaultTenant({ role, tenantId }: Caller, { scope }: NewBudget): string | undefined {
-  const isOwn =
-    scope === 'team' || scope === 'project' || scope === 'user' || scope === 'key' || scope === 'tag'
-  return role !== 'operator' && isOwn ? tenantId : undefined
+  return role !== 'operator' && isOfTenant(scope) ? tenantId : undefined
 }
 
 function refuseForeign(actor: Caller, wish: NewBudget): void {

@@ -25,6 +25,7 @@ export function budgetSettings({ budget }: Config): BudgetSettings {
   return {
     defaultMonthlyLimitNanoUsd: budget.defaultMonthlyLimitNanoUsd,
     limits: budget.limits,
+    organisations: budget.organisations,
     holdLeaseMs: budget.holdLeaseMs,
   }
 }

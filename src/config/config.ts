@@ -200,6 +200,8 @@ export interface BudgetConfig {
   /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
   readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
   readonly limits: readonly BudgetLimitConfig[]
+  /** The organisation of each tenant that belongs to one. */
+  readonly organisations: ReadonlyMap<string, string>
   /** The output cap for requests that state none. */
   readonly unstatedMaxOutputTokens: number
   /** A hold that nobody settles is charged in full after this long. */

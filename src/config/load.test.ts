@@ -182,6 +182,7 @@ describe('refusals', () => {
       'budget: {limits: [{scope: tenant, limit: 1, window: rolling-day, time_zone: Europe/Berlin}]}',
       /has no meaning for the window rolling-day/,
     ],
+    ['budget: {organisations: {a: [x, y], b: [z, x]}}', /b\[1\] names x, which belongs to a/],
     ['budget: {limits: [{scope: tenant}]}', /budget\.limits\[0\]\.limit is missing/],
     ['budget: {limits: [{scope: user, limit: 1}, {scope: user, limit: 2}]}', /limits\[1\] states the same/],
     [

@@ -20,6 +20,7 @@ export function brokenRules(settings: AdminConfig): ConfigFault[] {
   checkMoney(settings, report)
   checkBudgetLimits(settings, report)
   checkPrices(settings, report)
+  checkOrganisations(settings, report)
   checkAlerts(settings, report)
   checkProviders(settings, report)
   return faults
@@ -103,6 +104,18 @@ function checkBudgetLimits({ budget }: AdminConfig, report: Report): void {
     const identity = JSON.stringify([limit.scope, limit.id, limit.tenant, limit.window, zone])
     if (seen.has(identity)) report(path, 'states the same scope, id and window as an entry before it')
     seen.add(identity)
+  }
+}
+
+function checkOrganisations({ budget }: AdminConfig, report: Report): void {
+  const organisationOf = new Map<string, string>()
+  for (const [name, tenants] of Object.entries(budget.organisations)) {
+    for (const [index, tenant] of tenants.entries()) {
+      const other = organisationOf.get(tenant)
+      organisationOf.set(tenant, name)
+      if (other === undefined) continue
+      report(['budget', 'organisations', name, index], `names ${tenant}, which belongs to ${other}`)
+    }
   }
 }
 

@@ -233,6 +233,11 @@ function toBudget({ budget }: AdminConfig): BudgetConfig {
       limitNanoUsd: usdToNano(limit.limit),
       isHard: limit.hard,
     })),
+    organisations: new Map(
+      Object.entries(budget.organisations).flatMap(([name, tenants]) =>
+        tenants.map((tenant) => [tenant, name] as const),
+      ),
+    ),
     unstatedMaxOutputTokens: budget.unstated_max_output_tokens,
     holdLeaseMs: budget.hold_lease_ms,
   }

@@ -16,14 +16,14 @@ const budgetLimit = z.strictObject({
   scope: z
     .enum(budgetScopes)
     .describe(
-      'What the limit is for; everyone is the whole gateway, tag what requests call themselves in x-signalbox-tags.',
+      'What the limit is for; everyone is the whole gateway, organisation the tenants named under organisations, user whom the key belongs to or else whom the request names, end_user whom the request names beside the user of its key, tag what requests call themselves in x-signalbox-tags.',
     ),
   id: plainName
     .optional()
     .describe('Whose budget; left out, each one of the scope has this limit for itself.'),
   tenant: plainName
     .optional()
-    .describe('The tenant of the team, project, user, key or tag; left out, any tenant.'),
+    .describe('The tenant of the team, project, user, key, end user or tag; left out, any tenant.'),
   window: z
     .enum(budgetWindows)
     .default('month')
@@ -55,6 +55,10 @@ export const budgetSettings = z
       .max(10_000)
       .default([])
       .describe('Further limits; all that apply must hold.'),
+    organisations: z
+      .record(plainName, z.array(plainName).max(10_000))
+      .default({})
+      .describe('Which tenants belong to which organisation, for limits of the scope organisation.'),
     unstated_max_output_tokens: count(1, 10_000_000)
       .default(16_384)
       .describe('The longest answer to requests that state no limit; its price is held beforehand.'),

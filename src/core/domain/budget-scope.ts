@@ -2,11 +2,13 @@
 
 export const budgetScopes = [
   'everyone',
+  'organisation',
   'tenant',
   'team',
   'project',
   'user',
   'key',
+  'end_user',
   'tag',
   'model',
   'provider',
@@ -14,7 +16,12 @@ export const budgetScopes = [
 
 export type BudgetScope = (typeof budgetScopes)[number]
 
-const ofTenants: ReadonlySet<BudgetScope> = new Set(['team', 'project', 'user', 'key', 'tag'])
+const ofTenants: ReadonlySet<BudgetScope> = new Set(['team', 'project', 'user', 'key', 'end_user', 'tag'])
 
 /** Whether what the scope counts belongs to one tenant, whose name a limit may state beside its id. */
 export const isOfTenant = (scope: BudgetScope): boolean => ofTenants.has(scope)
+
+const ofNobody: ReadonlySet<BudgetScope> = new Set(['everyone', 'organisation', 'model', 'provider'])
+
+/** Whether the scope counts what several tenants spend together. */
+export const isAcrossTenants = (scope: BudgetScope): boolean => ofNobody.has(scope)

@@ -135,6 +135,7 @@ export function budgetNeed(rooms: Rooms, passage: Passage, target: Target): Budg
     requestId: asked.requestId,
     caller,
     userId,
+    endUserId: asked.userId === caller.userId ? undefined : asked.userId,
     tags: asked.tags,
     target,
     price: workload.isFree ? freePrice : priceOf(rooms, passage, target.card),

@@ -22,7 +22,7 @@ export const budgetRequest = z
     tenant_id: name
       .optional()
       .describe(
-        'The tenant of the team, project, user, key or tag. Left out: your own; any, for the operator.',
+        'The tenant of the team, project, user, key, end user or tag. Left out: your own; any, for the operator.',
       ),
     window: z
       .enum(budgetWindows)

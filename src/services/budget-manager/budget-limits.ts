@@ -27,6 +27,8 @@ export interface BudgetLimit {
 export interface BudgetSubject {
   readonly caller: Caller
   readonly userId: string | undefined
+  /** Whom the request names, where that is not the user to whom its key belongs. */
+  readonly endUserId?: string | undefined
   /** What the request calls itself; a budget of a tag counts every request that carries it. */
   readonly tags: readonly string[]
   readonly target: Target
@@ -62,8 +64,15 @@ interface PreparedRule extends Rule {
 
 const noParts: readonly WindowPart[] = []
 
+/** The organisation that a tenant belongs to. */
+export type Organisations = ReadonlyMap<string, string>
+
 /** Prepares the limits once, so that a request only looks up what applies to it, and notes whom it has a limit for. */
-export function createScopesOf(limits: readonly BudgetLimit[], sightings: Sightings): ScopesOf {
+export function createScopesOf(
+  limits: readonly BudgetLimit[],
+  sightings: Sightings,
+  organisations: Organisations = new Map(),
+): ScopesOf {
   const rules = rulesOf(limits).map((rule) => ({
     ...rule,
     seen: sightings.of(rule),
@@ -89,7 +98,7 @@ export function createScopesOf(limits: readonly BudgetLimit[], sightings: Sighti
     for (const rule of rules) {
       if (rule.scope === 'tag') for (const tag of new Set(subject.tags)) add(rule, tag)
       else {
-        const id = idOf(rule.scope, subject)
+        const id = idOf(rule.scope, subject, organisations)
         if (id !== undefined) add(rule, id)
       }
     }
@@ -107,14 +116,15 @@ export function scopeName(scope: BudgetScope, tenantId: string, id: string): str
       return 'everyone'
     case 'tenant':
       return `tenant:${tenantId}`
+    case 'organisation':
     case 'model':
-      return `model:${id}`
     case 'provider':
-      return `provider:${id}`
+      return `${scope}:${id}`
     case 'team':
     case 'project':
     case 'user':
     case 'key':
+    case 'end_user':
     case 'tag':
       return `${scope}:${tenantId}/${id}`
   }
@@ -122,11 +132,14 @@ export function scopeName(scope: BudgetScope, tenantId: string, id: string): str
 
 function idOf(
   scope: Exclude<BudgetScope, 'tag'>,
-  { caller, userId, target }: BudgetSubject,
+  { caller, userId, endUserId, target }: BudgetSubject,
+  organisations: Organisations,
 ): string | undefined {
   switch (scope) {
     case 'everyone':
       return '*'
+    case 'organisation':
+      return organisations.get(caller.tenantId)
     case 'tenant':
       return caller.tenantId
     case 'team':
@@ -138,6 +151,8 @@ function idOf(
       return userId ?? `(key ${caller.keyId})`
     case 'key':
       return caller.keyId
+    case 'end_user':
+      return endUserId
     case 'model':
       return target.card.name
     case 'provider':

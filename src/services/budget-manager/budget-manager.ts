@@ -13,7 +13,7 @@ import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
 import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
 import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
-import type { BudgetLimit } from '#services/budget-manager/budget-limits.ts'
+import type { BudgetLimit, Organisations } from '#services/budget-manager/budget-limits.ts'
 import { refuse } from '#services/budget-manager/budget-refusal.ts'
 import { createSightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
@@ -27,6 +27,8 @@ export interface BudgetSettings {
   /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
   readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
   readonly limits: readonly BudgetLimit[]
+  /** By tenant; one that is not named belongs to none. */
+  readonly organisations?: Organisations | undefined
   /** A hold that nobody settles is charged in full after this long. Longer than the longest request. */
   readonly holdLeaseMs: number
 }
@@ -35,6 +37,8 @@ export interface BudgetNeed {
   readonly requestId: string
   readonly caller: Caller
   readonly userId: string | undefined
+  /** Whom the request names, where that is not the user to whom its key belongs. */
+  readonly endUserId?: string | undefined
   readonly tags: readonly string[]
   readonly target: Target
   readonly price: PriceVersion
@@ -224,14 +228,14 @@ function spentOf(ledger: Ledger, question: SpentQuestion, nowMs: number): Soon<B
 }
 
 function prepare(settings: BudgetSettings, sightings: Sightings) {
-  const { defaultMonthlyLimitNanoUsd, limits, holdLeaseMs } = settings
+  const { defaultMonthlyLimitNanoUsd, limits, organisations, holdLeaseMs } = settings
   const byDefault: readonly BudgetLimit[] =
     defaultMonthlyLimitNanoUsd === undefined
       ? []
       : [{ scope: 'user', window: 'month', limitNanoUsd: defaultMonthlyLimitNanoUsd }]
   const all = [...byDefault, ...limits]
   return {
-    scopesOf: createScopesOf(all, sightings),
+    scopesOf: createScopesOf(all, sightings, organisations),
     watchList: createWatchList(all, sightings),
     holdLeaseMs,
   }

@@ -1,4 +1,5 @@
 /** What every budget with a limit stands at: the named ones, and those of each one whom requests counted for lately. */
+import { isAcrossTenants } from '#core/domain/budget-scope.ts'
 import type { BudgetStanding } from '#core/domain/budget-standing.ts'
 import { isoText, isRolling } from '#core/domain/budget-window.ts'
 import type { BudgetWindow, WindowSpan } from '#core/domain/budget-window.ts'
@@ -100,17 +101,16 @@ function addNamed({ scope, id, tenantId }: BudgetLimit, add: (tenantId: string, 
   if (scope === 'everyone') add('', '*')
   else if (id === undefined) return
   else if (scope === 'tenant') add(id, id)
-  else if (scope === 'model' || scope === 'provider') add('', id)
+  else if (isAcrossTenants(scope)) add('', id)
   else if (tenantId !== undefined) add(tenantId, id)
 }
 
 function wordsOf({ scope, window }: Rule, tenantId: string, id: string) {
-  const isAcrossTenants = scope === 'everyone' || scope === 'model' || scope === 'provider'
   return {
     scope,
     window,
     subject: scope === 'everyone' ? undefined : id,
-    tenantId: isAcrossTenants ? undefined : tenantId,
+    tenantId: isAcrossTenants(scope) ? undefined : tenantId,
   }
 }
 
