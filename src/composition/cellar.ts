@@ -9,6 +9,7 @@ import type { Journal } from '#services/analytics-collector/journal.ts'
 import { createRelayedJournal } from '#services/analytics-collector/relayed-journal.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
+import type { KeyBook } from '#services/idempotency/key-book.ts'
 import type { Buckets } from '#services/rate-limiter/buckets.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
 import { createPostgresAlertBook } from '#stores/postgres/alert-book.ts'
@@ -18,12 +19,14 @@ import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { createRedisBuckets } from '#stores/redis/buckets.ts'
 import { openRedis } from '#stores/redis/connection.ts'
+import { createRedisKeyBook } from '#stores/redis/key-book.ts'
 import { createRedisLedger } from '#stores/redis/ledger.ts'
 import { createSqliteAlertBook } from '#stores/sqlite/alert-book.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createSqliteDirectory } from '#stores/sqlite/directory.ts'
 import { createSqliteJournal } from '#stores/sqlite/journal.ts'
+import { createSqliteKeyBook } from '#stores/sqlite/key-book.ts'
 import { createSqliteLimitShelf } from '#stores/sqlite/limit-shelf.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 
@@ -37,10 +40,11 @@ export interface Cellar extends CountStores, RecordStores {
   readonly pepper: Uint8Array
 }
 
-/** What is counted: money and rates. */
+/** What is counted: money, rates, and calls under idempotency keys. */
 interface CountStores {
   readonly ledger: Ledger
   readonly buckets: Buckets
+  readonly keyBook: KeyBook
   close(): Promise<void>
 }
 
@@ -85,7 +89,12 @@ async function openCounts(
   const { redis } = config.storage
   if (!redis) {
     const ledger = createSqliteLedger(database)
-    return { ledger, buckets: createMemoryBuckets(), close: async () => ledger.close() }
+    return {
+      ledger,
+      buckets: createMemoryBuckets(),
+      keyBook: createSqliteKeyBook(database),
+      close: async () => ledger.close(),
+    }
   }
   const { keyPrefix } = redis
   const connection = await openRedis(redis, report)
@@ -95,6 +104,7 @@ async function openCounts(
       { connection, uniqueId: () => chance.uniqueId() },
       { keyPrefix, placeLeaseMs: config.budget.holdLeaseMs, timeSource: 'server' },
     ),
+    keyBook: createRedisKeyBook(connection, { keyPrefix }),
     close: () => connection.close(),
   }
 }

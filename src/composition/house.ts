@@ -2,6 +2,7 @@
 import { createDoor } from '#http/server.ts'
 import { doorPorts } from '#composition/door-ports.ts'
 import { databaseFile } from '#composition/key-room.ts'
+import { renewEveryMs } from '#composition/idempotency-room.ts'
 import { failureFields } from '#composition/log.ts'
 import type { Log } from '#composition/log.ts'
 import { openRooms } from '#composition/open-rooms.ts'
@@ -36,6 +37,8 @@ export interface House {
 
 /** Holds whose holder is gone are looked for this often. */
 const expireEveryMs = 5_000
+/** Answers are kept for seconds or minutes, and must not lie in the file for long after that. */
+const pruneKeysEveryMs = 30_000
 const pruneEveryMs = 3_600_000
 /** A limit set at another instance holds here within the second. */
 const budgetsEveryMs = 500
@@ -52,6 +55,14 @@ export async function openHouse(parts: HouseParts): Promise<House> {
     setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
     setInterval(() => attend(log, 'reading budgets', () => rooms.budgetDesk.refresh()), budgetsEveryMs),
     setInterval(() => attend(log, 'watching budgets', () => rooms.alerts.tick()), config.alerts.checkEveryMs),
+    setInterval(
+      () => attend(log, 'renewing idempotency keys', () => rooms.idempotency.renew()),
+      renewEveryMs(config),
+    ),
+    setInterval(
+      () => attend(log, 'forgetting idempotency keys', () => rooms.idempotency.prune()),
+      pruneKeysEveryMs,
+    ),
     setInterval(() => attend(log, 'removing old rows', () => rooms.analytics.prune()), pruneEveryMs),
     setInterval(() => attend(log, 'removing old alerts', () => rooms.alerts.prune()), pruneEveryMs),
     // A provider without its key is never asked, so nothing else would notice that the key has come.

@@ -5,6 +5,7 @@ import type { BudgetDesk } from '#composition/budget-desk.ts'
 import { openCellar } from '#composition/cellar.ts'
 import type { Cellar } from '#composition/cellar.ts'
 import type { HouseParts } from '#composition/house.ts'
+import { openIdempotency } from '#composition/idempotency-room.ts'
 import { failureFields } from '#composition/log.ts'
 import { openRoutingDesk } from '#composition/routing-desk.ts'
 import type { RoutingDesk } from '#composition/routing-desk.ts'
@@ -23,6 +24,7 @@ import type { AnalyticsCollector } from '#services/analytics-collector/analytics
 import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
 import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
 import { createGuardrails } from '#services/guardrails/guardrails.ts'
+import type { Idempotency } from '#services/idempotency/idempotency.ts'
 import { createErrandAdapters } from '#services/llm-adapters/errand-registry.ts'
 import { createAdapters } from '#services/llm-adapters/registry.ts'
 import {
@@ -46,6 +48,7 @@ export interface OpenRooms {
   readonly budgetManager: BudgetManager
   readonly budgetDesk: BudgetDesk
   readonly alerts: Alerts
+  readonly idempotency: Idempotency
   readonly resilience: Resilience
   readonly desk: RoutingDesk
   apply(next: Config): void
@@ -69,6 +72,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const accessControl = openAccess(parts, cellar)
   const rateLimiter = createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits)
   const { budgetManager, budgetDesk, alerts } = await openBudgets(parts, cellar, desk, report)
+  const idempotency = openIdempotency(parts, cellar, () => desk.furniture().config.idempotency, report)
   const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
   const readings = readingsOf(budgetManager, alerts, door)
   const analytics = createAnalyticsCollector(
@@ -83,6 +87,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     accessControl,
     rateLimiter,
     guardrails: createGuardrails(),
+    idempotency,
     responseCache: cacheOf(desk, { config, clock, report }),
     routingEngine: desk.routingEngine,
     resilience,
@@ -103,6 +108,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     budgetManager,
     budgetDesk,
     alerts,
+    idempotency,
     resilience,
     desk,
     apply(next) {

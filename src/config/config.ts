@@ -29,6 +29,7 @@ export interface Config {
   readonly budget: BudgetConfig
   readonly alerts: AlertsConfig
   readonly pricing: PricingConfig
+  readonly idempotency: IdempotencyConfig
   readonly cache: CacheConfig
   readonly analytics: AnalyticsConfig
   readonly log: { readonly level: LogLevel }
@@ -231,6 +232,18 @@ export interface PricingConfig {
   readonly unknownServiceMillionths: number
   readonly ownPrices: readonly OwnPrice[]
   readonly margins: readonly MarginRule[]
+}
+
+export interface IdempotencyConfig {
+  readonly isEnabled: boolean
+  readonly rememberMs: number
+  readonly leaseMs: number
+  readonly waitMs: number
+  readonly waitingMax: number
+  readonly streamBytesMax: number
+  readonly lingerMs: number
+  readonly answersKeptMs: number
+  readonly answerBytesMax: number
 }
 
 export interface CacheConfig {

@@ -1,6 +1,7 @@
 /** The one truth about the settings file: every field, its form, its default and one sentence. */
 import { z } from 'zod'
 import { alertsSettings } from '#config/schema/alerts.ts'
+import { idempotencySettings } from '#config/schema/idempotency.ts'
 import { analyticsSettings, cacheSettings, catalogSettings } from '#config/schema/keeping.ts'
 import { budgetSettings } from '#config/schema/money.ts'
 import { pricingSettings } from '#config/schema/pricing.ts'
@@ -29,6 +30,7 @@ export const adminConfigSchema = z
     budget: budgetSettings.prefault({}),
     alerts: alertsSettings.prefault({}),
     pricing: pricingSettings.prefault({}),
+    idempotency: idempotencySettings.prefault({}),
     cache: cacheSettings.prefault({}),
     analytics: analyticsSettings.prefault({}),
     log: logSettings.prefault({}),

@@ -14,6 +14,7 @@ import type { KeySource } from '#config/key-source.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import { toAlerts } from '#config/to-alerts.ts'
+import { toIdempotency } from '#config/to-idempotency.ts'
 import { toPricing } from '#config/to-pricing.ts'
 import { usdToNano } from '#core/domain/money.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
@@ -68,6 +69,7 @@ export function toConfig(parts: ConfigParts): Config {
     budget: toBudget(settings),
     alerts: toAlerts(settings),
     pricing: toPricing(settings),
+    idempotency: toIdempotency(settings),
     ...toKeeping(settings),
     log: { level: environment.logLevel ?? settings.log.level },
   })

@@ -1,7 +1,8 @@
 /** Cross-origin requests from web pages: refused by default, answered for the origins that the operator names. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-const exposed = 'x-request-id, retry-after, x-signalbox-provider, x-signalbox-model, x-signalbox-cost-usd'
+const exposed =
+  'x-request-id, retry-after, x-signalbox-provider, x-signalbox-model, x-signalbox-cost-usd, x-signalbox-repeat-of'
 
 /** The returned function adds the headers, and returns true when it has answered a preflight itself. */
 export function createCors(

@@ -6,13 +6,14 @@ import type { SurfaceHead } from '#http/attendance.ts'
 import { sendWhole } from '#http/delivery.ts'
 import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
+import { readRepeatMark } from '#http/idempotency-key.ts'
 import type { JsonBody } from '#http/json-body.ts'
 import type { DoorPorts } from '#http/ports.ts'
 import type { FlatHeaders } from '#http/receipt-headers.ts'
 
 /** What a surface reads out of a request for an errand. */
 export interface ErrandRequest<Kind extends ErrandKind> {
-  readonly asked: Omit<AskedErrand<Kind>, 'requestId' | 'startedAtMs' | 'signal'>
+  readonly asked: Omit<AskedErrand<Kind>, 'requestId' | 'mark' | 'startedAtMs' | 'signal'>
   readonly write: (answer: ErrandAnswer<Kind>, receipt: Receipt) => Uint8Array
   /** Names and values by turns: headers that the surface's own API sends with its answers. */
   readonly headers?: (receipt: Receipt) => FlatHeaders
@@ -41,6 +42,7 @@ export function createErrands(ports: DoorPorts, state: DoorState): ServeErrand {
       const { requestId, startedAtMs, response } = exchange
       const { answer, receipt } = await gateway.run(exchange.caller, {
         ...asked,
+        mark: readRepeatMark(exchange, body),
         requestId,
         startedAtMs,
         signal: leaving.signal,

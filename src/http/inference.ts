@@ -6,6 +6,7 @@ import type { SurfaceHead } from '#http/attendance.ts'
 import type { Delivery } from '#http/delivery.ts'
 import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
+import { readRepeatMark } from '#http/idempotency-key.ts'
 import type { JsonBody } from '#http/json-body.ts'
 import type { DoorPorts } from '#http/ports.ts'
 import type { FlatHeaders } from '#http/receipt-headers.ts'
@@ -13,7 +14,7 @@ import type { StreamForm } from '#http/stream-form.ts'
 
 /** What a surface reads out of a request: everything of `Asked` that is its own to say. */
 export interface ReadRequest {
-  readonly asked: Omit<Asked, 'requestId' | 'startedAtMs' | 'signal'>
+  readonly asked: Omit<Asked, 'requestId' | 'mark' | 'startedAtMs' | 'signal'>
   /** How its answer is written when whole. */
   readonly writeWhole: (answer: ChatAnswer, receipt: Receipt) => Uint8Array
   /** A fresh form for its stream. */
@@ -35,12 +36,9 @@ export function createInference(ports: DoorPorts, state: DoorState, delivery: De
     attend(exchange, async ({ body, head, leaving }) => {
       const wanted = read(body, head)
       const { requestId, startedAtMs } = exchange
-      const reply = await gateway.ask(exchange.caller, {
-        ...wanted.asked,
-        requestId,
-        startedAtMs,
-        signal: leaving.signal,
-      })
+      const mark = readRepeatMark(exchange, body)
+      const asked = { ...wanted.asked, mark, requestId, startedAtMs, signal: leaving.signal }
+      const reply = await gateway.ask(exchange.caller, asked)
       if (wanted.asked.question.isStreamed) await delivery.stream(exchange, wanted, reply)
       else await delivery.whole(exchange, wanted, reply)
     })

@@ -94,6 +94,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'node:crypto': [
     'services/access-control',
     'services/alerts',
+    'services/idempotency',
     'services/key-vault',
     'services/response-cache',
     'stores/*',
@@ -111,6 +112,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['stores/sqlite'],
   'node:timers': ['services/analytics-collector', 'composition'],
   'node:tls': ['services/llm-adapters'],
+  'node:v8': ['services/idempotency'],
   'node:worker_threads': ['stores/sqlite'],
 }
 

@@ -14,6 +14,7 @@ import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
 import { fakeErrandAdapters } from '#tests/support/fake-errands.ts'
+import { unaskedIdempotency } from '#tests/support/fake-idempotency.ts'
 
 /** What a provider does when it is asked; the stream's steps come one for each read. */
 export type Behaviour =
@@ -133,6 +134,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
         }
       },
     },
+    idempotency: unaskedIdempotency,
     responseCache: {
       keyFor: () => (isCaching ? 'key' : undefined),
       lookUp: (key) => kept.get(key),

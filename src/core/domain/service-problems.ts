@@ -34,6 +34,27 @@ export const serviceProblems = {
     mend: 'Raise `max_cost_usd`, lower `max_tokens`, or choose a cheaper model.',
   },
 
+  // Calls that are sent again under their idempotency key.
+  idempotency_key_reused: {
+    ...caller,
+    status: 422,
+    sentence: 'This idempotency key was used for another request.',
+    mend: 'Send the same request as the first time, or a new key.',
+  },
+  idempotency_in_progress: {
+    ...caller,
+    status: 409,
+    isRetryable: true,
+    sentence: 'A call with this idempotency key is still running.',
+    mend: 'Send the same request again after as long as `retry-after` says.',
+  },
+  already_completed: {
+    ...caller,
+    status: 409,
+    sentence: 'A call with this idempotency key was answered and charged, and its answer is not kept.',
+    mend: 'The usage and the first request are named in `facts`; to ask anew, and pay anew, send another key.',
+  },
+
   // Providers.
   provider_rejected: {
     ...provider,

@@ -4,6 +4,7 @@ import type { Caller, Credential, Permission } from '#core/domain/caller.ts'
 import type { ChatQuestion, Dialect } from '#core/domain/chat.ts'
 import type { ErrandAnswer, ErrandKind, ErrandOf } from '#core/domain/errand.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
+import type { RepeatMark } from '#core/domain/repeat-mark.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Usage } from '#core/domain/usage.ts'
 import type { LimitState } from '#services/rate-limiter/rate-limiter.ts'
@@ -52,6 +53,8 @@ export interface AskedAnything {
   /** How long the caller is ready to wait in all; may only shorten the configured deadline. */
   readonly deadlineMs: number | undefined
   readonly tags: readonly string[]
+  /** Set when the caller may send this again and wants it carried out once. */
+  readonly mark?: RepeatMark | undefined
   /** When the request's head was read, by the monotonic clock. */
   readonly startedAtMs: number
   /** Aborted when the caller leaves. */
@@ -98,4 +101,6 @@ export interface Receipt {
   readonly overheadMs: number
   readonly limits: LimitState | undefined
   readonly dropped: readonly string[]
+  /** The request whose answer this is, when it was sent again under its idempotency key; that one paid. */
+  readonly repeatOf?: string | undefined
 }

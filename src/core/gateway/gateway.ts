@@ -4,11 +4,12 @@ import type { Asked, AskedAnything, AskedErrand, Gateway, Reply } from '#core/ga
 import { executeErrand, executeStream, executeWhole } from '#core/gateway/execute.ts'
 import { replay, settleStream } from '#core/gateway/flow.ts'
 import { guard } from '#core/gateway/guard.ts'
+import { createOnce } from '#core/gateway/once.ts'
 import { openPassage } from '#core/gateway/passage.ts'
 import type { KnownPlan, Passage } from '#core/gateway/passage.ts'
 import { makePlan, planErrand } from '#core/gateway/plan.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
-import { settleErrand, settleKnown, settleRefused, settleWhole } from '#core/gateway/settle.ts'
+import { settleErrand, settleKnown, settleWhole } from '#core/gateway/settle.ts'
 import { workloadOfErrand, workloadOfQuestion } from '#core/gateway/workload.ts'
 import type { Workload } from '#core/gateway/workload.ts'
 
@@ -19,24 +20,21 @@ export function createGateway(rooms: Rooms): Gateway {
     workload,
     beganAtMs: Math.round(clock.nowMs() - (clock.monotonicMs() - startedAtMs)),
   })
+  const once = createOnce(rooms)
   return {
     authenticate: (credential, permission) => rooms.accessControl.authenticate(credential, permission),
-    async ask(caller, asked) {
-      const passage = openPassage(caller, asked, begin(asked, workloadOfQuestion(asked.question)))
-      try {
-        return await travel(rooms, passage)
-      } catch (thrown) {
-        throw settleRefused(rooms, passage, thrown)
-      }
-    },
-    async run(caller, asked) {
-      const passage = openPassage(caller, asked, begin(asked, workloadOfErrand(asked.errand)))
-      try {
-        return { answer: await runErrand(rooms, passage), receipt: passage.receipt }
-      } catch (thrown) {
-        throw settleRefused(rooms, passage, thrown)
-      }
-    },
+    ask: (caller, asked) =>
+      once(asked, {
+        caller,
+        open: (own) => openPassage(caller, own, begin(own, workloadOfQuestion(own.question))),
+        travel: (passage) => travel(rooms, passage),
+      }),
+    run: (caller, asked) =>
+      once(asked, {
+        caller,
+        open: (own) => openPassage(caller, own, begin(own, workloadOfErrand(own.errand))),
+        travel: async (passage) => ({ answer: await runErrand(rooms, passage), receipt: passage.receipt }),
+      }),
   }
 }
 
@@ -46,7 +44,7 @@ async function travel(rooms: Rooms, passage: Passage<Asked>): Promise<Reply> {
   const plan = await makePlan(rooms, guarded)
   if (plan.kind === 'known') return giveKnown(rooms, plan)
 
-  // From here money is held: every way out passes through settle, here or in the catch above.
+  // From here money is held: every way out passes through settle, here or in `once`.
   if (workload.isStreamed) {
     const begun = await executeStream(rooms, plan)
     return { kind: 'stream', events: settleStream(rooms, plan, begun), receipt }

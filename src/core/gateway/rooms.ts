@@ -8,6 +8,7 @@ import type { AccessControl } from '#services/access-control/access-control.ts'
 import type { AnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
 import type { Guardrails } from '#services/guardrails/guardrails.ts'
+import type { Idempotency } from '#services/idempotency/idempotency.ts'
 import type { KeyVault } from '#services/key-vault/key-vault.ts'
 import type { HttpCall } from '#services/llm-adapters/adapter.ts'
 import type { ErrandAdapters } from '#services/llm-adapters/errand-registry.ts'
@@ -24,6 +25,7 @@ export interface Rooms {
   readonly accessControl: Pick<AccessControl, 'authenticate'>
   readonly rateLimiter: Pick<RateLimiter, 'take'>
   readonly guardrails: Guardrails
+  readonly idempotency: Pick<Idempotency, 'settings' | 'nameOf' | 'claim' | 'finish' | 'release'>
   readonly responseCache: ResponseCache
   readonly routingEngine: Pick<RoutingEngine, 'choose'>
   readonly resilience: Omit<Resilience, 'health'>

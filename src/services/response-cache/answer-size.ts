@@ -1,11 +1,10 @@
 /** About how much memory a known answer takes, and the answer made free of memory that it does not need. */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import type { Part } from '#core/domain/chat.ts'
+import { bytesOfEvents, bytesOfPart } from '#core/domain/event-bytes.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
 
 /** Objects, headers and map slots around the content. */
 const bytesPerEntry = 1_024
-const bytesPerEvent = 160
 const bytesPerCharacter = 2
 
 export function bytesOf({ answer, events }: KnownAnswer): number {
@@ -15,44 +14,7 @@ export function bytesOf({ answer, events }: KnownAnswer): number {
     for (const { parts } of answer.choices) for (const part of parts) bytes += bytesOfPart(part)
     if (answer.extras) bytes += JSON.stringify(answer.extras).length * bytesPerCharacter
   }
-  for (const event of events ?? []) bytes += bytesPerEvent + bytesOfEvent(event)
-  return bytes
-}
-
-function bytesOfEvent(event: ChatEvent): number {
-  switch (event.type) {
-    case 'native':
-      return event.bytes.byteLength
-    case 'text-delta':
-    case 'reasoning-delta':
-    case 'refusal-delta':
-      return event.text.length * bytesPerCharacter
-    case 'tool-call-delta':
-      return event.argumentsText.length * bytesPerCharacter
-    case 'part':
-      return bytesOfPart(event.part)
-    case 'media-delta':
-      return bytesOfPart(event.media)
-    case 'carry':
-      return event.carry.value.length * bytesPerCharacter
-    case 'citation':
-    case 'logprobs':
-    case 'extras':
-      return JSON.stringify(event).length * bytesPerCharacter
-    case 'start':
-    case 'tool-call-start':
-    case 'finish':
-    case 'usage':
-      return 0
-  }
-}
-
-function bytesOfPart(part: Part): number {
-  const carried = (part.carry ?? []).reduce((sum, { value }) => sum + value.length, 0)
-  if (part.type === 'text' || part.type === 'reasoning' || part.type === 'refusal') {
-    return (part.text.length + carried) * bytesPerCharacter
-  }
-  return JSON.stringify(part).length * bytesPerCharacter
+  return bytes + bytesOfEvents(events ?? [])
 }
 
 /**

@@ -114,4 +114,17 @@ export const schemaSteps: readonly string[] = [
   ALTER TABLE usage_rows ADD COLUMN service_tier TEXT;
   ALTER TABLE usage_rows ADD COLUMN billing TEXT;
   `,
+  `
+  CREATE TABLE idempotency_keys (
+    name TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    lease_ends_at_ms INTEGER NOT NULL,
+    remembered_until_ms INTEGER NOT NULL,
+    outcome TEXT,
+    answer TEXT,
+    answer_until_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_keys_by_end ON idempotency_keys (remembered_until_ms);
+  `,
 ]

@@ -1,0 +1,17 @@
+/** The settings of idempotency keys in the form that the house reads. */
+import type { IdempotencyConfig } from '#config/config.ts'
+import type { AdminConfig } from '#config/schema.ts'
+
+export function toIdempotency({ idempotency }: AdminConfig): IdempotencyConfig {
+  return {
+    isEnabled: idempotency.enabled,
+    rememberMs: idempotency.remember_ms,
+    leaseMs: idempotency.lease_ms,
+    waitMs: idempotency.wait_ms,
+    waitingMax: idempotency.waiting_max,
+    streamBytesMax: idempotency.stream_bytes_max,
+    lingerMs: idempotency.linger_ms,
+    answersKeptMs: idempotency.answers_kept_ms,
+    answerBytesMax: idempotency.answer_bytes_max,
+  }
+}

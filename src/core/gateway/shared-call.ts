@@ -1,0 +1,77 @@
+/** A call that several callers wait for: it goes on while one of them is there, and is given up when the last has left. */
+import { Problem } from '#core/domain/problem.ts'
+
+export interface SharedCall {
+  /** Aborted when everybody has left. */
+  readonly signal: AbortSignal
+  /** Counts a caller in until its own signal is aborted or the returned function is called. */
+  enter(callerSignal: AbortSignal): () => void
+  /** What the call came to. Throws `caller_left` when this caller leaves others behind. */
+  outcomeFor<T>(outcome: Promise<T>, callerSignal: AbortSignal): Promise<T>
+  /** The call has ended: nobody can join it any more. */
+  end(): void
+}
+
+export interface SharedCallTerms {
+  /** How long the call goes on after the last caller left. */
+  readonly lingerMs: number
+  readonly pause: (durationMs: number, signal: AbortSignal) => Promise<void>
+  /** Told once, when nobody can join any more. */
+  readonly over: () => void
+}
+
+export function createSharedCall({ lingerMs, pause, over }: SharedCallTerms): SharedCall {
+  const leaving = new AbortController()
+  let waiting = 0
+  let isOver = false
+  let lingering: AbortController | undefined
+
+  const end = () => {
+    if (isOver) return
+    isOver = true
+    lingering?.abort()
+    over()
+  }
+  const giveUp = () => {
+    if (isOver) return
+    end()
+    leaving.abort()
+  }
+  const lastLeft = () => {
+    if (lingerMs === 0) return giveUp()
+    lingering = new AbortController()
+    pause(lingerMs, lingering.signal).then(giveUp, () => undefined)
+  }
+
+  return {
+    signal: leaving.signal,
+    enter(callerSignal) {
+      let isHere = true
+      lingering?.abort()
+      lingering = undefined
+      waiting++
+      const leave = () => {
+        if (!isHere) return
+        isHere = false
+        waiting--
+        callerSignal.removeEventListener('abort', leave)
+        if (waiting === 0 && !isOver) lastLeft()
+      }
+      if (callerSignal.aborted) leave()
+      else callerSignal.addEventListener('abort', leave, { once: true })
+      return leave
+    },
+    outcomeFor(outcome, callerSignal) {
+      return new Promise((resolve, reject) => {
+        const onLeave = () => {
+          // The last one out hears how the call ended, so that nothing is still open when its request is over.
+          if (waiting > 0) reject(new Problem('caller_left'))
+        }
+        if (callerSignal.aborted) onLeave()
+        else callerSignal.addEventListener('abort', onLeave, { once: true })
+        outcome.then(resolve, reject).finally(() => callerSignal.removeEventListener('abort', onLeave))
+      })
+    },
+    end,
+  }
+}
