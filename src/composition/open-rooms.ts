@@ -117,13 +117,23 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
       budgetDesk.apply(next)
       alerts.apply(alertSettings(next))
     },
-    async close() {
-      await alerts.close()
-      await transport.close()
-      await analytics.flush()
-      await cellar.close()
-    },
+    close: () => closeRooms({ alerts, transport, analytics, cellar }),
   }
+}
+
+/** Whoever still writes goes before what is written to. */
+async function closeRooms({ alerts, transport, analytics, cellar }: ClosingRooms): Promise<void> {
+  await alerts.close()
+  await transport.close()
+  await analytics.flush()
+  await cellar.close()
+}
+
+interface ClosingRooms {
+  readonly alerts: Alerts
+  readonly transport: { close(): Promise<void> }
+  readonly analytics: AnalyticsCollector
+  readonly cellar: Cellar
 }
 
 function openAccess({ config, clock }: HouseParts, { directory, pepper }: Cellar): AccessControl {

@@ -1,63 +1,26 @@
-/** Requests that are sent again under a key, over a house whose every hold is counted and a book of keys in memory. */
+/** Requests that are sent again under a key, at one instance. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { visibleText } from '#core/domain/answer.ts'
-import type { ChatEvent } from '#core/domain/answer.ts'
 import { Problem } from '#core/domain/problem.ts'
-import type { Target } from '#core/domain/target.ts'
-import type { Asked, EventFlow, Reply } from '#core/gateway/asked.ts'
+import type { EventFlow } from '#core/gateway/asked.ts'
 import { createGateway } from '#core/gateway/gateway.ts'
-import type { IdempotencySettings } from '#services/idempotency/idempotency.ts'
-import { fakeIdempotency, memoryKeyBook } from '#tests/support/fake-idempotency.ts'
-import { askedFor, caller, fakeHouse, fakeTarget } from '#tests/support/fake-rooms.ts'
-import type { Behaviour, FakeHouse } from '#tests/support/fake-rooms.ts'
-
-const answer: Behaviour = { does: 'answer', pieces: 3, saysUsage: true }
-const nothingHeld = { permits: 0, money: 0, passes: 0, replies: 0 }
-const words = 'word word word '
-
-let ids = 0
-function marked(changes: Partial<Asked> = {}, isStreamed = false): Asked {
-  ids += 1
-  return askedFor(
-    { requestId: `request-${ids}`, mark: { key: 'k', fingerprint: 'f' }, ...changes },
-    isStreamed,
-  )
-}
-
-/** Gateways of one book, each with a house of its own. */
-function openFleet(scripts: ReadonlyArray<readonly Behaviour[]>, changes: Partial<IdempotencySettings> = {}) {
-  const book = memoryKeyBook()
-  return scripts.map((steps) => {
-    const house = fakeHouse(new Map<Target, readonly Behaviour[]>([[fakeTarget('model'), steps]]))
-    const rooms = { ...house.rooms, idempotency: fakeIdempotency(house.rooms.clock, changes, book) }
-    return { ...house, gateway: createGateway(rooms) }
-  })
-}
-const openOne = (steps: readonly Behaviour[] = [answer], changes: Partial<IdempotencySettings> = {}) => {
-  const [only] = openFleet([steps], changes)
-  assert.ok(only)
-  return only
-}
-
-const kinds = ({ rows }: FakeHouse) => rows.map(({ kind }) => kind).toSorted()
-
-async function readAll(reply: Reply): Promise<string> {
-  if (reply.kind === 'whole') return visibleText(reply.answer.choices[0]?.parts ?? [])
-  let text = ''
-  for await (const events of reply.events) text += textOf(events)
-  return text
-}
-const textOf = (events: readonly ChatEvent[]) =>
-  events.map((event) => (event.type === 'text-delta' ? event.text : '')).join('')
-
-function flowOf(reply: Reply): EventFlow {
-  assert.equal(reply.kind, 'stream')
-  return reply.events
-}
-
-const isProblem = (code: string) => (thrown: unknown) => thrown instanceof Problem && thrown.code === code
+import { fakeIdempotency } from '#tests/support/fake-idempotency.ts'
+import { caller } from '#tests/support/fake-rooms.ts'
+import type { Behaviour } from '#tests/support/fake-rooms.ts'
+import {
+  answer,
+  flowOf,
+  isProblem,
+  kinds,
+  marked,
+  nextText,
+  nothingHeld,
+  openOne,
+  readAll,
+  textOf,
+  words,
+} from '#tests/support/once-houses.ts'
 
 test('twenty at once under one key are one call, and one of them pays', async () => {
   const house = openOne()
@@ -79,11 +42,12 @@ test('twenty at once under one key are one call, and one of them pays', async ()
 test('who joins a running stream hears it from its beginning', async () => {
   const house = openOne()
   const first = flowOf(await house.gateway.ask(caller, marked({}, true)))
-  assert.equal(textOf((await first.next()).value ?? []), 'word ')
+  assert.equal(await nextText(first), 'word ')
   await first.next()
   const second = await house.gateway.ask(caller, marked({}, true))
   assert.equal(await readAll(second), words)
-  for (let step = await first.next(); step.done !== true; step = await first.next());
+  assert.equal(await nextText(first), 'word ')
+  while ((await first.next()).done !== true) assert.ok(house.spent.length <= 1)
   assert.equal(house.askedTargets.length, 1)
   assert.deepEqual(kinds(house), ['cached', 'charge'])
   assert.equal(second.receipt.usage.outputTokens, 5)
@@ -115,6 +79,19 @@ test('a stream goes on while one reader is left, and is settled once when the la
       ['refused', 'caller_left'],
     ],
   )
+})
+
+test('a gateway that stops tells every reader why, and settles once', async () => {
+  const house = openOne([{ does: 'answer', pieces: 30, saysUsage: true }], { lingerMs: 60_000 })
+  const leaving = [new AbortController(), new AbortController()]
+  const replies = await Promise.all(
+    leaving.map(({ signal }) => house.gateway.ask(caller, marked({ signal }, true))),
+  )
+  for (const reply of replies) await flowOf(reply).next()
+  for (const each of leaving) each.abort(new Problem('draining'))
+  for (const reply of replies) await assert.rejects(readAll(reply), isProblem('draining'))
+  assert.equal(house.spent.length, 1)
+  assert.deepEqual(house.held, nothingHeld)
 })
 
 test('what was charged before everybody left is not charged again', async () => {
@@ -211,7 +188,7 @@ test('nobody joins a stream whose beginning is dropped, and its reader goes on',
   const house = openOne([{ does: 'answer', pieces: 40, saysUsage: true }], { streamBytesMax: 600 })
   const flow = flowOf(await house.gateway.ask(caller, marked({}, true)))
   let text = ''
-  for (let piece = 0; piece < 20; piece += 1) text += textOf((await flow.next()).value ?? [])
+  for (let piece = 0; piece < 20; piece += 1) text += await nextText(flow)
   await assert.rejects(house.gateway.ask(caller, marked({}, true)), isProblem('idempotency_in_progress'))
   for await (const events of flow) text += textOf(events)
   assert.equal(text, 'word '.repeat(40))
@@ -226,59 +203,6 @@ test('a reader who lags too far behind is cut off, and the other one is not', as
   await assert.rejects(readAll(slow), isProblem('stream_cut'))
   assert.equal(house.spent.length, 1)
   assert.deepEqual(house.held, nothingHeld)
-})
-
-test('at another instance a repetition waits, and is told what the call came to', async () => {
-  const [one, two] = openFleet([[answer], [answer]])
-  assert.ok(one && two)
-  const [first, second] = await Promise.allSettled([
-    one.gateway.ask(caller, marked()),
-    two.gateway.ask(caller, marked()),
-  ])
-  assert.equal(first.status, 'fulfilled')
-  assert.ok(second.status === 'rejected' && isProblem('already_completed')(second.reason))
-  assert.equal(two.askedTargets.length, 0)
-})
-
-test('at another instance a repetition is given the kept answer, whole or as a stream', async () => {
-  for (const isStreamed of [false, true]) {
-    const [one, two] = openFleet([[answer], [answer]], { answersKeptMs: 60_000 })
-    assert.ok(one && two)
-    const texts = await Promise.all(
-      [one, two].map(async ({ gateway }) => readAll(await gateway.ask(caller, marked({}, isStreamed)))),
-    )
-    assert.deepEqual(texts, [words, words])
-    const later = await two.gateway.ask(caller, marked({}, isStreamed))
-    assert.equal(await readAll(later), words)
-    assert.equal(later.receipt.costNanoUsd, 0)
-    assert.equal(one.askedTargets.length + two.askedTargets.length, 1)
-    assert.deepEqual([...kinds(one), ...kinds(two)].toSorted(), ['cached', 'cached', 'charge'])
-  }
-})
-
-test('a repetition that waits for another instance really asks when the first one fails', async () => {
-  const refuse: Behaviour = { does: 'refuse', code: 'provider_overloaded' }
-  const [one, two] = openFleet([[refuse, refuse], [answer]])
-  assert.ok(one && two)
-  const [first, second] = await Promise.allSettled([
-    one.gateway.ask(caller, marked()),
-    two.gateway.ask(caller, marked()),
-  ])
-  assert.equal(first.status, 'rejected')
-  assert.ok(second.status === 'fulfilled')
-  assert.equal(await readAll(second.value), words)
-})
-
-test('without patience a repetition at another instance is told to come again', async () => {
-  const [one, two] = openFleet([[{ ...answer, pieces: 30 }], [answer]], { waitMs: 0 })
-  assert.ok(one && two)
-  const flow = flowOf(await one.gateway.ask(caller, marked({}, true)))
-  await assert.rejects(two.gateway.ask(caller, marked({}, true)), (thrown) => {
-    assert.ok(thrown instanceof Problem && thrown.code === 'idempotency_in_progress')
-    assert.equal(thrown.details.retryAfterMs, 1_000)
-    return true
-  })
-  await flow.return?.()
 })
 
 test('whoever comes and leaves in whatever order, one call is charged once and nothing stays held', async () => {

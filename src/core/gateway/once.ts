@@ -63,10 +63,10 @@ export function createOnce(rooms: Rooms): Once {
 async function pass<Anything extends AskedAnything, Answer extends Given>(
   rooms: Rooms,
   passage: Passage<Anything>,
-  { travel }: Journey<Anything, Answer>,
+  journey: Journey<Anything, Answer>,
 ): Promise<Answer> {
   try {
-    return await travel(passage)
+    return await journey.travel(passage)
   } catch (thrown) {
     throw settleRefused(rooms, passage, thrown)
   }

@@ -1,7 +1,7 @@
 /** A repetition: what it is given is another request's answer, which that one pays for. */
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { zeroUsd } from '#core/domain/money.ts'
-import { Problem, toProblem } from '#core/domain/problem.ts'
+import { leavingProblem, toProblem } from '#core/domain/problem.ts'
 import type { ErrandReply, EventFlow, Receipt, Reply } from '#core/gateway/asked.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
@@ -61,14 +61,14 @@ export function joinedFlow(
   const { signal } = passage.asked
   const shared = flow.open(signal, leave)
   const refuse = (thrown: unknown) => settleRefused(rooms, passage, thrown)
-  const left = () => void refuse(new Problem('caller_left'))
+  const left = () => void refuse(leavingProblem(signal))
   signal.addEventListener('abort', left, { once: true })
   const joined: EventFlow = {
     [Symbol.asyncIterator]: () => joined,
     async next() {
       try {
         const step = await shared.next()
-        if (step.done === true) settleRepeat(rooms, passage, first)
+        if (step.done === true && !signal.aborted) settleRepeat(rooms, passage, first)
         return step
       } catch (thrown) {
         throw refuse(toProblem(thrown))

@@ -1,12 +1,12 @@
 /** A call that several callers wait for: it goes on while one of them is there, and is given up when the last has left. */
-import { Problem } from '#core/domain/problem.ts'
+import { leavingProblem, Problem } from '#core/domain/problem.ts'
 
 export interface SharedCall {
   /** Aborted when everybody has left. */
   readonly signal: AbortSignal
   /** Counts a caller in until its own signal is aborted or the returned function is called. */
   enter(callerSignal: AbortSignal): () => void
-  /** What the call came to. Throws `caller_left` when this caller leaves others behind. */
+  /** What the call came to. Throws why this caller was broken off, when it leaves others behind. */
   outcomeFor<T>(outcome: Promise<T>, callerSignal: AbortSignal): Promise<T>
   /** The call has ended: nobody can join it any more. */
   end(): void
@@ -32,15 +32,19 @@ export function createSharedCall({ lingerMs, pause, over }: SharedCallTerms): Sh
     lingering?.abort()
     over()
   }
-  const giveUp = () => {
+  const giveUp = (reason: unknown) => {
     if (isOver) return
     end()
-    leaving.abort()
+    leaving.abort(reason)
   }
-  const lastLeft = () => {
-    if (lingerMs === 0) return giveUp()
+  const lastLeft = ({ reason }: AbortSignal) => {
+    // What the gateway itself breaks off, because it stops, does not go on.
+    if (lingerMs === 0 || reason instanceof Problem) return giveUp(reason)
     lingering = new AbortController()
-    pause(lingerMs, lingering.signal).then(giveUp, () => undefined)
+    pause(lingerMs, lingering.signal).then(
+      () => giveUp(reason),
+      () => undefined,
+    )
   }
 
   return {
@@ -55,7 +59,7 @@ export function createSharedCall({ lingerMs, pause, over }: SharedCallTerms): Sh
         isHere = false
         waiting--
         callerSignal.removeEventListener('abort', leave)
-        if (waiting === 0 && !isOver) lastLeft()
+        if (waiting === 0 && !isOver) lastLeft(callerSignal)
       }
       if (callerSignal.aborted) leave()
       else callerSignal.addEventListener('abort', leave, { once: true })
@@ -65,7 +69,7 @@ export function createSharedCall({ lingerMs, pause, over }: SharedCallTerms): Sh
       return new Promise((resolve, reject) => {
         const onLeave = () => {
           // The last one out hears how the call ended, so that nothing is still open when its request is over.
-          if (waiting > 0) reject(new Problem('caller_left'))
+          if (waiting > 0) reject(leavingProblem(callerSignal))
         }
         if (callerSignal.aborted) onLeave()
         else callerSignal.addEventListener('abort', onLeave, { once: true })

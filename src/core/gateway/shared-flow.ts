@@ -5,7 +5,7 @@
  */
 import { bytesOfEvents } from '#core/domain/event-bytes.ts'
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { Problem, toProblem } from '#core/domain/problem.ts'
+import { leavingProblem, Problem, toProblem } from '#core/domain/problem.ts'
 import type { EventFlow } from '#core/gateway/asked.ts'
 import type { SharedCall } from '#core/gateway/shared-call.ts'
 
@@ -28,10 +28,12 @@ const retryWhenLongMs = 5_000
 
 export function shareFlow(source: EventFlow, terms: SharedFlowTerms): SharedFlow {
   const kept = createKept(terms.bytesMax)
+  /** Those who wait for the piece that is being read. */
+  const parked = new Set<() => void>()
   let ending: Promise<void> | undefined
+  let isReading = false
   let isOver = false
   let problem: Problem | undefined
-  let reading: Promise<void> | undefined
 
   const end = (how: Problem | undefined) => {
     ending ??= terms.ended(how, how ? undefined : kept.whole()).then(() => {
@@ -41,55 +43,82 @@ export function shareFlow(source: EventFlow, terms: SharedFlowTerms): SharedFlow
     return ending
   }
   const read = async () => {
+    isReading = true
     try {
       const step = await source.next()
       if (step.done === true) await end(undefined)
       else kept.add(step.value)
     } catch (thrown) {
       await end(toProblem(thrown))
-    } finally {
-      reading = undefined
     }
+    isReading = false
+    for (const wake of parked) wake()
+    parked.clear()
   }
-  terms.call.signal.addEventListener('abort', () => void end(new Problem('caller_left')), { once: true })
+  const { signal } = terms.call
+  signal.addEventListener('abort', () => void end(leavingProblem(signal)), { once: true })
 
-  const nextAt = async (at: number): Promise<Batch | undefined> => {
-    for (;;) {
+  /** The piece at a position, undefined after the last, or when the reader was woken because it left. */
+  const nextAt = async (at: number, reader: Reader): Promise<Batch | undefined> => {
+    while (!reader.hasLeft) {
       const batch = kept.at(at)
       if (batch) return batch
-      if (isOver) break
-      reading ??= read()
-      await reading
+      if (isOver) {
+        if (problem) throw problem
+        return undefined
+      }
+      if (!isReading) void read()
+      await new Promise<void>((wake) => {
+        reader.wake = wake
+        parked.add(wake)
+      })
     }
-    if (problem) throw problem
     return undefined
   }
 
   return {
     open(callerSignal, leave) {
-      if (!kept.hasBeginning()) {
-        throw new Problem('idempotency_in_progress', { retryAfterMs: retryWhenLongMs })
-      }
-      let at = 0
-      let hasLeft = callerSignal.aborted
-      callerSignal.addEventListener('abort', () => (hasLeft = true), { once: true })
-      const flow: EventFlow = {
-        [Symbol.asyncIterator]: () => flow,
-        async next() {
-          if (hasLeft) return done
-          const batch = await nextAt(at)
-          at++
-          return batch && !hasLeft ? { value: batch, done: false } : done
-        },
-        return() {
-          hasLeft = true
-          leave()
-          return Promise.resolve(done)
-        },
-      }
-      return flow
+      if (kept.hasBeginning()) return flowFor(nextAt, callerSignal, leave)
+      throw new Problem('idempotency_in_progress', { retryAfterMs: retryWhenLongMs })
     },
   }
+}
+
+interface Reader {
+  hasLeft: boolean
+  wake: (() => void) | undefined
+}
+
+function flowFor(
+  nextAt: (at: number, reader: Reader) => Promise<Batch | undefined>,
+  callerSignal: AbortSignal,
+  leave: () => void,
+): EventFlow {
+  const reader: Reader = { hasLeft: callerSignal.aborted, wake: undefined }
+  const onLeave = () => {
+    reader.hasLeft = true
+    reader.wake?.()
+  }
+  callerSignal.addEventListener('abort', onLeave, { once: true })
+  let at = 0
+  const flow: EventFlow = {
+    [Symbol.asyncIterator]: () => flow,
+    async next() {
+      const batch = await nextAt(at, reader)
+      // Whom the gateway itself breaks off is told why; whoever left hears nothing any more.
+      if (callerSignal.reason instanceof Problem) throw callerSignal.reason
+      if (!batch || reader.hasLeft) return done
+      at++
+      return { value: batch, done: false }
+    },
+    return() {
+      callerSignal.removeEventListener('abort', onLeave)
+      onLeave()
+      leave()
+      return Promise.resolve(done)
+    },
+  }
+  return flow
 }
 
 /** The last pieces of a stream, all of them while they fit. */
