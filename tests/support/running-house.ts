@@ -8,6 +8,7 @@ import { systemChance, systemClock } from '#composition/weather.ts'
 import type { Config } from '#config/config.ts'
 import { loadConfig } from '#config/load.ts'
 import { readTextFile } from '#config/system-source.ts'
+import type { Clock } from '#core/domain/clock.ts'
 
 export interface RunningHouse {
   /** `http://localhost:<port>` */
@@ -28,6 +29,8 @@ export interface HouseWish {
   readonly environment?: Readonly<Record<string, string>>
   /** A directory of an earlier house, kept at its end. */
   readonly dataDir?: string
+  /** The system's own, unless a test has one that leaps. */
+  readonly clock?: Clock
 }
 
 const configFile = 'settings-of-this-test.yaml'
@@ -43,7 +46,7 @@ export async function startHouse(wish: HouseWish = {}): Promise<RunningHouse> {
   const write = (fields: object, sentence: string) =>
     void logLines.push(`${sentence} ${JSON.stringify(fields)}`)
   const log = { info: write, warn: write, error: write }
-  const house = await openHouse({ config, log, clock: systemClock, chance: systemChance })
+  const house = await openHouse({ config, log, clock: wish.clock ?? systemClock, chance: systemChance })
   const address = await house.listen('127.0.0.1', 0)
   return {
     address,

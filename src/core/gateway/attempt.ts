@@ -90,9 +90,10 @@ function connect(rooms: Rooms, plan: Plan<Asked>, target: Target): Promise<Conne
     const explain: Sending['explain'] = (refusal, at) => adapter.explain(refusal, at)
     const call = adapter.encode(asked.question, target, terms)
     receipt.dropped = call.dropped
-    receipt.attempts++
     const sentAtMs = rooms.clock.monotonicMs()
     const deadlines = rooms.resilience.deadlinesFor(target, sentAtMs - asked.startedAtMs, asked.deadlineMs)
+    // Counted once nothing stands between it and the provider: what no time is left for is no attempt.
+    receipt.attempts++
     const sending = { call, secret, deadlines, signal: asked.signal, explain }
     if (!asked.signal.aborted) plan.passage.unanswered = target
     const reply = await sendCall(rooms, target, sending)

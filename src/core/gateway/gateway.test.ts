@@ -262,3 +262,23 @@ test('whatever providers and readers do, everything held is given back and exact
     { numRuns: 500 },
   )
 })
+
+test('a target for which no time is left is not asked, and no attempt is written down for it', async () => {
+  const house = fakeHouse(scriptOf([{ does: 'refuse', code: 'provider_quota' }], [answer]))
+  let asked = 0
+  const deadlinesFor: typeof house.rooms.resilience.deadlinesFor = (...given) => {
+    asked += 1
+    if (asked > 1) throw new Problem('deadline_exceeded')
+    return house.rooms.resilience.deadlinesFor(...given)
+  }
+  const rooms = { ...house.rooms, resilience: { ...house.rooms.resilience, deadlinesFor } }
+  await assert.rejects(createGateway(rooms).ask(caller, askedFor()))
+  assert.deepEqual(
+    house.rows.map(({ kind, attempt, problem }) => [kind, attempt, problem]),
+    [
+      ['failed', 1, 'provider_quota'],
+      ['refused', 0, 'all_targets_failed'],
+    ],
+  )
+  assert.deepEqual(house.held, nothingHeld)
+})

@@ -133,3 +133,27 @@ test('closing the transport ends what is still running', async (context) => {
   await reading
   await upstream.allClosed()
 })
+
+test('a handshake that nobody answers holds up no other request to the same origin', async (context) => {
+  const { send } = await house(context, answer)
+  const asking = Promise.withResolvers<void>()
+  let handshakes = 0
+  const silent = createServer((socket) => {
+    socket.on('error', () => {})
+    // Each begins a handshake of its own, which is never answered.
+    socket.once('data', () => {
+      handshakes += 1
+      if (handshakes === 3) asking.resolve()
+    })
+  })
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const leaving = new AbortController()
+  const wish = { row: { baseUrl: `https://127.0.0.1:${port}` }, signal: leaving.signal }
+  const sent = Promise.allSettled([send(wish), send(wish), send(wish)])
+  await asking.promise
+  leaving.abort()
+  for (const { status } of await sent) assert.equal(status, 'rejected')
+  silent.close()
+})

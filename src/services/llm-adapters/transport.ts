@@ -89,6 +89,8 @@ function openPool(origin: string, settings: TransportSettings, connectMs: number
     keepAliveTimeout: settings.keepAliveMs,
     keepAliveMaxTimeout: settings.keepAliveMs,
     pipelining: 1,
+    // While HTTP/2 may be agreed on, a pool lets one handshake go first: one silent address would hold up every request.
+    allowH2: false,
     maxHeaderSize: 65_536,
     // The deadline keeper watches every phase; undici's own timers would be a second opinion.
     headersTimeout: 0,

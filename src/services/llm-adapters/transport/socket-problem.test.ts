@@ -28,6 +28,13 @@ test('before the reply a broken socket is unreachable, and the sentence says wha
   assert.equal(problemOfSocket(broken(undefined), false).code, 'provider_unreachable')
 })
 
+test('a head that contradicts itself or never ends is malformed, though the socket was closed for it', () => {
+  for (const code of ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW']) {
+    assert.equal(problemOfSocket(broken(code), false).code, 'provider_malformed')
+    assert.equal(problemOfSocket(broken(code), true).code, 'stream_cut')
+  }
+})
+
 test('inside the reply it is a cut, and what is no HTTP is malformed, without the bytes that were not', () => {
   assert.equal(problemOfSocket(broken('ECONNRESET'), true).code, 'stream_cut')
   const unreadable = Object.assign(new Error('Response does not match the HTTP/1.1 protocol'), {

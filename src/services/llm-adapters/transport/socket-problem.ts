@@ -11,10 +11,18 @@ export function problemOfSocket(error: Error, hasBegun: boolean): Problem {
     ...(code === undefined ? {} : { upstreamCode: code }),
   }
   if (hasBegun) return new Problem('stream_cut', facts)
-  if (isParserError) return new Problem('provider_malformed', facts)
+  if (isParserError || (code !== undefined && unreadable.has(code))) {
+    return new Problem('provider_malformed', facts)
+  }
   const detail = reachDetail(code)
   return new Problem('provider_unreachable', { ...facts, ...(detail ? { detail } : {}) })
 }
+
+/** Replies whose head contradicts itself or has no end, as undici names them. */
+const unreadable: ReadonlySet<string> = new Set([
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_HEADERS_OVERFLOW',
+])
 
 function codeOf(error: Error): string | undefined {
   const { code } = error as Error & { code?: unknown }

@@ -144,6 +144,10 @@ function codeOfStatus(status: number | undefined, codes: readonly string[]): Pro
     case 408:
     case 504:
       return 'provider_timeout'
+    case 409:
+    case 425:
+      // A conflict or a bad moment lies at the provider, never in the question: the same request will do later.
+      return 'provider_error'
     case 413:
       return 'body_too_large'
     case 429:

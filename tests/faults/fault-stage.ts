@@ -1,0 +1,156 @@
+/** A house before a double that fails in every way: the target that is asked by mark, and a fallback that is sound. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type { Dialect } from '#core/domain/chat.ts'
+import { openFailingPlaces, placeNames } from '#tests/faults/failing-places.ts'
+import type { FailingPlaces, PlaceName } from '#tests/faults/failing-places.ts'
+import type { Material, ReplyKind } from '#tests/faults/fault-mode.ts'
+import { startFaultyProvider } from '#tests/faults/faulty-provider.ts'
+import type { FaultyProvider, HeardRequest, WirePlay } from '#tests/faults/faulty-provider.ts'
+import { createLeapingClock } from '#tests/faults/leaping-clock.ts'
+import type { LeapingClock } from '#tests/faults/leaping-clock.ts'
+import { soundReply } from '#tests/faults/spoken.ts'
+import { fin, rst } from '#tests/faults/wire-step.ts'
+import type { WireStep } from '#tests/faults/wire-step.ts'
+import { wires } from '#tests/faults/wires/wires.ts'
+import { soonWritten } from '#tests/journeys/records.ts'
+import { dialects } from '#tests/support/adapters.ts'
+import { startHouse } from '#tests/support/running-house.ts'
+import type { RunningHouse } from '#tests/support/running-house.ts'
+
+/** What a marked call meets at its target. */
+export interface MarkedPlay {
+  readonly steps: readonly WireStep[]
+  readonly readerBegan: Promise<unknown>
+}
+
+export interface FaultStage {
+  readonly house: RunningHouse
+  readonly provider: FaultyProvider
+  readonly places: FailingPlaces
+  readonly clock: LeapingClock
+  play(mark: string, play: MarkedPlay): void
+  /** What targets without a play of their own do; sound unless said otherwise. */
+  playAlways(steps: ((material: Material) => readonly WireStep[]) | undefined): void
+  close(): Promise<void>
+}
+
+export const targetModel = (dialect: Dialect, place: PlaceName = 'double') => `${dialect}-at-${place}`
+export const fallbackModel = (dialect: Dialect) => `${dialect}-fallback`
+
+const spokenWords = [
+  'Words ',
+  'that ',
+  'are ',
+  'grün, ',
+  '漢字 ',
+  'and 🙂, ',
+  'told ',
+  'one ',
+  'by ',
+  'one ',
+  'here',
+  '.',
+]
+export const targetWords = spokenWords.map((word, at) => (at === 0 ? `The target: ${word}` : word))
+export const fallbackWords = ['The fallback ', 'answers ', 'in ', 'its ', 'own ', 'words', '.']
+
+export const materialOf = (dialect: Dialect, kind: ReplyKind, words: readonly string[]): Material => {
+  const wire = wires[dialect]
+  const speech = { model: `the-model-of-${dialect}`, words }
+  return { wire, speech, kind, whole: wire.whole(speech), stream: wire.stream(speech) }
+}
+
+export const markedPrompt = (mark: string) => `<<${mark}>> Go on.`
+export const markIn = ({ body }: HeardRequest): string => /<<([\w-]+)>>/.exec(body)?.[1] ?? ''
+
+/** Deadlines far beyond what any machine needs: nobody waits for them, the clock leaps. */
+export const patientResilience = `
+resilience: {attempts_per_target: 1, connect_ms: 3000, first_token_ms: 30000, first_token_reasoning_ms: 30000,
+  idle_ms: 20000, total_ms: 300000, retry_base_ms: 0, breaker: {minimum_requests: 1000000}}
+`
+
+export async function openFaultStage(resilience = patientResilience): Promise<FaultStage> {
+  const plays = new Map<string, MarkedPlay>()
+  let always: ((material: Material) => readonly WireStep[]) | undefined
+  const clock = createLeapingClock()
+  const places = await openFailingPlaces()
+  const provider = await startFaultyProvider((request) => {
+    if (request.path.startsWith('/early-reset')) return { ...soundPlay, after: 'head', steps: [rst] }
+    if (request.path.startsWith('/early-fin')) return { ...soundPlay, after: 'head', steps: [fin] }
+    const { role, material } = addressed(request)
+    const play = role === 'target' ? plays.get(markIn(request)) : undefined
+    if (play) return { ...play, after: 'request' }
+    const steps = role === 'target' && always ? always(material) : soundReply(material)
+    return { ...soundPlay, steps }
+  })
+  const directory = mkdtempSync(join(tmpdir(), 'signalbox-faults-'))
+  const catalogue = join(directory, 'catalogue.yaml')
+  writeFileSync(catalogue, JSON.stringify({ models: cards() }))
+  const rows = providerRows(`http://127.0.0.1:${provider.port}`, places)
+  const yaml = `${soonWritten}cache: {enabled: false}\n${resilience}\nproviders: ${JSON.stringify(rows)}\ncatalog: {file: "${catalogue}"}\n`
+  const house = await startHouse({ yaml, clock })
+  return {
+    house,
+    provider,
+    places,
+    clock,
+    play: (mark, play) => void plays.set(mark, play),
+    playAlways(steps) {
+      always = steps
+    },
+    async close() {
+      await house.close()
+      await provider.close()
+      await places.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+const soundPlay: WirePlay = { steps: [], after: 'request', readerBegan: Promise.resolve() }
+
+/** Whom a request means, by its path, and in which words it is to be answered. */
+function addressed({ path, body }: HeardRequest): { role: 'target' | 'fallback'; material: Material } {
+  const [, role, name] = path.split('/')
+  const dialect = dialects.find((one) => one === name) ?? 'openai-chat'
+  const isStream = dialect === 'gemini-generate' ? path.includes(':stream') : body.includes('"stream":true')
+  const isFallback = role === 'fallback'
+  const words = isFallback ? fallbackWords : targetWords
+  return {
+    role: isFallback ? 'fallback' : 'target',
+    material: materialOf(dialect, isStream ? 'stream' : 'whole', words),
+  }
+}
+
+function providerRows(origin: string, places: FailingPlaces) {
+  const rows: Record<string, object> = {}
+  for (const dialect of dialects) {
+    for (const place of placeNames) {
+      const at = places.origins.get(place) ?? `${origin}/${place}`
+      rows[targetModel(dialect, place)] = { dialect, base_url: `${at}/${dialect}`, auth: 'none' }
+    }
+    rows[fallbackModel(dialect)] = { dialect, base_url: `${origin}/fallback/${dialect}`, auth: 'none' }
+  }
+  return rows
+}
+
+function cards() {
+  const models: Record<string, object> = {}
+  for (const dialect of dialects) {
+    for (const name of [...placeNames.map((place) => targetModel(dialect, place)), fallbackModel(dialect)]) {
+      models[name] = {
+        provider: name,
+        provider_model: `the-model-of-${dialect}`,
+        abilities: ['text', 'streaming', 'system_prompt'],
+        context_tokens: 100_000,
+        max_output_tokens: 10_000,
+        quality: 0.5,
+        prices: [{ valid_from: '2020-01-01', source: 'this test', input: '2', output: '9' }],
+      }
+    }
+  }
+  return models
+}

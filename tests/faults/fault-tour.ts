@@ -1,0 +1,41 @@
+/** A tour through many cases: batch after batch, in a fresh house every so often, with everything checked after each. */
+import assert from 'node:assert/strict'
+
+import type { FaultCase } from '#tests/faults/fault-case.ts'
+import { batchesOf } from '#tests/faults/fault-plan.ts'
+import { runCases } from '#tests/faults/fault-run.ts'
+import type { CaseResult } from '#tests/faults/fault-run.ts'
+import { openFaultStage } from '#tests/faults/fault-stage.ts'
+import { eventually } from '#tests/journeys/eventually.ts'
+
+/** The books are read whole after each batch, and grow with every case. */
+const casesPerHouse = 1_500
+
+/** `onBatch` is told how many cases are done. */
+export async function tour(
+  cases: readonly FaultCase[],
+  onBatch: (done: number) => void = () => {},
+): Promise<readonly CaseResult[]> {
+  const results: CaseResult[] = []
+  let stage = await openFaultStage()
+  let inThisHouse = 0
+  try {
+    for (const batch of batchesOf(cases)) {
+      if (inThisHouse > casesPerHouse) {
+        await stage.close()
+        stage = await openFaultStage()
+        inThisHouse = 0
+      }
+      const { places } = stage
+      results.push(...(await runCases(stage, batch)))
+      inThisHouse += batch.length
+      onBatch(results.length)
+      if (batch.some(({ mode }) => mode.place !== undefined)) {
+        await eventually(() => assert.equal(places.openSockets(), 0, 'connections that never became one'))
+      }
+    }
+  } finally {
+    await stage.close()
+  }
+  return results
+}
