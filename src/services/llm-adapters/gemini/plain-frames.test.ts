@@ -23,6 +23,8 @@ describe('frames of mere text', () => {
     const without = frame({ candidates: [{ content: { parts: [{ text: 'c' }] } }] })
     assert.equal(counted(plain + without).usageText, JSON.stringify(usage))
     assert.equal(counted(without).usageText, undefined)
+    const accented = frame(reply([{ text: 'd' }], {}, { promptTokenCount: 7, note: 'é' }))
+    assert.equal(counted(accented).usageText, '{"promptTokenCount":7,"note":"é"}')
   })
 
   it('pass with spaces between their words, and with either line end', () => {

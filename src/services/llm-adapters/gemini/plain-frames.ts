@@ -125,8 +125,7 @@ function objectText(chunk: Uint8Array, from: number): string | undefined {
   for (let at = from; at < chunk.length; at += 1) {
     const byte = chunk[at]
     if (byte === openBrace) depth += 1
-    else if (byte === brace && --depth === 0)
-      return Buffer.from(chunk.subarray(from, at + 1)).toString('latin1')
+    else if (byte === brace && --depth === 0) return Buffer.from(chunk.subarray(from, at + 1)).toString()
     else if (byte === lf) return undefined
   }
   return undefined
