@@ -13,6 +13,7 @@ import { Problem } from '#core/domain/problem.ts'
 import type { Gateway } from '#core/gateway/asked.ts'
 import type { DoorPorts, HealthSummary, KeyAdminPort, KeySummary, UsagePort } from '#http/ports.ts'
 import type { KeyInfo } from '#services/access-control/access-control.ts'
+import type { TrackHealth } from '#services/resilience/resilience.ts'
 
 export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway): DoorPorts {
   const { config, log, clock, chance } = parts
@@ -52,6 +53,23 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
   }
 }
 
+function trackDetails(track: TrackHealth): JsonObject {
+  return {
+    name: track.name,
+    provider: track.provider,
+    region: track.region,
+    credential: track.credential,
+    breaker: track.state,
+    success_rate: track.successRate,
+    slow_rate: track.slowRate,
+    latency_ms: track.latencyMs,
+    retry_in_ms: track.retryInMs,
+    cools_down_ms: track.restsForMs,
+    ejected: track.isEjected,
+    suspected: track.isSuspected,
+  }
+}
+
 /** For operators: who can answer, how they fare, what is kept where. */
 function details(rooms: OpenRooms, config: Config): JsonObject {
   const { liveNames, isSimulating } = rooms.desk.answerers()
@@ -62,13 +80,7 @@ function details(rooms: OpenRooms, config: Config): JsonObject {
       .rows.filter(({ isSimulated }) => !isSimulated)
       .map(({ name, title }) => ({ name, title, live: liveNames.has(name) })),
     simulating: isSimulating,
-    targets: rooms.resilience.health().map(({ name, state, successRate, latencyMs, retryInMs }) => ({
-      name,
-      breaker: state,
-      success_rate: successRate,
-      latency_ms: latencyMs,
-      retry_in_ms: retryInMs,
-    })),
+    targets: rooms.resilience.health().map(trackDetails),
     stores: {
       state: { kind: config.storage.redis ? 'redis' : 'memory' },
       records: config.storage.postgres

@@ -35,7 +35,12 @@ export function furnish(config: Config): Furniture {
     catalog,
     rows: providerRows(config),
     resilience: resilienceSettings(config),
-    corridor: { unstatedMaxOutputTokens: config.budget.unstatedMaxOutputTokens, priceBook },
+    corridor: {
+      unstatedMaxOutputTokens: config.budget.unstatedMaxOutputTokens,
+      priceBook,
+      attemptsPerRequest: config.resilience.attemptsPerRequest,
+      reroutesFilteredContent: config.resilience.reroutesFilteredContent,
+    },
   }
 }
 

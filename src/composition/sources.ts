@@ -10,14 +10,16 @@ import type { BudgetSettings } from '#services/budget-manager/budget-manager.ts'
 import type { ResilienceSettings } from '#services/resilience/resilience.ts'
 import type { RoutingSources } from '#services/routing-engine/routing-sources.ts'
 
-/** Retries may be a tenth of a target's requests, and always three a second. */
-const retryBudget = { budgetShare: 0.1, budgetFloorPerSecond: 3 }
-
 export function resilienceSettings({ resilience }: Config): ResilienceSettings {
-  const { attemptsPerTarget, retryBaseMs, retryMaxMs } = resilience
   return {
     ...resilience,
-    retry: { attemptsPerTarget, baseDelayMs: retryBaseMs, maxDelayMs: retryMaxMs, ...retryBudget },
+    retry: {
+      attemptsPerTarget: resilience.attemptsPerTarget,
+      baseDelayMs: resilience.retryBaseMs,
+      maxDelayMs: resilience.retryMaxMs,
+      budgetShare: resilience.retryBudgetShare,
+      budgetFloorPerSecond: resilience.retryBudgetFloorPerSecond,
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { AlertDestination } from '#core/domain/alert-destination.ts'
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
+import type { ResilienceConfig } from '#config/resilience-config.ts'
 import type { Dialect } from '#core/domain/chat.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
@@ -156,26 +157,6 @@ export interface RouteConfig {
   readonly strategy: RouteStrategy
   /** Empty: every live model. Models are catalogue names or `provider/name`. */
   readonly targets: readonly { readonly model: string; readonly weight: number }[]
-}
-
-export interface ResilienceConfig {
-  readonly connectMs: number
-  readonly firstTokenMs: number
-  /** The same for models that think before they speak. */
-  readonly firstTokenReasoningMs: number
-  readonly idleMs: number
-  readonly totalMs: number
-  readonly attemptsPerTarget: number
-  readonly retryBaseMs: number
-  readonly retryMaxMs: number
-  readonly breaker: {
-    readonly windowMs: number
-    /** From 0 (excluded) to 1. */
-    readonly failureRate: number
-    readonly minimumRequests: number
-    readonly openMs: number
-    readonly halfOpenTrials: number
-  }
 }
 
 export interface LimitsConfig {

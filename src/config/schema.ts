@@ -6,7 +6,8 @@ import { analyticsSettings, cacheSettings, catalogSettings } from '#config/schem
 import { budgetSettings } from '#config/schema/money.ts'
 import { pricingSettings } from '#config/schema/pricing.ts'
 import { keyVaultSettings, providersSetting, simulationSettings } from '#config/schema/providers.ts'
-import { limitsSettings, resilienceSettings, routingSettings } from '#config/schema/requests.ts'
+import { limitsSettings, routingSettings } from '#config/schema/requests.ts'
+import { resilienceSettings } from '#config/schema/resilience.ts'
 import {
   accessSettings,
   logSettings,

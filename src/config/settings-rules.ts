@@ -27,6 +27,10 @@ export function brokenRules(settings: AdminConfig): ConfigFault[] {
 }
 
 function checkTimes({ resilience, server }: AdminConfig, report: Report): void {
+  const { breaker } = resilience
+  if (breaker.open_ms > breaker.open_max_ms) {
+    report(['resilience', 'breaker', 'open_ms'], `must not be above open_max_ms (${breaker.open_max_ms})`)
+  }
   if (resilience.retry_base_ms > resilience.retry_max_ms) {
     report(['resilience', 'retry_base_ms'], `must not be above retry_max_ms (${resilience.retry_max_ms})`)
   }

@@ -3,7 +3,6 @@ import type {
   BudgetConfig,
   Config,
   ProviderConfig,
-  ResilienceConfig,
   RoutingConfig,
   ServerConfig,
   StorageConfig,
@@ -13,6 +12,7 @@ import type { Exposure } from '#config/exposure.ts'
 import type { KeySource } from '#config/key-source.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
+import { toResilience } from '#config/resilience-config.ts'
 import { toAlerts } from '#config/to-alerts.ts'
 import { toIdempotency } from '#config/to-idempotency.ts'
 import { toPricing } from '#config/to-pricing.ts'
@@ -190,27 +190,6 @@ function toRouting({ routing }: AdminConfig): RoutingConfig {
     defaultRoute: routing.default_route,
     routes: new Map(routes),
     aliases: new Map(Object.entries(routing.aliases)),
-  }
-}
-
-function toResilience({ resilience }: AdminConfig): ResilienceConfig {
-  const { breaker } = resilience
-  return {
-    connectMs: resilience.connect_ms,
-    firstTokenMs: resilience.first_token_ms,
-    firstTokenReasoningMs: resilience.first_token_reasoning_ms,
-    idleMs: resilience.idle_ms,
-    totalMs: resilience.total_ms,
-    attemptsPerTarget: resilience.attempts_per_target,
-    retryBaseMs: resilience.retry_base_ms,
-    retryMaxMs: resilience.retry_max_ms,
-    breaker: {
-      windowMs: breaker.window_ms,
-      failureRate: breaker.failure_rate,
-      minimumRequests: breaker.minimum_requests,
-      openMs: breaker.open_ms,
-      halfOpenTrials: breaker.half_open_trials,
-    },
   }
 }
 

@@ -176,7 +176,7 @@ export async function openStage(
 
 export const quietSettings = `
 cache: {enabled: false}
-resilience: {attempts_per_target: 1, breaker: {minimum_requests: 1000000}}
+resilience: {attempts_per_target: 1, cool_down: {max_ms: 0}, breaker: {minimum_requests: 1000000}}
 `
 
 /** What an answer costs in nano-dollars, worked out from the catalogue's prices and what the recording counted. */

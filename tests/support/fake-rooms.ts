@@ -13,6 +13,7 @@ import type { Asked } from '#core/gateway/asked.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
+import { fakeResilience } from '#tests/support/fake-resilience.ts'
 import { fakeErrandAdapters } from '#tests/support/fake-errands.ts'
 import { unaskedIdempotency } from '#tests/support/fake-idempotency.ts'
 
@@ -143,21 +144,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     routingEngine: {
       choose: () => ({ targets: [...script.keys()], route: 'test', reason: 'as the test says' }),
     },
-    resilience: {
-      enter() {
-        held.passes++
-        let isOut = true
-        return {
-          close() {
-            if (isOut) held.passes--
-            isOut = false
-          },
-        }
-      },
-      retryDelayMs: ({ problem, attempts }) => (problem.kind.isRetryable && attempts < 2 ? 0 : undefined),
-      deadlinesFor: () => ({ connectMs: 1_000, firstTokenMs: 1_000, idleMs: 1_000, totalMs: 10_000 }),
-      signalOf: () => ({ isAvailable: true, successRate: undefined, latencyMs: undefined }),
-    },
+    resilience: fakeResilience(held),
     adapters: {
       for: () => ({
         dialect: 'openai-chat',
@@ -192,7 +179,12 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     analyticsCollector: { record: (row) => void rows.push(row) },
     pause: () => Promise.resolve(),
     report: (failure) => assertNothing(failure),
-    settings: () => ({ unstatedMaxOutputTokens: 500, priceBook }),
+    settings: () => ({
+      unstatedMaxOutputTokens: 500,
+      priceBook,
+      attemptsPerRequest: 10,
+      reroutesFilteredContent: false,
+    }),
   }
   return { rooms, held, rows, kept, spent, askedTargets }
 }

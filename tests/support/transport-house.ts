@@ -19,7 +19,14 @@ export const call: HttpCall = {
   dropped: [],
 }
 /** Long enough never to be met by accident, short enough that a broken test ends. */
-export const patient = { connectMs: 5_000, firstTokenMs: 5_000, idleMs: 5_000, totalMs: 10_000 }
+export const patient = {
+  connectMs: 5_000,
+  headersMs: 60_000,
+  firstTokenMs: 5_000,
+  idleMs: 5_000,
+  totalMs: 10_000,
+  isHurried: false,
+}
 const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
 const usual: TransportSettings = {
   connectionsPerOrigin: 8,
@@ -48,7 +55,11 @@ export async function transportHouse(
     transport.send(call, {
       provider: row('openai', { baseUrl: upstream.baseUrl, ...wish.row }),
       secret: 'secret' in wish ? wish.secret : 'sk-1',
-      deadlines: { ...patient, ...wish.deadlines },
+      deadlines: {
+        ...patient,
+        headersMs: wish.deadlines?.firstTokenMs ?? patient.headersMs,
+        ...wish.deadlines,
+      },
       signal: wish.signal ?? new AbortController().signal,
     })
   return { upstream, transport, send }

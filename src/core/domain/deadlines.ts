@@ -2,9 +2,27 @@
 
 export interface Deadlines {
   readonly connectMs: number
+  /** From sending the request to the status line; for a whole answer that is nearly all of it. */
+  readonly headersMs: number
   /** From sending the request to the first content of the answer. */
   readonly firstTokenMs: number
   /** Between two pieces of the body. */
   readonly idleMs: number
   readonly totalMs: number
+  /** The request's own time ends the wait for the first content, before the settings would. */
+  readonly isHurried: boolean
+}
+
+/** Which of them passed, as the problem's `phase` tells it: `deadline` is the request's own, and nobody's fault upstream. */
+export type DeadlinePhase = 'headers' | 'first-token' | 'idle' | 'rate' | 'deadline'
+
+/** What a caller's patience leaves for the next call of its request. */
+export interface Haste {
+  /** What the request has taken so far. */
+  readonly elapsedMs: number
+  /** How long the caller waits in all; undefined leaves it to the settings. */
+  readonly deadlineMs: number | undefined
+  /** How long it waits for the answer to begin; undefined leaves it to the settings. */
+  readonly beginMs?: number | undefined
+  readonly isStreamed: boolean
 }

@@ -36,6 +36,8 @@ export interface ProviderRow {
   readonly keyNames: readonly string[]
   /** The secret's name in the key vault, when the operator named one. */
   readonly vaultKeyName?: string | undefined
+  /** Several addresses or keys that serve the same models as one pool; undefined when there is one of each. */
+  readonly outlets?: readonly Outlet[] | undefined
   /** Headers that every call carries. */
   readonly headers: Readonly<Record<string, string>>
   readonly quirks: ReadonlySet<ProviderQuirk>
@@ -43,6 +45,18 @@ export interface ProviderRow {
   readonly addressForm?: { readonly kind: 'azure-deployment'; readonly apiVersion: string } | undefined
   /** Answers are made up here, not by a model. */
   readonly isSimulated: boolean
+}
+
+/** One of several addresses or keys of a provider; see track.ts. */
+export interface Outlet {
+  /** The operator's name for this address; undefined when there is only one. */
+  readonly region: string | undefined
+  readonly baseUrl: string
+  readonly addressForm: ProviderRow['addressForm']
+  /** The key's name in the key vault; undefined when the usual names hold. Never the key itself. */
+  readonly credential: string | undefined
+  /** Its share of the requests, beside the other weights. */
+  readonly weight: number
 }
 
 /** Known departures from a dialect, as data that the adapter reads. */

@@ -1,36 +1,55 @@
 /** The approach to a target: its breaker, the money held for it and its key, before anything is sent. */
-import type { Deadlines } from '#core/domain/deadlines.ts'
+import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
-import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import { budgetNeed } from '#core/gateway/plan.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import type { HttpCall, WholeReply } from '#services/llm-adapters/adapter.ts'
 import type { SendTerms } from '#services/llm-adapters/transport.ts'
-import type { TargetPass } from '#services/resilience/resilience.ts'
+import type { PassEnding, TargetPass } from '#services/resilience/target-watch.ts'
 
 /** What a target may be asked with. */
 export interface Approached {
   /** Must be closed by whoever succeeds; a failure closes it here. */
   readonly pass: TargetPass
+  /** The target on the track that was taken: at its address, with its key. */
+  readonly boarded: Target
   readonly secret: SendTerms['secret']
   /** The output that the hold pays for, which is sent upstream as the cap. */
   readonly outputTokensCap: number
+}
+
+/** Where an attempt goes. */
+export interface Destination {
+  readonly target: Target
+  /** The tracks that this request has asked already, which come last; the one taken is added. */
+  readonly tried: string[]
+}
+
+/** What the request's own time leaves for the next call. */
+export function hasteOf(rooms: Rooms, { asked, workload }: Passage): Haste {
+  return {
+    elapsedMs: rooms.clock.monotonicMs() - asked.startedAtMs,
+    deadlineMs: asked.deadlineMs,
+    beginMs: asked.beginMs,
+    isStreamed: workload.isStreamed,
+  }
 }
 
 /** Lets `speak` ask the target. Throws the Problem of whatever went wrong, with the target's pass closed. */
 export async function approach<T>(
   rooms: Rooms,
   passage: Passage,
-  target: Target,
+  { target, tried }: Destination,
   speak: (approached: Approached) => Promise<T>,
 ): Promise<T> {
-  const pass = rooms.resilience.enter(targetName(target))
+  const pass = rooms.resilience.enter(target, { isStreamed: passage.workload.isStreamed, tried })
   try {
     const outputTokensCap = await fitHold(rooms, passage, target)
-    const secret = await rooms.keyVault.secretFor(target.provider)
-    return await speak({ pass, secret, outputTokensCap })
+    const secret = await rooms.keyVault.secretFor(pass.row)
+    const boarded = pass.row === target.provider ? target : { ...target, provider: pass.row }
+    return await speak({ pass, boarded, secret, outputTokensCap })
   } catch (thrown) {
     const problem = toProblem(thrown)
     pass.close(healthOutcome(problem))
@@ -65,7 +84,7 @@ export async function sendCall(rooms: Rooms, target: Target, sending: Sending): 
   throw sending.explain({ status: reply.status, headers: reply.headers, body }, target)
 }
 
-/** What a failure says about the target's health: nothing, when the fault is the caller's or ours. */
-export function healthOutcome(problem: Problem): 'failure' | 'neutral' {
-  return problem.kind.fault === 'provider' ? 'failure' : 'neutral'
+/** What a failure says about the track: nothing, when the fault is the caller's; else its class decides. */
+export function healthOutcome(problem: Problem): PassEnding {
+  return problem.kind.fault === 'caller' ? 'neutral' : problem
 }

@@ -52,6 +52,8 @@ export interface AskedAnything {
   readonly cacheWish: 'default' | 'off' | 'on'
   /** How long the caller is ready to wait in all; may only shorten the configured deadline. */
   readonly deadlineMs: number | undefined
+  /** How long it is ready to wait for the answer to begin; a whole answer begins when it is there. */
+  readonly beginMs?: number | undefined
   readonly tags: readonly string[]
   /** Set when the caller may send this again and wants it carried out once. */
   readonly mark?: RepeatMark | undefined

@@ -1,16 +1,16 @@
 /** One attempt at a question: a target is asked once, and either begins to answer or fails with a Problem. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import { isContent } from '#core/domain/answer.ts'
-import type { Deadlines } from '#core/domain/deadlines.ts'
+import type { DeadlinePhase, Deadlines } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
-import { approach, healthOutcome, sendCall } from '#core/gateway/approach.ts'
-import type { Sending } from '#core/gateway/approach.ts'
+import { approach, hasteOf, healthOutcome, sendCall } from '#core/gateway/approach.ts'
+import type { Destination, Sending } from '#core/gateway/approach.ts'
 import type { Asked } from '#core/gateway/asked.ts'
 import type { Plan } from '#core/gateway/passage.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import type { DecodeContext, HttpCall, LlmAdapter, StreamDecoder } from '#services/llm-adapters/adapter.ts'
-import type { TargetPass } from '#services/resilience/resilience.ts'
+import type { TargetPass } from '#services/resilience/target-watch.ts'
 
 /** A target that has been reached and is about to answer. Its pass must be closed and its reply read or cancelled. */
 interface Connection {
@@ -37,8 +37,12 @@ export interface BegunStream {
 }
 
 /** Asks for a whole answer. Throws the Problem of whatever went wrong; the target's pass is closed either way. */
-export async function attemptWhole(rooms: Rooms, plan: Plan<Asked>, target: Target): Promise<ChatAnswer> {
-  const connection = await connect(rooms, plan, target)
+export async function attemptWhole(
+  rooms: Rooms,
+  plan: Plan<Asked>,
+  destination: Destination,
+): Promise<ChatAnswer> {
+  const connection = await connect(rooms, plan, destination)
   const { adapter, reply, pass, sentAtMs } = connection
   try {
     const body = await reply.whole()
@@ -57,22 +61,27 @@ export async function attemptWhole(rooms: Rooms, plan: Plan<Asked>, target: Targ
 }
 
 /** Asks for a stream and reads until its first content. Throws as `attemptWhole` does, before anything was shown. */
-export async function attemptStream(rooms: Rooms, plan: Plan<Asked>, target: Target): Promise<BegunStream> {
-  const connection = await connect(rooms, plan, target)
-  const { adapter, reply, pass, sentAtMs, deadlines } = connection
+export async function attemptStream(
+  rooms: Rooms,
+  plan: Plan<Asked>,
+  destination: Destination,
+): Promise<BegunStream> {
+  const connection = await connect(rooms, plan, destination)
+  const { target, adapter, reply, pass, sentAtMs, deadlines } = connection
   try {
     const decoder = adapter.openStream(contextOf(rooms, plan, connection))
     const firstEvents: ChatEvent[] = []
     let hasEnded = false
     while (!hasEnded && !decoder.isComplete && !firstEvents.some(isContent)) {
       const leftMs = sentAtMs + deadlines.firstTokenMs - rooms.clock.monotonicMs()
-      if (leftMs <= 0) throw new Problem('provider_timeout', { detail: 'No content came in time.' })
+      if (leftMs <= 0) throw silence(deadlines)
       const chunk = await reply.next(leftMs)
       hasEnded = chunk === undefined
       firstEvents.push(...(chunk === undefined ? decoder.end() : decoder.push(chunk)))
       if (decoder.problem) throw decoder.problem
     }
     const tookMs = rooms.clock.monotonicMs() - sentAtMs
+    pass.began(tookMs)
     plan.passage.upstreamMs += tookMs
     plan.passage.firstTokenMs = sentAtMs + tookMs - plan.passage.asked.startedAtMs
     return { target, reply, decoder, pass, firstTokenMs: tookMs, firstEvents, hasEnded }
@@ -81,22 +90,28 @@ export async function attemptStream(rooms: Rooms, plan: Plan<Asked>, target: Tar
   }
 }
 
+function silence({ isHurried }: Deadlines): Problem {
+  const phase: DeadlinePhase = isHurried ? 'deadline' : 'first-token'
+  return new Problem('provider_timeout', { detail: 'No content came in time.', facts: { phase } })
+}
+
 /** Reaches the target, with the hold fitted to it, up to a success status. */
-function connect(rooms: Rooms, plan: Plan<Asked>, target: Target): Promise<Connection> {
+function connect(rooms: Rooms, plan: Plan<Asked>, destination: Destination): Promise<Connection> {
   const { asked, receipt } = plan.passage
-  return approach(rooms, plan.passage, target, async ({ pass, secret, outputTokensCap }) => {
+  const { target } = destination
+  return approach(rooms, plan.passage, destination, async ({ pass, boarded, secret, outputTokensCap }) => {
     const adapter = rooms.adapters.for(target.provider.dialect)
     const terms = { maxOutputTokens: outputTokensCap, requestId: asked.requestId }
     const explain: Sending['explain'] = (refusal, at) => adapter.explain(refusal, at)
-    const call = adapter.encode(asked.question, target, terms)
+    const call = adapter.encode(asked.question, boarded, terms)
+    const deadlines = rooms.resilience.deadlinesFor(target, hasteOf(rooms, plan.passage))
     receipt.dropped = call.dropped
     const sentAtMs = rooms.clock.monotonicMs()
-    const deadlines = rooms.resilience.deadlinesFor(target, sentAtMs - asked.startedAtMs, asked.deadlineMs)
     // Counted once nothing stands between it and the provider: what no time is left for is no attempt.
     receipt.attempts++
     const sending = { call, secret, deadlines, signal: asked.signal, explain }
     if (!asked.signal.aborted) plan.passage.unanswered = target
-    const reply = await sendCall(rooms, target, sending)
+    const reply = await sendCall(rooms, boarded, sending)
     return { target, adapter, reply, pass, deadlines, sentAtMs, toolWords: call.toolWords }
   })
 }

@@ -2,8 +2,8 @@
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
-import { approach, sendCall } from '#core/gateway/approach.ts'
-import type { Sending } from '#core/gateway/approach.ts'
+import { approach, hasteOf, sendCall } from '#core/gateway/approach.ts'
+import type { Destination, Sending } from '#core/gateway/approach.ts'
 import type { AskedErrand } from '#core/gateway/asked.ts'
 import { sendMissing } from '#core/gateway/errand-calls.ts'
 import type { Plan } from '#core/gateway/passage.ts'
@@ -19,16 +19,17 @@ export const createProgress = (): Progress => new Map()
 export function attemptErrand<Kind extends ErrandKind>(
   rooms: Rooms,
   plan: Plan<AskedErrand<Kind>>,
-  target: Target,
+  destination: Destination,
   progress: Progress,
 ): Promise<ErrandAnswer<Kind>> {
   const { passage } = plan
+  const { target } = destination
   const { asked, receipt } = passage
   const adapter = rooms.errandAdapters.for<Kind>(asked.errand.kind, target.provider)
   if (!adapter) throw new Problem('internal_error', { detail: 'a target was planned that cannot run this' })
-  return approach(rooms, passage, target, async ({ pass, secret, outputTokensCap }) => {
+  return approach(rooms, passage, destination, async ({ pass, boarded, secret, outputTokensCap }) => {
     const terms = { maxOutputTokens: outputTokensCap, requestId: asked.requestId }
-    const calls = adapter.encode(asked.errand, target, terms)
+    const calls = adapter.encode(asked.errand, boarded, terms)
     receipt.dropped = calls[0]?.dropped ?? []
     if (calls.length === 0) {
       // Answered here: that says nothing about the target's health.
@@ -45,9 +46,8 @@ export function attemptErrand<Kind extends ErrandKind>(
     }
     const send = (call: HttpCall) => {
       // Later calls have what is left of the caller's time.
-      const elapsedMs = rooms.clock.monotonicMs() - asked.startedAtMs
-      const deadlines = rooms.resilience.deadlinesFor(target, elapsedMs, asked.deadlineMs)
-      return readReply(rooms, target, {
+      const deadlines = rooms.resilience.deadlinesFor(target, hasteOf(rooms, passage))
+      return readReply(rooms, boarded, {
         call,
         secret,
         deadlines,

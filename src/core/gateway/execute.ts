@@ -5,6 +5,8 @@ import { Problem, toProblem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Asked, AskedAnything, AskedErrand } from '#core/gateway/asked.ts'
+import { hasteOf } from '#core/gateway/approach.ts'
+import type { Destination } from '#core/gateway/approach.ts'
 import { attemptStream, attemptWhole } from '#core/gateway/attempt.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
 import { attemptErrand, createProgress } from '#core/gateway/errand-attempt.ts'
@@ -21,15 +23,15 @@ export interface Answered<Answer = ChatAnswer> {
 
 /** A whole answer from the first target that gives one. Throws the Problem to show when none does. */
 export function executeWhole(rooms: Rooms, plan: Plan<Asked>): Promise<Answered> {
-  return tryTargets(rooms, plan, async (target) => ({
-    target,
-    answer: await attemptWhole(rooms, plan, target),
+  return tryTargets(rooms, plan, async (destination) => ({
+    target: destination.target,
+    answer: await attemptWhole(rooms, plan, destination),
   }))
 }
 
 /** A stream that has begun, from the first target that begins one. Throws as `executeWhole` does. */
 export function executeStream(rooms: Rooms, plan: Plan<Asked>): Promise<BegunStream> {
-  return tryTargets(rooms, plan, (target) => attemptStream(rooms, plan, target))
+  return tryTargets(rooms, plan, (destination) => attemptStream(rooms, plan, destination))
 }
 
 /** An errand's answer from the first target that gives one. Throws as `executeWhole` does. */
@@ -38,9 +40,9 @@ export function executeErrand<Kind extends ErrandKind>(
   plan: Plan<AskedErrand<Kind>>,
 ): Promise<Answered<ErrandAnswer<Kind>>> {
   const progress = createProgress()
-  return tryTargets(rooms, plan, async (target) => ({
-    target,
-    answer: await attemptErrand(rooms, plan, target, progress),
+  return tryTargets(rooms, plan, async (destination) => ({
+    target: destination.target,
+    answer: await attemptErrand(rooms, plan, destination, progress),
   }))
 }
 
@@ -50,12 +52,21 @@ interface Failure {
   readonly problem: Problem
 }
 
-async function tryTargets<T>(rooms: Rooms, plan: Plan, attempt: (target: Target) => Promise<T>): Promise<T> {
+type Attempt<T> = (destination: Destination) => Promise<T>
+
+async function tryTargets<T>(rooms: Rooms, plan: Plan, attempt: Attempt<T>): Promise<T> {
   const { targets } = plan.choice
+  const { receipt } = plan.passage
   const failures: Failure[] = []
   for (let position = 0; position < targets.length; position++) {
     const target = targets[position]
-    if (!target || isPointless(target, failures.at(-1))) continue
+    if (!target || isPointless(target, failures)) continue
+    const late = rooms.resilience.refuseLate(target, hasteOf(rooms, plan.passage))
+    if (late) {
+      failures.push({ target, problem: late })
+      continue
+    }
+    if (receipt.attempts >= rooms.settings().attemptsPerRequest) break
     const hasOtherTargets = position + 1 < targets.length
     const result = await tryTarget(rooms, plan, target, { attempt, hasOtherTargets, failures })
     if (result) return result.value
@@ -64,7 +75,7 @@ async function tryTargets<T>(rooms: Rooms, plan: Plan, attempt: (target: Target)
 }
 
 interface Trial<T> {
-  readonly attempt: (target: Target) => Promise<T>
+  readonly attempt: Attempt<T>
   readonly hasOtherTargets: boolean
   readonly failures: Failure[]
 }
@@ -76,37 +87,36 @@ async function tryTarget<T>(
   target: Target,
   { attempt, hasOtherTargets, failures }: Trial<T>,
 ): Promise<{ readonly value: T } | undefined> {
-  const { asked, receipt } = plan.passage
+  const { passage } = plan
+  const { asked, receipt } = passage
+  const tried: string[] = []
   for (let attempts = 1; ; attempts++) {
     const attemptsBefore = receipt.attempts
     const startedAtMs = rooms.clock.monotonicMs()
     try {
-      return { value: await attempt(target) }
+      return { value: await attempt({ target, tried }) }
     } catch (thrown) {
       const problem = naming(target, toProblem(thrown))
       failures.push({ target, problem })
-      const wasSent = receipt.attempts > attemptsBefore
-      if (!isEndedByCaller(rooms, asked, problem)) plan.passage.unanswered = undefined
-      if (wasSent) noteFailure(rooms, plan.passage, { target, problem, startedAtMs })
+      if (!isEndedByCaller(rooms, asked, problem)) passage.unanswered = undefined
+      if (receipt.attempts > attemptsBefore) noteFailure(rooms, passage, { target, problem, startedAtMs })
       if (isAboutMoney(problem)) return undefined
-      if (!problem.kind.isReroutable && !problem.kind.isRetryable) throw problem
-      const msLeft =
-        (asked.deadlineMs ?? Number.POSITIVE_INFINITY) - (rooms.clock.monotonicMs() - asked.startedAtMs)
-      const delayMs = wasSent
-        ? rooms.resilience.retryDelayMs({
-            problem,
-            targetName: targetName(target),
-            attempts,
-            hasOtherTargets,
-            msLeft,
-          })
-        : undefined
+      if (receipt.attempts >= rooms.settings().attemptsPerRequest) throw problemToShow(failures)
+      const haste = hasteOf(rooms, passage)
+      const failed = { problem, target, attempts, tried, hasOtherTargets, haste }
+      const delayMs = rooms.resilience.retryDelayMs(failed)
       if (delayMs === undefined) break
-      await rooms.pause(delayMs, asked.signal)
+      if (delayMs > 0) await rooms.pause(delayMs, asked.signal)
     }
   }
-  if (failures.at(-1)?.problem.kind.isReroutable) return undefined
-  throw problemToShow(failures)
+  const last = failures.at(-1)?.problem
+  if (last && mayGoElsewhere(rooms, last)) return undefined
+  throw last?.kind.isRetryable === false ? last : problemToShow(failures)
+}
+
+/** Refused content is taken to another model only where the operator says so: elsewhere it might pass. */
+function mayGoElsewhere(rooms: Rooms, { code, kind }: Problem): boolean {
+  return kind.isReroutable || (code === 'content_filtered' && rooms.settings().reroutesFilteredContent)
 }
 
 /** An attempt that its caller left is charged at the end, and has its row then. */
@@ -123,12 +133,15 @@ function noteFailure(
 /** Whoever leaves, or gave less time than the answer took, has had the provider work all the same. */
 function isEndedByCaller(
   { clock }: Rooms,
-  { deadlineMs, startedAtMs }: AskedAnything,
+  { deadlineMs, beginMs, startedAtMs }: AskedAnything,
   problem: Problem,
 ): boolean {
   if (problem.code === 'caller_left') return true
-  if (problem.code !== 'provider_timeout' || deadlineMs === undefined) return false
-  return clock.monotonicMs() - startedAtMs >= deadlineMs
+  const patienceMs = Math.min(
+    deadlineMs ?? beginMs ?? Number.POSITIVE_INFINITY,
+    beginMs ?? Number.POSITIVE_INFINITY,
+  )
+  return problem.code === 'provider_timeout' && clock.monotonicMs() - startedAtMs >= patienceMs
 }
 
 /** A provider's failure says whose it is; what a socket reports does not know. */
@@ -139,10 +152,10 @@ function naming({ provider }: Target, problem: Problem): Problem {
 }
 
 /** A question that was too long for one target is not sent to another that reads no more. */
-function isPointless(target: Target, last: Failure | undefined): boolean {
-  return (
-    last?.problem.code === 'context_length_exceeded' &&
-    target.card.contextTokens <= last.target.card.contextTokens
+function isPointless({ card }: Target, failures: readonly Failure[]): boolean {
+  return failures.some(
+    ({ target, problem }) =>
+      problem.code === 'context_length_exceeded' && card.contextTokens <= target.card.contextTokens,
   )
 }
 

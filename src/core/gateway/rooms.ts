@@ -28,7 +28,7 @@ export interface Rooms {
   readonly idempotency: Pick<Idempotency, 'settings' | 'nameOf' | 'claim' | 'finish' | 'release'>
   readonly responseCache: ResponseCache
   readonly routingEngine: Pick<RoutingEngine, 'choose'>
-  readonly resilience: Omit<Resilience, 'health'>
+  readonly resilience: Pick<Resilience, 'enter' | 'retryDelayMs' | 'refuseLate' | 'deadlinesFor' | 'signalOf'>
   readonly adapters: Adapters
   readonly errandAdapters: ErrandAdapters
   readonly transport: Transport
@@ -48,6 +48,10 @@ export interface CorridorSettings {
   readonly unstatedMaxOutputTokens: number
   /** What answers are held and charged by. */
   readonly priceBook: PriceBook
+  /** Calls to providers for one request, whoever is asked. */
+  readonly attemptsPerRequest: number
+  /** Whether a question whose content one provider refused is taken to another. */
+  readonly reroutesFilteredContent: boolean
 }
 
 /** The way to the providers, real and simulated. */

@@ -8,8 +8,11 @@ import type { Breaker, BreakerSettings, Outcome } from '#services/resilience/bre
 const usual: BreakerSettings = {
   windowMs: 10_000,
   failureRate: 0.5,
+  slowRate: 0.8,
   minimumRequests: 4,
+  connectErrors: 3,
   openMs: 5_000,
+  openMaxMs: 12_000,
   halfOpenTrials: 2,
 }
 
@@ -17,7 +20,11 @@ function house(changes: Partial<BreakerSettings> = {}) {
   const time = { ms: 1_000_000 }
   const settings = { ...usual, ...changes }
   const clock = { nowMs: () => 0, monotonicMs: () => time.ms }
-  return { time, settings, breaker: createBreaker('openai/gpt-4o', clock, () => settings) }
+  const chance = { fraction: () => 0, uniqueId: () => '' }
+  const opened: number[] = []
+  const onOpen = (forMs: number) => opened.push(forMs)
+  const breaker = createBreaker({ name: 'openai/gpt-4o', clock, chance, onOpen }, () => settings)
+  return { time, settings, breaker, opened }
 }
 
 function run(breaker: Breaker, ...outcomes: readonly Outcome[]): void {
@@ -98,13 +105,59 @@ test('after its time it lets as many trials in as allowed, and closes when they 
   assert.equal(breaker.state, 'closed')
 })
 
-test('one failed trial opens it again for the whole time', () => {
-  const { breaker, time } = house()
+test('each failed trial opens it again for twice as long, up to the longest time, and a good end forgets that', () => {
+  const { breaker, time, opened } = house()
   run(breaker, 'failure', 'failure', 'failure', 'failure')
-  time.ms += 5_000
-  run(breaker, 'success', 'failure')
+  for (const waitMs of [10_000, 12_000, 12_000]) {
+    time.ms += breaker.waitMs
+    run(breaker, 'success', 'failure')
+    assert.equal(breaker.state, 'open')
+    assert.equal(breaker.waitMs, waitMs)
+  }
+  time.ms += 12_000
+  run(breaker, 'success', 'success', 'failure', 'failure', 'failure', 'failure')
+  assert.deepEqual(opened, [5_000, 10_000, 12_000, 12_000, 5_000])
+})
+
+test('attempts in a row that do not even connect open it early; anything that connects begins the row anew', () => {
+  const { breaker } = house({ minimumRequests: 100 })
+  run(breaker, 'unreachable', 'unreachable', 'failure', 'unreachable', 'neutral', 'unreachable')
+  assert.equal(breaker.state, 'closed')
+  run(breaker, 'unreachable')
   assert.equal(breaker.state, 'open')
-  assert.equal(breaker.waitMs, 5_000)
+})
+
+test('first contents that mostly come too late open it, though every answer is good', () => {
+  const { breaker, time } = house()
+  for (const isSlow of [true, true, false, true]) breaker.noteFirstToken(isSlow)
+  assert.equal(breaker.state, 'closed', 'three of four')
+  breaker.noteFirstToken(true)
+  assert.equal(breaker.state, 'open', 'four of five')
+  time.ms += 5_000
+  const leave = breaker.enter()
+  breaker.noteFirstToken(true)
+  leave('success')
+  assert.equal(breaker.state, 'open', 'a slow trial is no good trial')
+})
+
+test('under suspicion one failure is enough, and as many successes as trials end it', () => {
+  const { breaker, time } = house()
+  breaker.suspect(5_000)
+  assert.ok(breaker.isSuspected && breaker.isOpenToRequests)
+  run(breaker, 'success', 'success')
+  assert.ok(!breaker.isSuspected)
+  run(breaker, 'failure')
+  assert.equal(breaker.state, 'closed')
+  breaker.suspect(5_000)
+  run(breaker, 'failure')
+  assert.equal(breaker.state, 'open')
+
+  const other = house()
+  other.breaker.suspect(5_000)
+  other.time.ms += 5_000
+  run(other.breaker, 'failure')
+  assert.equal(other.breaker.state, 'closed', 'hearsay holds for its time and no longer')
+  assert.equal(time.ms, 1_000_000)
 })
 
 test('a trial that ends late says nothing about the next round', () => {
@@ -113,7 +166,7 @@ test('a trial that ends late says nothing about the next round', () => {
   time.ms += 5_000
   const late = breaker.enter()
   run(breaker, 'failure')
-  time.ms += 5_000
+  time.ms += 10_000
   run(breaker, 'success')
   late('success')
   assert.equal(breaker.state, 'half-open')
@@ -165,7 +218,7 @@ test('in any order of events, trials never pass their number and every place com
       }
       for (const { leave } of inside) leave('neutral')
       inside = []
-      time.ms += usual.openMs
+      time.ms += usual.openMaxMs
       assert.ok(breaker.isOpenToRequests)
       run(breaker, 'success', 'success')
       assert.equal(breaker.state, 'closed')

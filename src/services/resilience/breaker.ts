@@ -1,94 +1,182 @@
-/** A circuit breaker: leaves a failing target alone for a while, then lets a few real requests try it again. */
-import type { Clock } from '#core/domain/clock.ts'
+/** A circuit breaker: leaves a failing track alone for a while, then lets a few real requests try it again. */
+import type { Chance, Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { createOutcomeWindow } from '#services/resilience/outcome-window.ts'
+import type { OutcomeWindow } from '#services/resilience/outcome-window.ts'
 
 export interface BreakerSettings {
   /** The time over which outcomes are counted. */
   readonly windowMs: number
   /** Opens at this share of failures ... */
   readonly failureRate: number
-  /** ... once at least this many requests were counted. */
+  /** ... or at this share of first contents that came too late ... */
+  readonly slowRate: number
+  /** ... once at least this many requests were counted; */
   readonly minimumRequests: number
+  /** or after this many attempts in a row that did not even connect. */
+  readonly connectErrors: number
+  /** How long it stays open the first time; twice as long each time that a trial fails ... */
   readonly openMs: number
-  /** How many requests may try a half-open target at once; as many successes close it. */
+  /** ... up to this. */
+  readonly openMaxMs: number
+  /** How many requests may try a half-open track at once; as many successes close it. */
   readonly halfOpenTrials: number
 }
 
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
-export type Outcome = 'success' | 'failure' | 'neutral'
+/** `unreachable` is a failure before anything was sent; `neutral` says nothing about the track. */
+export type Outcome = 'success' | 'failure' | 'unreachable' | 'neutral'
 
 export interface Breaker {
   readonly state: BreakerState
   /** Share of successes in the window, or undefined before anything was counted. */
   readonly successRate: number | undefined
-  /** Until when the target is left alone, in milliseconds from now; 0 when it may be asked. */
+  readonly window: Pick<OutcomeWindow, 'counted' | 'slowRate'>
+  /** Until when the track is left alone, in milliseconds from now; 0 when it may be asked. */
   readonly waitMs: number
   /** Whether `enter` would succeed at this moment. */
   readonly isOpenToRequests: boolean
+  /** Another instance found the track broken lately: one failure here is enough then. */
+  readonly isSuspected: boolean
   /** Takes a place; the function given back must be called with the outcome, once. Throws `circuit_open`. */
   enter(): (outcome: Outcome) => void
+  /** A first content has come, perhaps too late. */
+  noteFirstToken(isSlow: boolean): void
+  /** What another instance found, for this long at most. */
+  suspect(forMs: number): void
 }
 
-export function createBreaker(name: string, clock: Clock, settings: () => BreakerSettings): Breaker {
-  const window = createOutcomeWindow(clock, () => settings().windowMs)
-  let state: BreakerState = 'closed'
-  let openedAtMs = 0
-  let trialsRunning = 0
-  let trialsPassed = 0
+export interface BreakerPorts {
+  /** What it is called in the refusal. */
+  readonly name: string
+  readonly clock: Clock
+  readonly chance: Chance
+  /** Told each time that it opens. */
+  readonly onOpen?: (forMs: number) => void
+}
+
+/** Instances that opened together do not all try again together. */
+const jitterShare = 0.1
+
+export function createBreaker(ports: BreakerPorts, settings: () => BreakerSettings): Breaker {
+  return new CircuitBreaker(ports, settings)
+}
+
+class CircuitBreaker implements Breaker {
+  readonly window: OutcomeWindow
+  readonly #ports: BreakerPorts
+  readonly #settings: () => BreakerSettings
+  #state: BreakerState = 'closed'
+  #openUntilMs = 0
+  #timesOpened = 0
+  #suspectedUntilMs = 0
+  #connectErrors = 0
+  #trialsRunning = 0
+  #trialsPassed = 0
   /** Counts the times that trials began: one that is late says nothing about the next round. */
-  let round = 0
+  #round = 0
 
-  const waitMs = (): number =>
-    state === 'open' ? Math.max(0, openedAtMs + settings().openMs - clock.monotonicMs()) : 0
-  const open = (): void => {
-    state = 'open'
-    openedAtMs = clock.monotonicMs()
-    trialsPassed = 0
+  constructor(ports: BreakerPorts, settings: () => BreakerSettings) {
+    this.#ports = ports
+    this.#settings = settings
+    this.window = createOutcomeWindow(ports.clock, () => settings().windowMs)
   }
-  const close = (): void => {
-    state = 'closed'
-    window.clear()
+
+  get state(): BreakerState {
+    return this.#state === 'open' && this.waitMs === 0 ? 'half-open' : this.#state
   }
-  const judgeTrial = (outcome: Outcome, ofRound: number): void => {
-    trialsRunning--
-    if (state !== 'half-open' || ofRound !== round || outcome === 'neutral') return
-    if (outcome === 'failure') open()
-    else if (++trialsPassed >= settings().halfOpenTrials) close()
+
+  get successRate(): number | undefined {
+    return this.window.successRate
   }
-  const judge = (outcome: Outcome): void => {
+
+  get waitMs(): number {
+    return this.#state === 'open' ? Math.max(0, this.#openUntilMs - this.#ports.clock.monotonicMs()) : 0
+  }
+
+  get isOpenToRequests(): boolean {
+    if (this.#state === 'closed') return true
+    return this.waitMs === 0 && this.#trialsRunning < this.#settings().halfOpenTrials
+  }
+
+  get isSuspected(): boolean {
+    if (this.#state !== 'closed' || this.#suspectedUntilMs === 0) return false
+    return this.#suspectedUntilMs > this.#ports.clock.monotonicMs()
+  }
+
+  enter(): (outcome: Outcome) => void {
+    const { name } = this.#ports
+    if (this.waitMs > 0) throw circuitOpen(name, this.waitMs)
+    if (this.#state === 'open') {
+      this.#state = 'half-open'
+      this.#round++
+    }
+    const isTrial = this.#state === 'half-open'
+    const { halfOpenTrials, openMs } = this.#settings()
+    if (isTrial && this.#trialsRunning >= halfOpenTrials) throw circuitOpen(name, openMs)
+    if (isTrial) this.#trialsRunning++
+    const round = this.#round
+    return once((outcome) => (isTrial ? this.#judgeTrial(outcome, round) : this.#judge(outcome)))
+  }
+
+  noteFirstToken(isSlow: boolean): void {
+    this.window.countFirstToken(isSlow)
+    if (!isSlow || this.#state === 'open') return
+    const { minimumRequests, slowRate } = this.#settings()
+    const isCrawling = this.window.measured >= minimumRequests && this.window.slowRate >= slowRate
+    if (this.#state === 'half-open' || isCrawling) this.#open()
+  }
+
+  suspect(forMs: number): void {
+    if (this.#state !== 'closed') return
+    this.#trialsPassed = 0
+    this.#suspectedUntilMs = this.#ports.clock.monotonicMs() + forMs
+  }
+
+  #judgeTrial(outcome: Outcome, round: number): void {
+    this.#trialsRunning--
+    if (this.#state !== 'half-open' || round !== this.#round || outcome === 'neutral') return
+    if (outcome !== 'success') this.#open()
+    else if (++this.#trialsPassed >= this.#settings().halfOpenTrials) this.#close()
+  }
+
+  #judge(outcome: Outcome): void {
     if (outcome === 'neutral') return
-    window.count(outcome)
-    if (outcome === 'success' || state !== 'closed' || window.counted < settings().minimumRequests) return
-    if (window.failureRate >= settings().failureRate) open()
+    this.#connectErrors = outcome === 'unreachable' ? this.#connectErrors + 1 : 0
+    this.window.count(outcome === 'success' ? 'success' : 'failure')
+    if (this.#state !== 'closed') return
+    if (outcome === 'success') {
+      this.#trust()
+      return
+    }
+    const { minimumRequests, failureRate, connectErrors } = this.#settings()
+    const isFailing = this.window.counted >= minimumRequests && this.window.failureRate >= failureRate
+    if (isFailing || this.isSuspected || this.#connectErrors >= connectErrors) this.#open()
   }
 
-  return {
-    get state() {
-      return state === 'open' && waitMs() === 0 ? 'half-open' : state
-    },
-    get successRate() {
-      return window.successRate
-    },
-    get waitMs() {
-      return waitMs()
-    },
-    get isOpenToRequests() {
-      return waitMs() === 0 && (state === 'closed' || trialsRunning < settings().halfOpenTrials)
-    },
-    enter() {
-      if (waitMs() > 0) throw circuitOpen(name, waitMs())
-      if (state === 'open') {
-        state = 'half-open'
-        round++
-      }
-      const isTrial = state === 'half-open'
-      if (isTrial && trialsRunning >= settings().halfOpenTrials) throw circuitOpen(name, settings().openMs)
-      if (isTrial) trialsRunning++
-      const ofRound = round
-      return once((outcome) => (isTrial ? judgeTrial(outcome, ofRound) : judge(outcome)))
-    },
+  /** As many successes as close a half-open breaker outweigh what others say. */
+  #trust(): void {
+    if (!this.isSuspected) return
+    if (++this.#trialsPassed >= this.#settings().halfOpenTrials) this.#suspectedUntilMs = 0
+  }
+
+  #open(): void {
+    const { clock, chance, onOpen } = this.#ports
+    const { openMs, openMaxMs } = this.#settings()
+    const forMs = Math.min(openMaxMs, openMs * 2 ** this.#timesOpened) * (1 + jitterShare * chance.fraction())
+    this.#state = 'open'
+    this.#timesOpened++
+    this.#openUntilMs = clock.monotonicMs() + forMs
+    this.#trialsPassed = 0
+    onOpen?.(forMs)
+  }
+
+  #close(): void {
+    this.#state = 'closed'
+    this.#timesOpened = 0
+    this.#connectErrors = 0
+    this.window.clear()
   }
 }
 

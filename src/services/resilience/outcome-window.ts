@@ -1,21 +1,61 @@
-/** A sliding window of outcomes: how many succeeded and failed lately, counted in slices of which the oldest falls off. */
+/** A sliding window of outcomes: what happened lately, counted in slices of which the oldest falls off. */
 import type { Clock } from '#core/domain/clock.ts'
 
 export interface OutcomeWindow {
   count(outcome: 'success' | 'failure'): void
+  /** A measured wait for the first content. */
+  countFirstToken(isSlow: boolean): void
   readonly counted: number
   /** Share of failures; 0 before anything was counted. */
   readonly failureRate: number
   /** Share of successes, or undefined before anything was counted. */
   readonly successRate: number | undefined
+  /** How many waits were measured. */
+  readonly measured: number
+  /** Share of waits that were too long; 0 before any was measured. */
+  readonly slowRate: number
   clear(): void
 }
 
 const sliceCount = 10
+/** One row of slices for each thing that is counted. */
+const successes = 0
+const failures = sliceCount
+const prompts = 2 * sliceCount
+const slows = 3 * sliceCount
 
 export function createOutcomeWindow(clock: Clock, windowMs: () => number): OutcomeWindow {
-  const successes = new Float64Array(sliceCount)
-  const failures = new Float64Array(sliceCount)
+  const { add, total, clear } = createSlices(clock, windowMs)
+  const share = (of: number, beside: number): number | undefined => {
+    const part = total(of)
+    const whole = part + total(beside)
+    return whole === 0 ? undefined : part / whole
+  }
+  return {
+    count: (outcome) => add(outcome === 'success' ? successes : failures),
+    countFirstToken: (isSlow) => add(isSlow ? slows : prompts),
+    get counted() {
+      return total(successes) + total(failures)
+    },
+    get failureRate() {
+      return share(failures, successes) ?? 0
+    },
+    get successRate() {
+      return share(successes, failures)
+    },
+    get measured() {
+      return total(slows) + total(prompts)
+    },
+    get slowRate() {
+      return share(slows, prompts) ?? 0
+    },
+    clear,
+  }
+}
+
+/** Counts by row and slice of time; a slice that is as old as the window is emptied for the next. */
+function createSlices(clock: Clock, windowMs: () => number) {
+  const counts = new Uint32Array(4 * sliceCount)
   let slice = 0
   let sliceMs = windowMs() / sliceCount
 
@@ -23,8 +63,7 @@ export function createOutcomeWindow(clock: Clock, windowMs: () => number): Outco
   const begin = (newSliceMs: number): void => {
     sliceMs = newSliceMs
     slice = Math.floor(clock.monotonicMs() / sliceMs)
-    successes.fill(0)
-    failures.fill(0)
+    counts.fill(0)
   }
   /** Moves to the slice of this moment, emptying the ones skipped. */
   const turn = (): number => {
@@ -34,38 +73,24 @@ export function createOutcomeWindow(clock: Clock, windowMs: () => number): Outco
     const steps = Math.min(sliceCount, now - slice)
     for (let step = 1; step <= steps; step++) {
       const position = (slice + step) % sliceCount
-      successes[position] = 0
-      failures[position] = 0
+      for (let row = 0; row < counts.length; row += sliceCount) counts[row + position] = 0
     }
     slice = Math.max(slice, now)
     return slice % sliceCount
   }
-  const total = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0)
-
   return {
-    count(outcome) {
-      const position = turn()
-      const counts = outcome === 'success' ? successes : failures
+    add: (row: number): void => {
+      const position = row + turn()
       counts[position] = (counts[position] ?? 0) + 1
     },
-    get counted() {
+    total: (row: number): number => {
       turn()
-      return total(successes) + total(failures)
+      let sum = 0
+      for (let position = 0; position < sliceCount; position++) sum += counts[row + position] ?? 0
+      return sum
     },
-    get failureRate() {
-      turn()
-      const failed = total(failures)
-      return failed === 0 ? 0 : failed / (failed + total(successes))
-    },
-    get successRate() {
-      turn()
-      const succeeded = total(successes)
-      const counted = succeeded + total(failures)
-      return counted === 0 ? undefined : succeeded / counted
-    },
-    clear() {
-      successes.fill(0)
-      failures.fill(0)
+    clear: (): void => {
+      counts.fill(0)
     },
   }
 }

@@ -1,126 +1,194 @@
 /** Resilience: the way to each target, how long it may take, and when to ask it again. */
 import type { Chance, Clock } from '#core/domain/clock.ts'
-import type { Deadlines } from '#core/domain/deadlines.ts'
+import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { targetName } from '#core/domain/target.ts'
 import type { Target, TargetSignal } from '#core/domain/target.ts'
-import { createBreaker } from '#services/resilience/breaker.ts'
-import type { Breaker, BreakerSettings, BreakerState, Outcome } from '#services/resilience/breaker.ts'
+import type { BreakerState } from '#services/resilience/breaker.ts'
+import { deadlinesOf, thinks, waitLeftMs } from '#services/resilience/deadline-rules.ts'
+import type { DeadlineSettings } from '#services/resilience/deadline-rules.ts'
+import { createHintExchange } from '#services/resilience/hint-exchange.ts'
+import { noHintBoard } from '#services/resilience/hints.ts'
+import type { Hint, HintBoard } from '#services/resilience/hints.ts'
+import { createKeyRests } from '#services/resilience/key-rests.ts'
 import { createRecentNames } from '#services/resilience/recent-names.ts'
 import { createRetryPolicy } from '#services/resilience/retry.ts'
-import type { RetryCase, RetrySettings } from '#services/resilience/retry.ts'
+import type { RetrySettings } from '#services/resilience/retry.ts'
+import { createTargetWatch } from '#services/resilience/target-watch.ts'
+import type { EnterTerms, TargetPass, TargetWatch, WatchSettings } from '#services/resilience/target-watch.ts'
+import type { TypicalWait } from '#services/resilience/typical-wait.ts'
 
-export interface ResilienceSettings {
-  readonly connectMs: number
-  readonly firstTokenMs: number
-  /** For models that think before they speak. */
-  readonly firstTokenReasoningMs: number
-  readonly idleMs: number
-  readonly totalMs: number
+export interface ResilienceSettings extends DeadlineSettings, WatchSettings {
   readonly retry: RetrySettings
-  readonly breaker: BreakerSettings
+  /** A first content later than this counts as slow ... */
+  readonly slowFirstTokenMs: number
+  /** ... of models that think before they speak, later than this. */
+  readonly slowFirstTokenReasoningMs: number
 }
 
-export interface TargetHealth {
+/** One track to one model, for operators. */
+export interface TrackHealth {
+  /** `provider/model@region#credential`; never the key itself. */
   readonly name: string
+  readonly target: string
+  /** Undefined when only another instance has asked it so far. */
+  readonly provider: string | undefined
+  readonly region: string | undefined
+  /** The name of its key, where there are several. */
+  readonly credential: string | undefined
   readonly state: BreakerState
   readonly successRate: number | undefined
+  readonly slowRate: number
   readonly latencyMs: number | undefined
   readonly retryInMs: number
+  /** For how much longer its key cools down. */
+  readonly restsForMs: number
+  readonly isEjected: boolean
+  /** Another instance found it broken. */
+  readonly isSuspected: boolean
 }
 
-export interface TargetPass {
-  /** `neutral` says nothing about the target's health: the caller left, or the request itself was wrong. */
-  close(outcome: Outcome, firstTokenMs?: number): void
+/** An attempt that failed, and what is left to try. */
+export interface FailedAttempt {
+  readonly problem: Problem
+  readonly target: Target
+  /** Attempts already made at this target, from 1. */
+  readonly attempts: number
+  readonly tried: readonly string[]
+  readonly hasOtherTargets: boolean
+  readonly haste: Haste
 }
 
 export interface Resilience {
   /** Opens the way to a target. Throws `circuit_open`. The pass must be closed with the outcome, whatever it is. */
-  enter(targetName: string): TargetPass
+  enter(target: Target, terms: Omit<EnterTerms, 'slowAfterMs'>): TargetPass
   /** How long to wait before asking the same target again, or undefined when that is pointless. */
-  retryDelayMs(failed: RetryCase): number | undefined
-  /** For the next call of a request that has taken `elapsedMs` so far. Throws `deadline_exceeded`. */
-  deadlinesFor(target: Target, elapsedMs: number, callerDeadlineMs: number | undefined): Deadlines
+  retryDelayMs(failed: FailedAttempt): number | undefined
+  /** Why this target should not be asked any more: it takes longer than what is left. Undefined when it may be. */
+  refuseLate(target: Target, haste: Haste): Problem | undefined
+  /** For the next call of a request. Throws `deadline_exceeded`. */
+  deadlinesFor(target: Target, haste: Haste): Deadlines
   signalOf(targetName: string): TargetSignal
-  /** Every target under watch, for operators. */
-  health(): readonly TargetHealth[]
+  /** Every track under watch, for operators. */
+  health(): readonly TrackHealth[]
+  counts(): ResilienceCounts
+  /** Takes in what other instances found. Never rejects. */
+  listen(): Promise<void>
 }
 
-/** How much one new measurement moves the running average. */
-const averageWeight = 0.1
-
-/** One target under watch. */
-interface Watch {
-  readonly breaker: Breaker
-  latencyMs: number | undefined
+/** Since the start. */
+export interface ResilienceCounts {
+  readonly retries: number
+  /** Retries that the budget did not allow. */
+  readonly retriesDenied: number
+  readonly breakersOpened: number
+  readonly hintsHeard: number
 }
 
-function noteLatency(watch: Watch, firstTokenMs: number): void {
-  const { latencyMs } = watch
-  watch.latencyMs =
-    latencyMs === undefined ? firstTokenMs : latencyMs + averageWeight * (firstTokenMs - latencyMs)
-}
-
-/** The deadlines of one call: the configured ones, shortened by what the caller allows and by what is used up. */
-function deadlinesOf(
-  settings: ResilienceSettings,
-  target: Target,
-  elapsedMs: number,
-  callerDeadlineMs: number | undefined,
-): Deadlines {
-  const totalMs = Math.min(settings.totalMs, callerDeadlineMs ?? settings.totalMs) - elapsedMs
-  if (totalMs <= 0) throw new Problem('deadline_exceeded')
-  const thinks = target.card.abilities.has('reasoning')
-  return {
-    connectMs: settings.connectMs,
-    firstTokenMs: Math.min(thinks ? settings.firstTokenReasoningMs : settings.firstTokenMs, totalMs),
-    idleMs: settings.idleMs,
-    totalMs,
-  }
-}
-
-export function createResilience(ports: {
+export interface ResiliencePorts {
   readonly clock: Clock
   readonly chance: Chance
   readonly settings: () => ResilienceSettings
-}): Resilience {
+  readonly board?: HintBoard
+  readonly report?: (failure: unknown, place: string) => void
+}
+
+const unknownSignal: TargetSignal = { isAvailable: true, successRate: undefined, latencyMs: undefined }
+
+export function createResilience(ports: ResiliencePorts): Resilience {
   const { clock, chance, settings } = ports
-  const watches = createRecentNames<Watch>((name) => ({
-    breaker: createBreaker(name, clock, () => settings().breaker),
-    latencyMs: undefined,
-  }))
-  const retryPolicy = createRetryPolicy(clock, chance, () => settings().retry)
+  const keyRests = createKeyRests(clock)
+  let breakersOpened = 0
+
+  /** What another instance found, or this one. */
+  const take = (hint: Hint): void => {
+    if (hint.kind === 'key-rest') keyRests.rest(hint.of + hint.track, hint.forMs)
+  }
+  const tell = (hint: Hint): void => {
+    if (hint.kind === 'open') breakersOpened++
+    take(hint)
+    exchange.tell(hint)
+  }
+  const keyRestMs = (provider: string, track: string) => keyRests.leftMs(provider + track)
+  const watches = createRecentNames<TargetWatch>((name) =>
+    createTargetWatch(name, { clock, chance, settings, keyRestMs, tell }),
+  )
+  const hear = (hint: Hint): void => {
+    take(hint)
+    if (hint.kind !== 'key-rest') watches.use(hint.of).hear(hint)
+  }
+  const { board = noHintBoard, report = () => undefined } = ports
+  const exchange = createHintExchange({ board, clock, report, hear })
+  const retry = createRetryPolicy(clock, chance, () => settings().retry)
+  const usualWaitOf = (target: Target, { isStreamed }: Haste) =>
+    watches.peek(targetName(target))?.usualWait(isStreamed)
 
   return {
-    enter(targetName) {
-      const watch = watches.use(targetName)
-      const leave = watch.breaker.enter()
-      retryPolicy.countRequest(targetName)
-      return {
-        close(outcome, firstTokenMs) {
-          leave(outcome)
-          if (outcome === 'success' && firstTokenMs !== undefined) noteLatency(watch, firstTokenMs)
-        },
-      }
+    enter(target, { isStreamed, tried }) {
+      const name = targetName(target)
+      const slowAfterMs = slowAfterMsOf(settings(), target)
+      const pass = watches.use(name).enter(target, { isStreamed, tried, slowAfterMs })
+      retry.countRequest(name)
+      return pass
     },
-    retryDelayMs: (failed) => retryPolicy.delayMs(failed),
-    deadlinesFor: (target, elapsedMs, callerDeadlineMs) =>
-      deadlinesOf(settings(), target, elapsedMs, callerDeadlineMs),
-    signalOf(targetName) {
-      const watch = watches.peek(targetName)
-      return {
-        isAvailable: watch === undefined || watch.breaker.isOpenToRequests,
-        successRate: watch?.breaker.successRate,
-        latencyMs: watch?.latencyMs,
-      }
+    retryDelayMs({ problem, target, attempts, tried, hasOtherTargets, haste }) {
+      const name = targetName(target)
+      const msLeft = waitLeftMs(settings(), haste) - (usualWaitOf(target, haste)?.medianMs ?? 0)
+      const freshTracks = watches.peek(name)?.freshTracks(target, tried) ?? 0
+      return retry.delayMs({ problem, targetName: name, attempts, hasOtherTargets, freshTracks, msLeft })
     },
-    health() {
-      return [...watches.entries()].map(([name, { breaker, latencyMs }]) => ({
-        name,
-        state: breaker.state,
-        successRate: breaker.successRate,
-        latencyMs,
-        retryInMs: breaker.waitMs,
-      }))
-    },
+    refuseLate: (target, haste) =>
+      lateness(target, waitLeftMs(settings(), haste), usualWaitOf(target, haste)),
+    deadlinesFor: (target, haste) => deadlinesOf(settings(), target, haste),
+    signalOf: (name) => watches.peek(name)?.signal ?? unknownSignal,
+    health: () => [...watches.entries()].flatMap(([name, watch]) => healthOf(name, watch, keyRestMs)),
+    counts: () => ({
+      retries: retry.counts.granted,
+      retriesDenied: retry.counts.denied,
+      breakersOpened,
+      hintsHeard: exchange.counts.heard,
+    }),
+    listen: () => exchange.listen(),
   }
+}
+
+const slowAfterMsOf = (settings: ResilienceSettings, target: Target): number =>
+  thinks(target) ? settings.slowFirstTokenReasoningMs : settings.slowFirstTokenMs
+
+function healthOf(
+  target: string,
+  watch: TargetWatch,
+  keyRestMs: (provider: string, track: string) => number,
+): readonly TrackHealth[] {
+  return [...watch.tracks].map(([track, { breaker, latencyMs, restsForMs, isEjected }]) => {
+    const known = watch.trackNamed(track)
+    const provider = known?.row.name
+    return {
+      name: target + track,
+      target,
+      provider,
+      region: known?.region,
+      credential: known?.credential,
+      state: breaker.state,
+      successRate: breaker.successRate,
+      slowRate: breaker.window.slowRate,
+      latencyMs,
+      retryInMs: breaker.waitMs,
+      restsForMs: Math.max(restsForMs, provider === undefined ? 0 : keyRestMs(provider, track)),
+      isEjected,
+      isSuspected: breaker.isSuspected,
+    }
+  })
+}
+
+/** Whoever usually takes longer than what is left would be asked, and paid, for nothing. */
+function lateness(target: Target, leftMs: number, usual: TypicalWait | undefined): Problem | undefined {
+  if (leftMs <= 0) return new Problem('deadline_exceeded')
+  if (usual?.isTooShort(leftMs) !== true) return undefined
+  const name = targetName(target)
+  const facts = { target: name, usual_ms: Math.round(usual.medianMs ?? 0), left_ms: Math.round(leftMs) }
+  return new Problem('deadline_exceeded', {
+    detail: `${name} usually takes ${facts.usual_ms} ms, and ${facts.left_ms} ms were left; it was not asked.`,
+    facts,
+  })
 }

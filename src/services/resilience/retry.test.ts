@@ -27,6 +27,7 @@ const failed = (changes: Partial<RetryCase> = {}): RetryCase => ({
   targetName: 'openai/gpt-4o',
   attempts: 1,
   hasOtherTargets: false,
+  freshTracks: 0,
   msLeft: 60_000,
   ...changes,
 })
@@ -76,6 +77,29 @@ test('a silent or limiting target is not waited for while another could answer',
     assert.equal(house().policy.delayMs(failed({ problem, hasOtherTargets: true })), undefined)
     assert.equal(house().policy.delayMs(failed({ problem })), 125)
   }
+})
+
+test('another key or address is asked at once, also after a refusal that waiting would not mend', () => {
+  for (const code of [
+    'provider_rate_limited',
+    'provider_auth',
+    'provider_timeout',
+    'provider_error',
+  ] as const) {
+    const problem = new Problem(code, { retryAfterMs: 30_000 })
+    const delayMs = house().policy.delayMs(failed({ problem, freshTracks: 1, hasOtherTargets: true }))
+    assert.equal(delayMs, 0, code)
+  }
+  for (const code of ['provider_rejected', 'content_filtered', 'context_length_exceeded'] as const) {
+    assert.equal(house().policy.delayMs(failed({ problem: new Problem(code), freshTracks: 1 })), undefined)
+  }
+  assert.equal(house().policy.delayMs(failed({ freshTracks: 1, msLeft: 0 })), undefined)
+})
+
+test("the request's own time running out is no reason to ask again", () => {
+  const problem = new Problem('provider_timeout', { facts: { phase: 'deadline' } })
+  assert.equal(house().policy.delayMs(failed({ problem })), undefined)
+  assert.equal(house().policy.delayMs(failed({ problem, freshTracks: 1 })), undefined)
 })
 
 test('retries are never more than their share of the requests, however everything fails', () => {

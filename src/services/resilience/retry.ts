@@ -1,10 +1,11 @@
-/** Whether to ask the same target again, and after how long: full jitter, Retry-After as a floor, a budget of retries. */
+/** Whether to ask the same model again, and after how long: full jitter, Retry-After as a floor, a budget of retries. */
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { Problem } from '#core/domain/problem.ts'
+import { classOf } from '#services/resilience/error-classes.ts'
 import { createRecentNames } from '#services/resilience/recent-names.ts'
 
 export interface RetrySettings {
-  /** How often one target is asked at most. */
+  /** How often one track of a target is asked at most. */
   readonly attemptsPerTarget: number
   readonly baseDelayMs: number
   readonly maxDelayMs: number
@@ -19,6 +20,8 @@ export interface RetryCase {
   readonly targetName: string
   /** Attempts already made at this target, from 1. */
   readonly attempts: number
+  /** How many other keys and addresses of this target have not been asked yet and could answer at once. */
+  readonly freshTracks: number
   readonly hasOtherTargets: boolean
   readonly msLeft: number
 }
@@ -28,6 +31,8 @@ export interface RetryPolicy {
   countRequest(targetName: string): void
   /** The wait before the next attempt, or undefined when there must be none. */
   delayMs(failed: RetryCase): number | undefined
+  /** Since the start. */
+  readonly counts: { readonly granted: number; readonly denied: number }
 }
 
 interface RetryBudget {
@@ -40,6 +45,7 @@ interface RetryBudget {
 const budgetCap = 10
 
 export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => RetrySettings): RetryPolicy {
+  const counts = { granted: 0, denied: 0 }
   const budgets = createRecentNames<RetryBudget>(() => ({
     tokens: budgetCap,
     atMs: clock.monotonicMs(),
@@ -54,37 +60,41 @@ export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => 
     budget.atMs = now
     return budget
   }
+  const spend = (targetName: string): boolean => {
+    const budget = budgetOf(targetName)
+    if (budget.tokens < 1) {
+      counts.denied++
+      return false
+    }
+    budget.tokens--
+    budget.retriesUnderWay++
+    counts.granted++
+    return true
+  }
+  /** Never after a track that nobody waits for: whoever else could answer, in this target or after it, comes first. */
+  const pauseMs = ({ problem, attempts, hasOtherTargets, msLeft }: RetryCase): number | undefined => {
+    const { attemptsPerTarget, baseDelayMs, maxDelayMs } = settings()
+    const { again } = classOf(problem)
+    if (again === 'no' || attempts >= attemptsPerTarget || (again === 'if-alone' && hasOtherTargets))
+      return undefined
+    const jittered = chance.fraction() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempts - 1))
+    const delayMs = Math.max(jittered, problem.details.retryAfterMs ?? 0)
+    return delayMs > maxDelayMs || delayMs >= msLeft ? undefined : delayMs
+  }
 
   return {
+    counts,
     countRequest(targetName) {
       const budget = budgetOf(targetName)
       // The attempt that a granted retry makes is no request of its own and earns nothing.
       if (budget.retriesUnderWay > 0) budget.retriesUnderWay--
       else budget.tokens = Math.min(budgetCap, budget.tokens + settings().budgetShare)
     },
-    delayMs({ problem, targetName, attempts, hasOtherTargets, msLeft }) {
-      const { attemptsPerTarget, baseDelayMs, maxDelayMs } = settings()
-      if (!canSucceedHere(problem) || attempts >= attemptsPerTarget) return undefined
-      // A silent or limiting target is not waited for while another could answer at once.
-      if (
-        hasOtherTargets &&
-        (problem.code === 'provider_timeout' || problem.code === 'provider_rate_limited')
-      ) {
-        return undefined
-      }
-      const jittered = chance.fraction() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempts - 1))
-      const delayMs = Math.max(jittered, problem.details.retryAfterMs ?? 0)
-      if (delayMs > maxDelayMs || delayMs >= msLeft) return undefined
-      const budget = budgetOf(targetName)
-      if (budget.tokens < 1) return undefined
-      budget.tokens--
-      budget.retriesUnderWay++
-      return delayMs
+    delayMs(failed) {
+      if (failed.msLeft <= 0) return undefined
+      const canChangeTrack = failed.freshTracks > 0 && classOf(failed.problem).otherTrack
+      const delayMs = canChangeTrack ? 0 : pauseMs(failed)
+      return delayMs === undefined || !spend(failed.targetName) ? undefined : delayMs
     },
   }
-}
-
-/** A request that alone is above a target's limit is refused there at any time, though it may fit elsewhere. */
-function canSucceedHere({ kind, details }: Problem): boolean {
-  return kind.isRetryable && details.facts?.['neverFits'] !== true
 }

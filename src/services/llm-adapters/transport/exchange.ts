@@ -14,7 +14,7 @@ export interface ExchangeLimits {
 }
 
 export interface ExchangeTerms {
-  /** `firstTokenMs` is kept here until the headers have come, and by the reader from then on. */
+  /** `headersMs` is kept here until the headers have come, and `firstTokenMs` by the reader from then on. */
   readonly deadlines: Deadlines
   readonly limits: ExchangeLimits
   readonly keeper: DeadlineKeeper
@@ -55,7 +55,7 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     const now = terms.clock.monotonicMs()
     this.#terms = terms
     this.#totalDueMs = now + terms.deadlines.totalMs
-    this.dueAtMs = Math.min(now + terms.deadlines.firstTokenMs, this.#totalDueMs)
+    this.dueAtMs = Math.min(now + terms.deadlines.headersMs, this.#totalDueMs)
     this.begun = new Promise((resolve, reject) => {
       this.#settle = { resolve: resolve as (exchange: Exchange) => void, reject }
     })
@@ -114,13 +114,17 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
   }
 
   expire(): void {
-    const isTotal = this.dueAtMs >= this.#totalDueMs
-    const phase = isTotal
-      ? 'as a whole'
-      : this.status === 0
-        ? 'to begin its answer'
-        : 'between two pieces of its answer'
-    this.#fail(new Problem('provider_timeout', { detail: `The provider took too long ${phase}.` }))
+    const phase = this.#phase()
+    const detail = `The provider took too long ${phaseWords[phase]}.`
+    this.#fail(new Problem('provider_timeout', { detail, facts: { phase } }))
+  }
+
+  /** Which deadline has passed. */
+  #phase(): 'headers' | 'idle' | 'deadline' {
+    if (this.dueAtMs >= this.#totalDueMs) return 'deadline'
+    if (this.status !== 0) return 'idle'
+    const { isHurried, headersMs, firstTokenMs } = this.#terms.deadlines
+    return isHurried && headersMs >= firstTokenMs ? 'deadline' : 'headers'
   }
 
   onRequestStart(controller: Controller): void {
@@ -193,6 +197,12 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     this.#terms.signal.removeEventListener('abort', this.#leave)
   }
 }
+
+const phaseWords = {
+  headers: 'to begin its answer',
+  idle: 'between two pieces of its answer',
+  deadline: 'as a whole',
+} as const
 
 const tooLarge = (bytesMax: number) =>
   new Problem('provider_malformed', { detail: `The provider sent more than ${bytesMax} bytes.` })

@@ -15,13 +15,24 @@ export function problemOfSocket(error: Error, hasBegun: boolean): Problem {
     return new Problem('provider_malformed', facts)
   }
   const detail = reachDetail(code)
-  return new Problem('provider_unreachable', { ...facts, ...(detail ? { detail } : {}) })
+  const phase = neverConnected.has(code ?? '') || isOfTls(code) ? { facts: { phase: 'connect' } } : {}
+  return new Problem('provider_unreachable', { ...facts, ...phase, ...(detail ? { detail } : {}) })
 }
 
 /** Replies whose head contradicts itself or has no end, as undici names them. */
 const unreadable: ReadonlySet<string> = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   'UND_ERR_HEADERS_OVERFLOW',
+])
+
+/** Nothing was sent: there was no connection yet. */
+const neverConnected: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
 ])
 
 function codeOf(error: Error): string | undefined {
@@ -42,10 +53,9 @@ function reachDetail(code: string | undefined): string | undefined {
     case 'ECONNRESET':
       return 'The provider closed the connection before it answered.'
     default:
-      return code?.startsWith('CERT_') === true ||
-        code?.includes('CERT') === true ||
-        code?.startsWith('ERR_TLS') === true
-        ? "The provider's certificate is not valid."
-        : undefined
+      return isOfTls(code) ? "The provider's certificate is not valid." : undefined
   }
 }
+
+const isOfTls = (code: string | undefined): boolean =>
+  code !== undefined && (code.includes('CERT') || code.startsWith('ERR_TLS'))

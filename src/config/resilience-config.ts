@@ -1,0 +1,92 @@
+/** The settings of resilience as the house reads them, and how they come about. */
+import type { AdminConfig } from '#config/schema.ts'
+
+export interface ResilienceConfig {
+  readonly connectMs: number
+  /** Until the status line of a stream, for models that do not think first. */
+  readonly headersMs: number
+  readonly firstTokenMs: number
+  /** The same for models that think before they speak. */
+  readonly firstTokenReasoningMs: number
+  readonly idleMs: number
+  readonly totalMs: number
+  readonly attemptsPerTarget: number
+  readonly attemptsPerRequest: number
+  readonly retryBaseMs: number
+  readonly retryMaxMs: number
+  /** From 0 to 1. */
+  readonly retryBudgetShare: number
+  readonly retryBudgetFloorPerSecond: number
+  readonly reroutesFilteredContent: boolean
+  readonly coolDown: {
+    readonly limitedMs: number
+    readonly refusedMs: number
+    readonly maxMs: number
+  }
+  readonly breaker: {
+    readonly windowMs: number
+    /** From 0 (excluded) to 1. */
+    readonly failureRate: number
+    readonly minimumRequests: number
+    readonly connectErrors: number
+    /** From 0 (excluded) to 1. */
+    readonly slowRate: number
+    readonly openMs: number
+    readonly openMaxMs: number
+    readonly halfOpenTrials: number
+  }
+  readonly slowFirstTokenMs: number
+  readonly slowFirstTokenReasoningMs: number
+  readonly ejection: {
+    readonly minimumRequests: number
+    readonly margin: number
+    readonly deviations: number
+    readonly shareMax: number
+    readonly ejectMs: number
+  }
+  readonly sharesHints: boolean
+}
+
+export function toResilience({ resilience }: AdminConfig): ResilienceConfig {
+  const { breaker, cool_down: coolDown, ejection } = resilience
+  return {
+    connectMs: resilience.connect_ms,
+    headersMs: resilience.headers_ms,
+    firstTokenMs: resilience.first_token_ms,
+    firstTokenReasoningMs: resilience.first_token_reasoning_ms,
+    idleMs: resilience.idle_ms,
+    totalMs: resilience.total_ms,
+    attemptsPerTarget: resilience.attempts_per_target,
+    attemptsPerRequest: resilience.attempts_per_request,
+    retryBaseMs: resilience.retry_base_ms,
+    retryMaxMs: resilience.retry_max_ms,
+    retryBudgetShare: resilience.retry_budget_share,
+    retryBudgetFloorPerSecond: resilience.retry_budget_floor,
+    reroutesFilteredContent: resilience.reroute_filtered_content,
+    coolDown: {
+      limitedMs: coolDown.limited_ms,
+      refusedMs: coolDown.refused_ms,
+      maxMs: coolDown.max_ms,
+    },
+    breaker: {
+      windowMs: breaker.window_ms,
+      failureRate: breaker.failure_rate,
+      minimumRequests: breaker.minimum_requests,
+      connectErrors: breaker.connect_errors,
+      slowRate: breaker.slow_rate,
+      openMs: breaker.open_ms,
+      openMaxMs: breaker.open_max_ms,
+      halfOpenTrials: breaker.half_open_trials,
+    },
+    slowFirstTokenMs: breaker.slow_first_token_ms,
+    slowFirstTokenReasoningMs: breaker.slow_first_token_reasoning_ms,
+    ejection: {
+      minimumRequests: ejection.minimum_requests,
+      margin: ejection.margin,
+      deviations: ejection.deviations,
+      shareMax: ejection.share_max,
+      ejectMs: ejection.eject_ms,
+    },
+    sharesHints: resilience.share_hints,
+  }
+}

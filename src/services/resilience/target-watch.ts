@@ -1,0 +1,246 @@
+/** One target under watch: its tracks, which of them to take, and how long it usually takes. */
+import type { Chance, Clock } from '#core/domain/clock.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { ProviderRow, Target, TargetSignal } from '#core/domain/target.ts'
+import { tracksOf } from '#core/domain/track.ts'
+import type { Track } from '#core/domain/track.ts'
+import type { BreakerSettings, Outcome } from '#services/resilience/breaker.ts'
+import { coolDownAfter } from '#services/resilience/cool-down.ts'
+import type { CoolDownSettings } from '#services/resilience/cool-down.ts'
+import { classOf, isUnconnected } from '#services/resilience/error-classes.ts'
+import type { Hint } from '#services/resilience/hints.ts'
+import { outlierAmong } from '#services/resilience/outliers.ts'
+import type { EjectionSettings } from '#services/resilience/outliers.ts'
+import { chooseTrack, standings } from '#services/resilience/track-choice.ts'
+import type { Standing } from '#services/resilience/track-choice.ts'
+import { createTrackWatch, movedAverage } from '#services/resilience/track-watch.ts'
+import type { TrackWatch } from '#services/resilience/track-watch.ts'
+import { createTypicalWait } from '#services/resilience/typical-wait.ts'
+import type { TypicalWait } from '#services/resilience/typical-wait.ts'
+
+export interface WatchSettings {
+  readonly breaker: BreakerSettings
+  readonly coolDown: CoolDownSettings
+  readonly ejection: EjectionSettings
+}
+
+/** How an attempt ended. `neutral` says nothing about the track: the caller left, or the request itself was wrong. */
+export type PassEnding = 'success' | 'failure' | 'neutral' | Problem
+
+/** A place at one track of a target. */
+export interface TargetPass {
+  /** The provider as it is to be asked: at the address of this track, with its key. */
+  readonly row: ProviderRow
+  /** The first content of a stream has come. */
+  began(firstTokenMs: number): void
+  /** Must be called, once; later calls do nothing. `tookMs` is the first content's time, or a whole answer's. */
+  close(ending: PassEnding, tookMs?: number): void
+}
+
+export interface EnterTerms {
+  readonly isStreamed: boolean
+  /** The names of the tracks that this request has asked already; the one taken now is added. */
+  readonly tried: string[]
+  /** A first content later than this is slow. */
+  readonly slowAfterMs: number
+}
+
+export interface TargetWatch {
+  /** Throws `circuit_open`. */
+  enter(target: Target, terms: EnterTerms): TargetPass
+  /** How many tracks that were not tried could be asked at once. */
+  freshTracks(target: Target, tried: readonly string[]): number
+  readonly signal: TargetSignal
+  /** How long it usually takes: streams to their first content, others in all. */
+  usualWait(isStreamed: boolean): TypicalWait
+  readonly tracks: ReadonlyMap<string, TrackWatch>
+  /** Undefined for a track that is known by hearsay alone. */
+  trackNamed(track: string): Track | undefined
+  hear(hint: Hint): void
+}
+
+export interface WatchPorts {
+  readonly clock: Clock
+  readonly chance: Chance
+  /** For how much longer this key is spared whatever the model, in milliseconds. */
+  readonly keyRestMs: (provider: string, track: string) => number
+  readonly tell: (hint: Hint) => void
+  readonly settings: () => WatchSettings
+}
+
+const none: readonly string[] = []
+
+export function createTargetWatch(name: string, ports: WatchPorts): TargetWatch {
+  return new WatchedTarget(name, ports)
+}
+
+class WatchedTarget implements TargetWatch {
+  readonly tracks = new Map<string, TrackWatch>()
+  readonly #name: string
+  readonly #ports: WatchPorts
+  readonly #waits: { readonly streamed: TypicalWait; readonly whole: TypicalWait }
+  /** Those of the row that it was last asked through. */
+  #known: readonly Track[] = []
+  #latencyMs: number | undefined
+
+  constructor(name: string, ports: WatchPorts) {
+    this.#name = name
+    this.#ports = ports
+    this.#waits = { streamed: createTypicalWait(ports.clock), whole: createTypicalWait(ports.clock) }
+  }
+
+  enter(target: Target, terms: EnterTerms): TargetPass {
+    this.#know(tracksOf(target.provider))
+    const track = this.#choose(terms.tried)
+    const pass = this.#passFor(track, terms)
+    terms.tried.push(track.name)
+    return pass
+  }
+
+  freshTracks(target: Target, tried: readonly string[]): number {
+    const all = tracksOf(target.provider)
+    if (all.length < 2) return 0
+    return all.filter((track) => this.#standingOf(track, tried) <= standings.doubtful).length
+  }
+
+  get signal(): TargetSignal {
+    const successRate = successRateOf(this.tracks)
+    return { isAvailable: this.#isAvailable(), successRate, latencyMs: this.#latencyMs }
+  }
+
+  usualWait(isStreamed: boolean): TypicalWait {
+    return isStreamed ? this.#waits.streamed : this.#waits.whole
+  }
+
+  trackNamed(name: string): Track | undefined {
+    return this.#known.find((track) => track.name === name)
+  }
+
+  hear({ kind, track, forMs }: Hint): void {
+    if (kind === 'open') this.#watchOf(track).breaker.suspect(forMs)
+    else this.#watchOf(track).rest(forMs)
+  }
+
+  #isAvailable(): boolean {
+    // Known by hearsay alone: then what was heard is all there is.
+    if (this.#known.length === 0) {
+      return [...this.tracks.values()].every(
+        ({ breaker, restsForMs }) => !breaker.isSuspected && restsForMs === 0,
+      )
+    }
+    return this.#known.some((track) => this.#standingOf(track, none) === standings.good)
+  }
+
+  #watchOf(track: string): TrackWatch {
+    const known = this.tracks.get(track)
+    if (known) return known
+    const { clock, chance, settings, tell } = this.#ports
+    const of = this.#name
+    const onOpen = (forMs: number) => tell({ kind: 'open', of, track, forMs })
+    const watch = createTrackWatch({ name: of + track, clock, chance, onOpen }, () => settings().breaker)
+    this.tracks.set(track, watch)
+    return watch
+  }
+
+  /** After a reload, tracks that are gone are forgotten. */
+  #know(current: readonly Track[]): void {
+    if (current === this.#known) return
+    this.#known = current
+    const names = new Set(current.map((track) => track.name))
+    for (const known of this.tracks.keys()) if (!names.has(known)) this.tracks.delete(known)
+  }
+
+  #standingOf({ name: track, row }: Track, tried: readonly string[]): Standing {
+    const watch = this.tracks.get(track)
+    if (watch && !watch.breaker.isOpenToRequests) return standings.shut
+    if (tried.includes(track)) return standings.tried
+    const isResting = (watch && watch.restsForMs > 0) || this.#ports.keyRestMs(row.name, track) > 0
+    if (isResting) return standings.resting
+    return watch && (watch.isEjected || watch.breaker.isSuspected) ? standings.doubtful : standings.good
+  }
+
+  #choose(tried: readonly string[]): Track {
+    const [first, ...others] = this.#known
+    if (!first) throw new Problem('internal_error', { detail: 'a provider has no track' })
+    if (others.length === 0) return first
+    const standing = this.#known.map((track) => ({
+      standing: this.#standingOf(track, tried),
+      weight: track.weight,
+    }))
+    if (standing.some((one) => one.standing !== standings.shut)) {
+      return this.#known[chooseTrack(standing, this.#ports.chance.fraction())] ?? first
+    }
+    // All are left alone: the refusal tells of the one that is left alone the shortest.
+    const waitOf = (track: Track) => this.tracks.get(track.name)?.breaker.waitMs ?? 0
+    return others.reduce((shortest, track) => (waitOf(track) < waitOf(shortest) ? track : shortest), first)
+  }
+
+  #passFor(track: Track, terms: EnterTerms): TargetPass {
+    const watch = this.#watchOf(track.name)
+    const leave = watch.breaker.enter()
+    let isMeasured = false
+    let isClosed = false
+    const measure = (tookMs: number) => {
+      if (isMeasured) return
+      isMeasured = true
+      this.#noteWait(watch, tookMs, terms)
+    }
+    return {
+      row: track.row,
+      began: measure,
+      close: (ending, tookMs) => {
+        if (isClosed) return
+        isClosed = true
+        leave(outcomeOf(ending))
+        if (ending === 'success' && tookMs !== undefined) measure(tookMs)
+        if (ending instanceof Problem) this.#coolDown(watch, track, ending)
+        if (ending !== 'neutral') this.#ejectOutlier()
+      },
+    }
+  }
+
+  #noteWait(watch: TrackWatch, tookMs: number, { isStreamed, slowAfterMs }: EnterTerms): void {
+    this.#latencyMs = movedAverage(this.#latencyMs, tookMs)
+    watch.noteLatency(tookMs)
+    this.usualWait(isStreamed).note(tookMs)
+    if (isStreamed) watch.breaker.noteFirstToken(tookMs > slowAfterMs)
+  }
+
+  #coolDown(watch: TrackWatch, track: Track, problem: Problem): void {
+    const { settings, tell } = this.#ports
+    const rest = coolDownAfter(problem, settings().coolDown)
+    if (!rest) return
+    const isKey = rest.kind === 'key-rest'
+    if (!isKey) watch.rest(rest.forMs)
+    tell({ ...rest, of: isKey ? track.row.name : this.#name, track: track.name })
+  }
+
+  #ejectOutlier(): void {
+    if (this.#known.length < 2) return
+    const { ejection } = this.#ports.settings()
+    const farings = this.#known.map((track) => {
+      const watch = this.tracks.get(track.name)
+      const isOut = watch !== undefined && (watch.isEjected || watch.breaker.state !== 'closed')
+      return { counted: watch?.breaker.window.counted ?? 0, successRate: watch?.breaker.successRate, isOut }
+    })
+    const outlier = this.#known[outlierAmong(farings, ejection) ?? -1]
+    if (outlier) this.#watchOf(outlier.name).eject(ejection.ejectMs)
+  }
+}
+
+/** Of several tracks the mean, each counted as often as it was asked. */
+function successRateOf(watches: ReadonlyMap<string, TrackWatch>): number | undefined {
+  let counted = 0
+  let succeeded = 0
+  for (const { breaker } of watches.values()) {
+    counted += breaker.window.counted
+    succeeded += breaker.window.counted * (breaker.successRate ?? 0)
+  }
+  return counted === 0 ? undefined : succeeded / counted
+}
+
+function outcomeOf(ending: PassEnding): Outcome {
+  if (!(ending instanceof Problem)) return ending
+  if (!classOf(ending).counts) return 'neutral'
+  return isUnconnected(ending) ? 'unreachable' : 'failure'
+}
