@@ -234,6 +234,7 @@ export interface CacheConfig {
   readonly bytesMax: number
   /** One answer larger than this is not kept. */
   readonly entryBytesMax: number
+  readonly sameQuestionWaitMs: number
 }
 
 export interface AnalyticsConfig {

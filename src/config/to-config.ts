@@ -236,6 +236,7 @@ function toKeeping({
       entriesMax: cache.entries_max,
       bytesMax: cache.bytes_max,
       entryBytesMax: cache.entry_bytes_max,
+      sameQuestionWaitMs: cache.same_question_wait_ms,
     },
     analytics: {
       flushMs: analytics.flush_ms,

@@ -139,6 +139,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     responseCache: {
       keyFor: () => (isCaching ? 'key' : undefined),
       lookUp: (key) => kept.get(key),
+      turn: () => undefined,
       keep: (key, answer) => void kept.set(key, answer),
     },
     routingEngine: {

@@ -19,6 +19,11 @@ export const cacheSettings = z
     entry_bytes_max: count(1024, 1_073_741_824)
       .default(2 * mebibyte)
       .describe('A larger answer than this is not kept, in bytes.'),
+    same_question_wait_ms: milliseconds(0)
+      .default(10_000)
+      .describe(
+        'How long a question whose answer could be kept waits while the same question of its tenant is being asked, instead of asking too; 0 never. Streams do not wait.',
+      ),
   })
   .describe('The cache of answers. Nothing crosses from one tenant to another.')
 

@@ -23,6 +23,8 @@ export interface Passage<Anything extends AskedAnything = AskedAnything> {
   readonly receipt: Writable<Receipt>
   permit: LimitPermit | undefined
   reservation: Reservation | undefined
+  /** Lets those go on who wait for this one's answer in the cache. */
+  endTurn: (() => void) | undefined
   /** Time spent waiting for providers. */
   upstreamMs: number
   /** From the start of the request to the first content, once there is some. */
@@ -71,6 +73,7 @@ export function openPassage<Anything extends AskedAnything>(
     beganAtMs,
     permit: undefined,
     reservation: undefined,
+    endTurn: undefined,
     upstreamMs: 0,
     firstTokenMs: null,
     done: undefined,

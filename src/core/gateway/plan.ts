@@ -10,6 +10,7 @@ import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import type { AskedFeatures } from '#core/domain/spoken-dialect.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Asked, AskedErrand } from '#core/gateway/asked.ts'
+import { lookUpInTurn } from '#core/gateway/known.ts'
 import type { Guarded, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import type { BudgetNeed, Reservation } from '#services/budget-manager/budget-manager.ts'
@@ -34,7 +35,7 @@ export async function makePlan(rooms: Rooms, { passage }: Guarded<Asked>): Promi
   const choice = { ...routed, targets: routed.targets.map((target) => spokenTarget(target, spoken)) }
   if (cacheKey !== undefined) {
     receipt.cache = 'miss'
-    const known = await rooms.responseCache.lookUp(cacheKey)
+    const known = await lookUpInTurn(rooms, passage, cacheKey)
     if (known && mayAnswer(choice, known)) return { kind: 'known', passage, known }
   }
   passage.reservation = await reserveForFirstAffordable(rooms, passage, choice)

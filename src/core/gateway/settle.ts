@@ -214,6 +214,8 @@ export function closeTimes(rooms: Rooms, passage: Passage): void {
 
 function giveBack(rooms: Rooms, passage: Passage, spent: NanoUsd, tokensUsed: number): void {
   passage.permit?.release(tokensUsed)
+  // Those who wait look on in the next turn of the loop, when the answer is kept.
+  passage.endTurn?.()
   if (!passage.reservation) return
   const settling = rooms.budgetManager.settle(passage.reservation, spent)
   settling?.catch((failure: unknown) => rooms.report(failure, 'settling a budget'))

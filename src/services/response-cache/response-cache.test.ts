@@ -39,7 +39,13 @@ function house(changes: Partial<CacheSettings> = {}, store?: Partial<Entries>) {
     size: 0,
     ...store,
   }
-  const settings = { isEnabled: true, defaultTtlMs: 60_000, entryBytesMax: 10_000, ...changes }
+  const settings = {
+    isEnabled: true,
+    defaultTtlMs: 60_000,
+    entryBytesMax: 10_000,
+    sameQuestionWaitMs: 1_000,
+    ...changes,
+  }
   const cache = createResponseCache({
     entries,
     settings: () => settings,

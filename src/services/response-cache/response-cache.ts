@@ -6,12 +6,16 @@ import { cacheKey } from '#services/response-cache/cache-key.ts'
 import type { CacheSharing } from '#services/response-cache/cache-key.ts'
 import type { Entries } from '#services/response-cache/entries.ts'
 import type { CacheRequest, KnownAnswer } from '#services/response-cache/known-answer.ts'
+import { createTurns } from '#services/response-cache/turns.ts'
+import type { Turn } from '#services/response-cache/turns.ts'
 
 export interface CacheSettings {
   readonly isEnabled: boolean
   readonly defaultTtlMs: number
   /** One answer larger than this is not kept. */
   readonly entryBytesMax: number
+  /** How long a question waits for the answer to the same question that is being asked; 0 asks at once. */
+  readonly sameQuestionWaitMs: number
   /** Undefined shares within the tenant. */
   readonly sharing?: CacheSharing | undefined
 }
@@ -28,11 +32,14 @@ export interface ResponseCache {
   /** Where an answer to this may be found and kept; undefined when it must be a new one and must not be kept. */
   keyFor(request: CacheRequest): string | undefined
   lookUp(key: string): Soon<KnownAnswer | undefined>
+  /** Whose turn it is to ask what nobody knows; undefined where nobody waits for another. */
+  turn(key: string): Turn | undefined
   /** Refuses answers that are cut, filtered, calls of tools, or too large. */
   keep(key: string, known: KnownAnswer): void
 }
 
 export function createResponseCache({ entries, settings, report }: ResponseCachePorts): ResponseCache {
+  const takeTurn = createTurns()
   return {
     keyFor(request) {
       const { isEnabled, sharing = 'tenant' } = settings()
@@ -49,6 +56,10 @@ export function createResponseCache({ entries, settings, report }: ResponseCache
       } catch (failure) {
         return missing(failure)
       }
+    },
+    turn(key) {
+      const { sameQuestionWaitMs } = settings()
+      return sameQuestionWaitMs > 0 ? takeTurn(key, sameQuestionWaitMs) : undefined
     },
     keep(key, known) {
       if (!isWorthKeeping(known)) return
