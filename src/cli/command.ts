@@ -4,6 +4,7 @@ import { helpText } from '#cli/help.ts'
 import { runBudgetsCommand } from '#cli/budgets-command.ts'
 import { runConfigCommand } from '#cli/config-command.ts'
 import { runKeysCommand } from '#cli/keys-command.ts'
+import { runPricesCommand } from '#cli/prices-command.ts'
 import { version } from '#composition/version.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 
@@ -12,7 +13,7 @@ export type Command =
   | { readonly kind: 'serve'; readonly configFile: string | undefined }
   | { readonly kind: 'done'; readonly exitCode: number }
 
-/** Options of all commands, as strings; each command says which it knows. */
+/** Options of all commands, as strings, `yes` for one without a value; each command says which it knows. */
 export type Options = Readonly<Record<string, string | undefined>>
 
 const options = {
@@ -32,6 +33,13 @@ const options = {
   window: { type: 'string' },
   'time-zone': { type: 'string' },
   limit: { type: 'string' },
+  provider: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  at: { type: 'string' },
+  format: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  write: { type: 'boolean' },
 } as const
 
 /** Runs everything but serving. Errors of usage are told here and end with exit code 2. */
@@ -43,12 +51,13 @@ export async function runCommand(words: readonly string[]): Promise<Command> {
   if (values.version) return said(`signalbox ${version}`)
   const [noun, ...rest] = positionals
   const textOptions: Options = Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(values).map(([name, value]) => [name, value === true ? 'yes' : String(value)]),
   )
   if (noun === undefined || noun === 'start') return { kind: 'serve', configFile: values.config }
   try {
     if (noun === 'keys') return said(await runKeysCommand(rest, textOptions))
     if (noun === 'budgets') return said(await runBudgetsCommand(rest, textOptions))
+    if (noun === 'prices') return said(await runPricesCommand(rest, textOptions))
     if (noun === 'config') return said(runConfigCommand(rest, textOptions))
   } catch (failure) {
     return told(toProblem(failure))

@@ -22,6 +22,15 @@ export const helpText = `Signalbox: one gateway between applications and every L
       --time-zone NAME   by whose clocks the window begins, such as Europe/Berlin (default: UTC)
   signalbox budgets list                 budgets set beside those of the configuration
   signalbox budgets remove ID            take a budget back
+  signalbox prices list [--provider NAME] [--at MOMENT]
+                                         every model with the price that holds
+  signalbox prices show MODEL [--tenant NAME]
+                                         every version, tier and service tier of its price
+  signalbox prices rerate --from DATE --to DATE [--tenant NAME]
+                                         compute the charges of a period again with the prices of now
+      --dry-run          only show the differences (this is what happens without --write)
+      --write            add them as adjustments; charges are never changed, and a repetition adds nothing
+      --format FORMAT    text, json or csv
   signalbox config check                 read the configuration and say what is wrong with it
 
   -c, --config FILE    the configuration (default: CONFIG_FILE, then config/admin_config.yaml)

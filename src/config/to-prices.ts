@@ -48,8 +48,20 @@ export function toServices(
   for (const [word, stated] of Object.entries(own)) {
     const { input, output, factor, tiers } = stated
     if (factor !== undefined) services.set(word, scaledPrice(price, toMillionths(factor)))
-    else if (input !== undefined && output !== undefined)
-      services.set(word, { base: toPriceList({ ...stated, input, output }), tiers: toTiers(tiers) })
+    else if (input !== undefined && output !== undefined) {
+      const list = toPriceList({ ...stated, input, output })
+      services.set(word, { base: withFees(list, price.base), tiers: toTiers(tiers) })
+    }
   }
   return services.size === 0 ? undefined : services
+}
+
+/** Fees by the piece are those of the list price, unless the tier states its own. */
+function withFees(list: PriceList, usual: PriceList): PriceList {
+  return {
+    ...list,
+    perRequestNanoUsd: list.perRequestNanoUsd ?? usual.perRequestNanoUsd,
+    perSearchUnitNanoUsd: list.perSearchUnitNanoUsd ?? usual.perSearchUnitNanoUsd,
+    perToolUseNanoUsd: list.perToolUseNanoUsd ?? usual.perToolUseNanoUsd,
+  }
 }

@@ -7,54 +7,16 @@ import { toNanoUsd } from '#core/domain/money.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { Journal, UsageDimension, UsageQuery } from '#services/analytics-collector/journal.ts'
 import { createMemoryJournal } from '#stores/memory/journal.ts'
+import { allRows as all, chargesContract, rowOf, startMs } from '#tests/contracts/charges-contract.ts'
+import type { JournalTest } from '#tests/contracts/charges-contract.ts'
 
 export interface OpenJournal {
   readonly journal: Journal
   readonly close: () => void | Promise<void>
 }
 
-const startMs = Date.UTC(2026, 10, 22, 5)
-const rowOf = (requestId: string, more: Partial<UsageRow> = {}): UsageRow => ({
-  requestId,
-  attempt: 1,
-  kind: 'charge',
-  startedAtMs: startMs,
-  tenantId: 'acme',
-  keyId: 'k1',
-  userId: 'ann',
-  teamId: null,
-  projectId: null,
-  door: 'generate',
-  taskType: null,
-  modelAsked: 'auto',
-  provider: 'openai',
-  model: 'gpt-4o',
-  isStreamed: false,
-  isSimulated: true,
-  status: 200,
-  problem: null,
-  finish: 'stop',
-  inputTokens: 10,
-  outputTokens: 20,
-  cachedInputTokens: 0,
-  cacheWriteTokens: 0,
-  reasoningTokens: 0,
-  costNanoUsd: toNanoUsd(1_500),
-  providerCostNanoUsd: toNanoUsd(1_500),
-  serviceTier: null,
-  billing: null,
-  isEstimated: false,
-  priceVersion: 'v1',
-  latencyMs: 40.5,
-  firstTokenMs: 12.25,
-  overheadMs: 0.5,
-  tags: [],
-  ...more,
-})
-const all: UsageQuery = { fromMs: 0, toMs: Date.UTC(2030, 0), groupBy: [], limit: 1_000 }
-
-export function journalContract(store: string, open: () => OpenJournal | Promise<OpenJournal>): void {
-  const journalTest = (name: string, body: (journal: Journal) => Promise<void>) => {
+function journalTests(store: string, open: () => OpenJournal | Promise<OpenJournal>): JournalTest {
+  return (name, body) => {
     test(`${store} journal: ${name}`, async () => {
       const { journal, close } = await open()
       try {
@@ -64,6 +26,11 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
       }
     })
   }
+}
+
+export function journalContract(store: string, open: () => OpenJournal | Promise<OpenJournal>): void {
+  const journalTest = journalTests(store, open)
+  chargesContract(journalTest)
 
   journalTest('a row comes back as it was written', async (journal) => {
     const row = rowOf('r1', {
@@ -75,49 +42,6 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
     })
     await journal.append([row])
     assert.deepEqual(await journal.latest(all), [row])
-  })
-
-  journalTest('what its price went by comes back as it was', async (journal) => {
-    const row = rowOf('r1', {
-      providerCostNanoUsd: toNanoUsd(1_200),
-      serviceTier: 'flex',
-      billing: {
-        cacheWriteHourTokens: 3,
-        searchUnits: 2,
-        serverToolUses: { web_search: 1 },
-        isClamped: true,
-      },
-    })
-    await journal.append([row])
-    assert.deepEqual(await journal.latest(all), [row])
-    const [total] = await journal.totals(all)
-    assert.equal(total?.providerCostNanoUsd, 1_200)
-  })
-
-  journalTest('an adjustment corrects money and is no request', async (journal) => {
-    const adjust = rowOf('r1', {
-      kind: 'adjust',
-      attempt: 1_001,
-      inputTokens: 0,
-      outputTokens: 0,
-      costNanoUsd: toNanoUsd(-500),
-      providerCostNanoUsd: toNanoUsd(-700),
-      firstTokenMs: null,
-    })
-    await journal.append([rowOf('r1'), adjust])
-    await journal.append([adjust])
-    const [total] = await journal.totals(all)
-    assert.deepEqual(
-      [
-        total?.requests,
-        total?.attempts,
-        total?.failedAttempts,
-        total?.costNanoUsd,
-        total?.providerCostNanoUsd,
-      ],
-      [1, 1, 0, 1_000, 800],
-    )
-    assert.equal(total?.latencyCounts.at(-1), 1)
   })
 
   journalTest('a row that is written again is there once', async (journal) => {

@@ -53,6 +53,58 @@ describe('signalbox budgets', () => {
   })
 })
 
+describe('signalbox prices', () => {
+  it('computes a period again with the prices of now, shows it, writes it once, and changes no charge', async (test) => {
+    const place = openWorkplace(test)
+    const settings = 'simulation: {enabled: true, first_token_ms: 0}\ncache: {enabled: false}\n'
+    place.writeSettings(settings)
+    const environment = { CONFIG_FILE: place.settingsFile }
+    const run = async (...words: readonly string[]) => {
+      const command = place.start({ words, environment })
+      assert.equal((await command.ending).code, 0, command.stderr())
+      return command.stdout()
+    }
+    const service = place.start({ environment })
+    const url = `${await service.address()}/v1/generate`
+    assert.equal((await postJson(url, { prompt: 'x', model: 'gpt-5.4' })).status, 200)
+    service.kill('SIGTERM')
+    assert.equal((await service.ending).code, 0)
+
+    const period = ['--from', '2020-01-01', '--to', '2100-01-01']
+    place.writeSettings(
+      `${settings}pricing: {overrides: [{model: gpt-5.4, factor: 2}], margins: [{per_request: 1}]}\n`,
+    )
+    assert.match(await run('prices', 'show', 'gpt-5.4'), /gpt-5\.4@[-0-9]+\*override-1/)
+    const rerate = async (...words: readonly string[]) => {
+      const text = await run('prices', 'rerate', ...period, '--format', 'json', ...words)
+      return JSON.parse(text) as Record<string, unknown> & { lines: ReadonlyArray<Record<string, string>> }
+    }
+    const dry = await rerate('--dry-run')
+    assert.deepEqual([dry['changed'], dry['written'], dry.lines.length], [1, false, 1])
+    const [line] = dry.lines
+    const nano = (text = '') => Math.round(Number(text) * 1e9)
+    assert.equal(nano(line?.['provider_cost_after_usd']), 2 * nano(line?.['provider_cost_before_usd']))
+    assert.equal(
+      nano(line?.['charged_after_usd']),
+      1_000_000_000 + 2 * nano(line?.['provider_cost_before_usd']),
+    )
+    assert.deepEqual([(await rerate('--write'))['changed'], (await rerate('--write'))['changed']], [1, 0])
+    assert.match(
+      await run('prices', 'list', '--provider', 'cohere', '--format', 'csv'),
+      /^provider,model,price/,
+    )
+    for (const [words, says] of [
+      [['prices', 'show', 'gpt-5.44'], /Did you mean gpt-5/],
+      [['prices', 'rerate', '--from', '2026-01-01'], /--to is missing/],
+      [['prices', 'rerate', ...period, '--write', '--dry-run'], /exclude each other/],
+    ] as const) {
+      const command = place.start({ words, environment })
+      assert.equal((await command.ending).code, 2)
+      assert.match(command.stderr(), says)
+    }
+  })
+})
+
 describe('signalbox keys', { concurrency: 2 }, () => {
   it('makes a key that works after a start and stands in no file, lists it without its secret, and ends it', async (test) => {
     const place = openWorkplace(test)

@@ -60,6 +60,7 @@ function open(settings: Partial<AnalyticsSettings> = {}, totals: readonly UsageT
     },
     totals: () => totals,
     latest: () => [],
+    charges: () => [],
     prune: (beforeMs) => beforeMs,
   }
   const collector = createAnalyticsCollector(

@@ -37,6 +37,22 @@ export interface UsageQuery {
   readonly limit: number
 }
 
+/** Charges and adjustments of a period, in the order of their places, page by page. */
+export interface ChargeQuery {
+  /** Included. */
+  readonly fromMs: number
+  /** Excluded. */
+  readonly toMs: number
+  readonly tenantId?: string | undefined
+  readonly provider?: string | undefined
+  /** Only what comes after the place of this row. */
+  readonly after?: ChargePlace | undefined
+  readonly limit: number
+}
+
+/** Orders rows so that those of one request stand together. */
+export type ChargePlace = Pick<UsageRow, 'startedAtMs' | 'tenantId' | 'requestId' | 'attempt' | 'kind'>
+
 /** Sums over the rows of one group. */
 export interface UsageTotal {
   /** One value for each dimension asked for, in that order: text, milliseconds for `hour` and `day`, null for none. */
@@ -79,6 +95,8 @@ export interface Journal {
   totals(query: UsageQuery): Soon<readonly UsageTotal[]>
   /** The newest rows first. */
   latest(query: UsageQuery): Soon<readonly UsageRow[]>
+  /** Charges and adjustments alone; those of one request stand together, a charge before its adjustments. */
+  charges(query: ChargeQuery): Soon<readonly UsageRow[]>
   /** Removes rows that began before a moment. Returns how many. */
   prune(beforeMs: number): Soon<number>
 }

@@ -33,6 +33,7 @@ function sharedJournal(script: Array<{ readonly isWritten: boolean; readonly isA
     },
     totals: () => [],
     latest: () => [],
+    charges: () => [],
     prune: () => 0,
   }
   return { journal, kept }

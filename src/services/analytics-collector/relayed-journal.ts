@@ -78,6 +78,10 @@ export function createRelayedJournal({ outbox, shared, report }: RelayPorts): Re
       await relay()
       return shared.latest(query)
     },
+    async charges(query) {
+      await relay()
+      return shared.charges(query)
+    },
     prune: (beforeMs) => shared.prune(beforeMs),
     relay,
     close() {

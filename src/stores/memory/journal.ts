@@ -4,6 +4,7 @@ import { addMoney, zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type {
+  ChargePlace,
   Journal,
   UsageDimension,
   UsageQuery,
@@ -53,6 +54,14 @@ export function createMemoryJournal(rowsMax = 100_000): Journal {
         .sort((a, b) => b.startedAtMs - a.startedAtMs)
         .slice(0, query.limit)
     },
+    charges(query) {
+      const { after } = query
+      return [...rows.values()]
+        .filter(({ kind }) => kind === 'charge' || kind === 'adjust')
+        .filter((row) => isWithin(row, query) && (after === undefined || comparePlaces(row, after) > 0))
+        .sort(comparePlaces)
+        .slice(0, query.limit)
+    },
     prune(beforeMs) {
       let removed = 0
       for (const [key, row] of rows) {
@@ -65,7 +74,19 @@ export function createMemoryJournal(rowsMax = 100_000): Journal {
   }
 }
 
-function isWithin(row: UsageRow, query: UsageQuery): boolean {
+function comparePlaces(a: ChargePlace, b: ChargePlace): number {
+  return compareGroups(placeOf(a), placeOf(b))
+}
+
+const placeOf = ({ startedAtMs, tenantId, requestId, attempt, kind }: ChargePlace) => [
+  startedAtMs,
+  tenantId,
+  requestId,
+  attempt,
+  kind,
+]
+
+function isWithin(row: UsageRow, query: Omit<UsageQuery, 'groupBy' | 'limit'>): boolean {
   return (
     row.startedAtMs >= query.fromMs &&
     row.startedAtMs < query.toMs &&

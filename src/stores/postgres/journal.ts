@@ -4,7 +4,7 @@ import type { SharedDatabase } from '#stores/postgres/database.ts'
 import { createDayPartitions } from '#stores/postgres/day-partitions.ts'
 import { usageColumns, usageRowOf, usageValues } from '#stores/sql/usage-columns.ts'
 import type { ColumnValue } from '#stores/sql/usage-columns.ts'
-import { latestQuery, totalsQuery } from '#stores/sql/usage-queries.ts'
+import { chargesQuery, latestQuery, totalsQuery } from '#stores/sql/usage-queries.ts'
 import type { SqlForms } from '#stores/sql/usage-queries.ts'
 import { foldBuckets } from '#stores/sql/usage-totals.ts'
 
@@ -36,6 +36,10 @@ export function createPostgresJournal(database: SharedDatabase): Journal {
     },
     async latest(query) {
       const { sql, parameters } = latestQuery(query, forms)
+      return (await database.read(sql, parameters)).map(usageRowOf)
+    },
+    async charges(query) {
+      const { sql, parameters } = chargesQuery(query, forms)
       return (await database.read(sql, parameters)).map(usageRowOf)
     },
     async prune(beforeMs) {

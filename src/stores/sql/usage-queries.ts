@@ -1,6 +1,11 @@
 /** Questions about usage rows as SQL that SQLite and PostgreSQL both understand. */
 import { latencyBoundsMs } from '#core/domain/latency-counts.ts'
-import type { UsageDimension, UsageQuery } from '#services/analytics-collector/journal.ts'
+import type {
+  ChargePlace,
+  ChargeQuery,
+  UsageDimension,
+  UsageQuery,
+} from '#services/analytics-collector/journal.ts'
 import { usageColumn, usageColumns } from '#stores/sql/usage-columns.ts'
 import type { ColumnValue } from '#stores/sql/usage-columns.ts'
 
@@ -38,6 +43,26 @@ export function latestQuery(query: UsageQuery, { placeholder }: SqlForms): SqlQu
   const { where, parameters } = filterOf(query, placeholder)
   const sql = `SELECT ${usageColumns.join(', ')} FROM usage_rows WHERE ${where} ORDER BY started_at_ms DESC LIMIT ${placeholder(parameters.length + 1)}`
   return { sql, parameters: [...parameters, query.limit] }
+}
+
+const place: ReadonlyArray<keyof ChargePlace> = ['startedAtMs', 'tenantId', 'requestId', 'attempt', 'kind']
+const placeColumns = place.map((field) => usageColumn(field)).join(', ')
+
+/** One page of charges and adjustments, from after a row on. */
+export function chargesQuery(query: ChargeQuery, { placeholder }: SqlForms): SqlQuestion {
+  const { where, parameters } = filterOf(query, placeholder)
+  const values: ColumnValue[] = [...parameters]
+  const hold = (value: ColumnValue) => placeholder(values.push(value))
+  const { after } = query
+  const isAfter = after
+    ? `AND (${placeColumns}) > (${place.map((field) => hold(after[field])).join(', ')})`
+    : ''
+  const sql = [
+    `SELECT ${usageColumns.join(', ')} FROM usage_rows`,
+    `WHERE ${where} AND kind IN ('charge', 'adjust') ${isAfter}`,
+    `ORDER BY ${placeColumns} LIMIT ${hold(query.limit)}`,
+  ].join(' ')
+  return { sql, parameters: values }
 }
 
 const hourMs = 3_600_000
@@ -80,7 +105,7 @@ const sums: readonly string[] = [
 ]
 
 function filterOf(
-  query: UsageQuery,
+  query: Omit<UsageQuery, 'groupBy' | 'limit'>,
   placeholder: Placeholder,
 ): { readonly where: string; readonly parameters: readonly ColumnValue[] } {
   const conditions: string[] = []

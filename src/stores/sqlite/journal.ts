@@ -1,12 +1,14 @@
 /** The journal of usage rows in the embedded database: written here, added up in a thread of its own. */
+import type { UsageRow } from '#core/domain/request-record.ts'
 import type { Journal } from '#services/analytics-collector/journal.ts'
 import type { Outbox } from '#services/analytics-collector/relayed-journal.ts'
 import { usageColumns, usageRowOf, usageValues } from '#stores/sql/usage-columns.ts'
-import { latestQuery, totalsQuery } from '#stores/sql/usage-queries.ts'
-import type { SqlForms } from '#stores/sql/usage-queries.ts'
+import { chargesQuery, latestQuery, totalsQuery } from '#stores/sql/usage-queries.ts'
+import type { SqlForms, SqlQuestion } from '#stores/sql/usage-queries.ts'
 import { foldBuckets } from '#stores/sql/usage-totals.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createReader } from '#stores/sqlite/reader.ts'
+import type { Reader } from '#stores/sqlite/reader.ts'
 
 /** Rows that are removed in one go. */
 const rowsPerSlice = 1_000
@@ -60,11 +62,8 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
       const { sql, parameters } = totalsQuery(query, forms)
       return foldBuckets(await reader.ask(sql, parameters), query.groupBy.length).slice(0, query.limit)
     },
-    async latest(query) {
-      const { sql, parameters } = latestQuery(query, forms)
-      const rows = await reader.ask(sql, parameters)
-      return rows.map(usageRowOf)
-    },
+    latest: (query) => readRows(reader, latestQuery(query, forms)),
+    charges: (query) => readRows(reader, chargesQuery(query, forms)),
     oldest: (limit) => selectOldest.all(limit).map(usageRowOf),
     remove(rows) {
       database.transaction(() => {
@@ -84,4 +83,8 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
     },
     close: reader.close,
   }
+}
+
+async function readRows(reader: Reader, { sql, parameters }: SqlQuestion): Promise<readonly UsageRow[]> {
+  return (await reader.ask(sql, parameters)).map(usageRowOf)
 }

@@ -1,7 +1,7 @@
 /** CSV that every reader understands, and no spreadsheet runs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { writeCsv } from '#http/admin/csv.ts'
+import { writeCsv } from '#core/domain/csv.ts'
 
 test('cells are quoted where they must be, and nothing is an empty cell', () => {
   const text = writeCsv(
