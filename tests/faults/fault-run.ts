@@ -31,6 +31,7 @@ export async function runCases(
   cases: readonly FaultCase[],
 ): Promise<readonly CaseResult[]> {
   stage.provider.forget()
+  stage.fallback.forget()
   const shown = await meetAll(stage, cases)
   const judged = cases.map((one, at) => {
     const seen = shown[at]
@@ -127,10 +128,10 @@ async function endedRows(
 }
 
 /** Marks of exchanges that are neither closed nor free for the next request. */
-async function openExchanges({ provider }: FaultStage): Promise<ReadonlySet<string>> {
+async function openExchanges({ provider, fallback }: FaultStage): Promise<ReadonlySet<string>> {
   const open = () =>
     new Set(
-      provider.heard
+      [...provider.heard, ...fallback.heard]
         .filter(({ isIdle, isClosed }) => !isIdle && !isClosed)
         .map(({ request }) => markIn(request)),
     )

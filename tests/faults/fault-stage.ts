@@ -29,6 +29,8 @@ export interface MarkedPlay {
 export interface FaultStage {
   readonly house: RunningHouse
   readonly provider: FaultyProvider
+  /** Who answers when the target does not. */
+  readonly fallback: FaultyProvider
   readonly places: FailingPlaces
   readonly clock: LeapingClock
   play(mark: string, play: MarkedPlay): void
@@ -81,21 +83,25 @@ export async function openFaultStage(resilience = patientResilience): Promise<Fa
   const provider = await startFaultyProvider((request) => {
     if (request.path.startsWith('/early-reset')) return { ...soundPlay, after: 'head', steps: [rst] }
     if (request.path.startsWith('/early-fin')) return { ...soundPlay, after: 'head', steps: [fin] }
-    const { role, material } = addressed(request)
-    const play = role === 'target' ? plays.get(markIn(request)) : undefined
+    const play = plays.get(markIn(request))
     if (play) return { ...play, after: 'request' }
-    const steps = role === 'target' && always ? always(material) : soundReply(material)
-    return { ...soundPlay, steps }
+    const material = materialFor(request, targetWords)
+    return { ...soundPlay, steps: always ? always(material) : soundReply(material) }
   })
+  const fallback = await startFaultyProvider((request) => ({
+    ...soundPlay,
+    steps: soundReply(materialFor(request, fallbackWords)),
+  }))
   const directory = mkdtempSync(join(tmpdir(), 'signalbox-faults-'))
   const catalogue = join(directory, 'catalogue.yaml')
   writeFileSync(catalogue, JSON.stringify({ models: cards() }))
-  const rows = providerRows(`http://127.0.0.1:${provider.port}`, places)
+  const rows = providerRows(provider, fallback, places)
   const yaml = `${soonWritten}cache: {enabled: false}\n${resilience}\nproviders: ${JSON.stringify(rows)}\ncatalog: {file: "${catalogue}"}\n`
   const house = await startHouse({ yaml, clock })
   return {
     house,
     provider,
+    fallback,
     places,
     clock,
     play: (mark, play) => void plays.set(mark, play),
@@ -105,6 +111,7 @@ export async function openFaultStage(resilience = patientResilience): Promise<Fa
     async close() {
       await house.close()
       await provider.close()
+      await fallback.close()
       await places.close()
       rmSync(directory, { recursive: true, force: true })
     },
@@ -113,27 +120,27 @@ export async function openFaultStage(resilience = patientResilience): Promise<Fa
 
 const soundPlay: WirePlay = { steps: [], after: 'request', readerBegan: Promise.resolve() }
 
-/** Whom a request means, by its path, and in which words it is to be answered. */
-function addressed({ path, body }: HeardRequest): { role: 'target' | 'fallback'; material: Material } {
-  const [, role, name] = path.split('/')
+/** What a request is answered with: its dialect stands in its path. */
+function materialFor({ path, body }: HeardRequest, words: readonly string[]): Material {
+  const name = path.split('/')[2]
   const dialect = dialects.find((one) => one === name) ?? 'openai-chat'
   const isStream = dialect === 'gemini-generate' ? path.includes(':stream') : body.includes('"stream":true')
-  const isFallback = role === 'fallback'
-  const words = isFallback ? fallbackWords : targetWords
-  return {
-    role: isFallback ? 'fallback' : 'target',
-    material: materialOf(dialect, isStream ? 'stream' : 'whole', words),
-  }
+  return materialOf(dialect, isStream ? 'stream' : 'whole', words)
 }
 
-function providerRows(origin: string, places: FailingPlaces) {
+function providerRows(provider: FaultyProvider, fallback: FaultyProvider, places: FailingPlaces) {
+  const originOf = ({ port }: FaultyProvider) => `http://127.0.0.1:${port}`
   const rows: Record<string, object> = {}
   for (const dialect of dialects) {
     for (const place of placeNames) {
-      const at = places.origins.get(place) ?? `${origin}/${place}`
+      const at = places.origins.get(place) ?? `${originOf(provider)}/${place}`
       rows[targetModel(dialect, place)] = { dialect, base_url: `${at}/${dialect}`, auth: 'none' }
     }
-    rows[fallbackModel(dialect)] = { dialect, base_url: `${origin}/fallback/${dialect}`, auth: 'none' }
+    rows[fallbackModel(dialect)] = {
+      dialect,
+      base_url: `${originOf(fallback)}/fallback/${dialect}`,
+      auth: 'none',
+    }
   }
   return rows
 }

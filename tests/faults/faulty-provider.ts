@@ -34,9 +34,11 @@ export interface FaultyProvider {
   readonly port: number
   /** In the order of their arrival. */
   readonly heard: readonly HeardExchange[]
-  /** Sockets that are open. */
-  openSockets(): number
   forget(): void
+  /** Closes the door and every connection; whoever asks now is refused. */
+  leave(): Promise<void>
+  /** Listens again on the same port. */
+  comeBack(): Promise<void>
   close(): Promise<void>
 }
 
@@ -52,18 +54,25 @@ export async function startFaultyProvider(
     socket.on('error', () => socket.destroy())
     converse(socket, play, heard).catch(() => socket.destroy())
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const listen = async (at: number) => {
+    server.listen(at, '127.0.0.1')
+    await once(server, 'listening')
+    return (server.address() as AddressInfo).port
+  }
+  const leave = async () => {
+    for (const socket of sockets) socket.destroy()
+    if (!server.listening) return
+    server.close()
+    await once(server, 'close')
+  }
+  const port = await listen(0)
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     heard,
-    openSockets: () => sockets.size,
     forget: () => void heard.splice(0),
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
-    },
+    leave,
+    comeBack: async () => void (await listen(port)),
+    close: leave,
   }
 }
 
