@@ -1,5 +1,6 @@
 /** `signalbox budgets`: limits set, listed and removed, beside those of the configuration. */
 import type { Options } from '#cli/command.ts'
+import { readsOptions } from '#cli/option-values.ts'
 import { openLimitRoom } from '#composition/limit-room.ts'
 import type { LimitRoom } from '#composition/limit-room.ts'
 import { loadConfig } from '#config/load.ts'
@@ -7,11 +8,13 @@ import { systemSource } from '#config/system-source.ts'
 import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
 import { budgetWindows, hasTimeZone } from '#core/domain/budget-window.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
-import { formatUsd, usdToNano } from '#core/domain/money.ts'
-import type { NanoUsd } from '#core/domain/money.ts'
+import { formatUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 import type { StoredLimit } from '#services/budget-manager/limit-shelf.ts'
+
+const use =
+  'signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] [--time-zone NAME] --limit USD | list | remove ID'
 
 /** The text to print. Throws `invalid_value` for a wrong use, `not_found` for an unknown budget. */
 export async function runBudgetsCommand(words: readonly string[], options: Options): Promise<string> {
@@ -24,23 +27,23 @@ export async function runBudgetsCommand(words: readonly string[], options: Optio
   } finally {
     await room.close()
   }
-  throw wrong(`There is no command "budgets ${words.join(' ')}".`)
+  throw readsOptions(options, use).wrong(`There is no command "budgets ${words.join(' ')}".`)
 }
 
 async function setBudget(room: LimitRoom, options: Options): Promise<string> {
-  const scope = wordOf(options['scope'], budgetScopes, '--scope')
-  const window =
-    options['window'] === undefined ? 'month' : wordOf(options['window'], budgetWindows, '--window')
+  const reads = readsOptions(options, use)
+  const scope = reads.word('scope', budgetScopes)
+  const window = options['window'] === undefined ? 'month' : reads.word('window', budgetWindows)
   const tenantId = options['tenant']
   if (tenantId !== undefined && !isOfTenant(scope))
-    throw wrong(`--tenant has no meaning for the scope ${scope}.`)
-  const timeZone = zoneOf(options['time-zone'], window)
+    throw reads.wrong(`--tenant has no meaning for the scope ${scope}.`)
+  const timeZone = zoneOf(reads, options['time-zone'], window)
   const limit = { scope, id: options['subject'], tenantId, window, timeZone }
   const known = (await room.shelf.list()).find((other) => identityOf(other) === identityOf(limit))
   const stored: StoredLimit = {
     ...limit,
     limitId: known?.limitId ?? room.newId(),
-    limitNanoUsd: amountOf(options['limit']),
+    limitNanoUsd: reads.amount('limit'),
     isHard: true,
     setAtMs: room.nowMs(),
     setBy: 'command-line',
@@ -78,32 +81,14 @@ function lineOf({ limitId, scope, id, tenantId, window, timeZone, limitNanoUsd }
   return `${limitId}  ${scope} ${subject}  $${formatUsd(limitNanoUsd)} each ${window}${zone}`
 }
 
-function zoneOf(name: string | undefined, window: BudgetWindow): string | undefined {
+function zoneOf(
+  { wrong }: ReturnType<typeof readsOptions>,
+  name: string | undefined,
+  window: BudgetWindow,
+): string | undefined {
   if (name === undefined) return undefined
   if (!hasTimeZone(window)) throw wrong(`--time-zone has no meaning for the window ${window}.`)
   const zone = knownTimeZone(name)
   if (zone !== undefined) return zone
   throw wrong('--time-zone must be the IANA name of a time zone, like Europe/Berlin.')
 }
-
-function wordOf<Word extends string>(text: string | undefined, words: readonly Word[], option: string): Word {
-  const word = words.find((known) => known === text)
-  if (word !== undefined) return word
-  throw wrong(`${option} must be one of ${words.join(', ')}.`)
-}
-
-function amountOf(text: string | undefined): NanoUsd {
-  try {
-    const amount = usdToNano(text ?? '')
-    if (amount >= 0) return amount
-  } catch {
-    // Told below, with what would be right.
-  }
-  throw wrong('--limit must be an amount of US dollars, like 250 or 0.05.')
-}
-
-const wrong = (detail: string) =>
-  new Problem('invalid_value', {
-    detail,
-    mend: 'Use: signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] [--time-zone NAME] --limit USD | list | remove ID',
-  })

@@ -1,6 +1,7 @@
 /** The command line: which command was asked for, and the ones that end by themselves. */
 import { parseArgs } from 'node:util'
 import { helpText } from '#cli/help.ts'
+import { runBalancesCommand } from '#cli/balances-command.ts'
 import { runBudgetsCommand } from '#cli/budgets-command.ts'
 import { runConfigCommand } from '#cli/config-command.ts'
 import { runKeysCommand } from '#cli/keys-command.ts'
@@ -40,6 +41,9 @@ const options = {
   format: { type: 'string' },
   'dry-run': { type: 'boolean' },
   write: { type: 'boolean' },
+  id: { type: 'string' },
+  amount: { type: 'string' },
+  note: { type: 'string' },
 } as const
 
 /** Runs everything but serving. Errors of usage are told here and end with exit code 2. */
@@ -58,6 +62,7 @@ export async function runCommand(words: readonly string[]): Promise<Command> {
     if (noun === 'keys') return said(await runKeysCommand(rest, textOptions))
     if (noun === 'budgets') return said(await runBudgetsCommand(rest, textOptions))
     if (noun === 'prices') return said(await runPricesCommand(rest, textOptions))
+    if (noun === 'balances') return said(await runBalancesCommand(rest, textOptions))
     if (noun === 'config') return said(runConfigCommand(rest, textOptions))
   } catch (failure) {
     return told(toProblem(failure))

@@ -31,6 +31,13 @@ export const helpText = `Signalbox: one gateway between applications and every L
       --dry-run          only show the differences (this is what happens without --write)
       --write            add them as adjustments; charges are never changed, and a repetition adds nothing
       --format FORMAT    text, json or csv
+  signalbox balances top-up --id ID --scope SCOPE --subject ID --amount USD
+                                         pay into the prepaid balance of a tenant, team, user or key; told again
+                                         with the same id, it is not paid in again
+      --tenant NAME      the tenant of a team, user or key
+      --note TEXT        for the books, such as the number of an invoice
+  signalbox balances list                what was paid into every balance
+  signalbox balances history --scope SCOPE --subject ID [--tenant NAME]
   signalbox config check                 read the configuration and say what is wrong with it
 
   -c, --config FILE    the configuration (default: CONFIG_FILE, then config/admin_config.yaml)

@@ -10,6 +10,7 @@ import { createRelayedJournal } from '#services/analytics-collector/relayed-jour
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
 import type { KeyBook } from '#services/idempotency/key-book.ts'
+import type { TopUpBook } from '#services/budget-manager/top-up-book.ts'
 import type { Buckets } from '#services/rate-limiter/buckets.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
 import { createPostgresAlertBook } from '#stores/postgres/alert-book.ts'
@@ -17,6 +18,7 @@ import { openPostgres } from '#stores/postgres/database.ts'
 import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
+import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
 import { createRedisBuckets } from '#stores/redis/buckets.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import { createRedisKeyBook } from '#stores/redis/key-book.ts'
@@ -28,6 +30,7 @@ import { createSqliteDirectory } from '#stores/sqlite/directory.ts'
 import { createSqliteJournal } from '#stores/sqlite/journal.ts'
 import { createSqliteKeyBook } from '#stores/sqlite/key-book.ts'
 import { createSqliteLimitShelf } from '#stores/sqlite/limit-shelf.ts'
+import { createSqliteTopUpBook } from '#stores/sqlite/top-up-book.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 
 export interface CellarParts {
@@ -52,6 +55,7 @@ interface CountStores {
 interface RecordStores {
   readonly directory: Directory
   readonly limitShelf: LimitShelf
+  readonly topUpBook: TopUpBook
   readonly alertBook: AlertBook
   readonly journal: Journal
   close(): Promise<void>
@@ -119,6 +123,7 @@ async function openRecords(
     return {
       directory: createSqliteDirectory(database),
       limitShelf: createSqliteLimitShelf(database),
+      topUpBook: createSqliteTopUpBook(database),
       alertBook: createSqliteAlertBook(database),
       journal: own,
       close: () => own.close(),
@@ -129,6 +134,7 @@ async function openRecords(
   return {
     directory: createPostgresDirectory(shared),
     limitShelf: createPostgresLimitShelf(shared),
+    topUpBook: createPostgresTopUpBook(shared),
     alertBook: createPostgresAlertBook(shared),
     journal,
     async close() {

@@ -1,5 +1,6 @@
 /** What the door needs, filled from the rooms. */
 import { alertAdmin, alertHealth } from '#composition/alert-room.ts'
+import { balanceAdmin } from '#composition/balance-admin.ts'
 import { budgetAdmin } from '#composition/budget-admin.ts'
 import { databaseFile } from '#composition/key-room.ts'
 import type { HouseParts } from '#composition/house.ts'
@@ -48,6 +49,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     },
     keys: keyAdmin(rooms),
     budgets: budgetAdmin(parts, rooms),
+    balances: balanceAdmin(parts, rooms),
     alerts: alertAdmin(rooms.alerts),
     usage: usage(rooms),
   }

@@ -1,15 +1,19 @@
-/** The shelf of budget limits alone, for the commands that set them without opening the whole house. */
+/** The shelf of budget limits and the book of top-ups alone, for the commands that set them without opening the whole house. */
 import { databaseFile } from '#composition/key-room.ts'
 import { systemChance, systemClock } from '#composition/weather.ts'
 import type { Config } from '#config/config.ts'
 import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
+import type { TopUpBook } from '#services/budget-manager/top-up-book.ts'
 import { openPostgres } from '#stores/postgres/database.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
+import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
 import { createSqliteLimitShelf } from '#stores/sqlite/limit-shelf.ts'
+import { createSqliteTopUpBook } from '#stores/sqlite/top-up-book.ts'
 
 export interface LimitRoom {
   readonly shelf: LimitShelf
+  readonly topUpBook: TopUpBook
   newId(): string
   nowMs(): number
   readonly close: () => Promise<void>
@@ -25,13 +29,21 @@ export async function openLimitRoom(config: Config): Promise<LimitRoom> {
 }
 
 /** Limits that instances share can be changed while they run; those of a data directory belong to its process. */
-async function openShelf(config: Config): Promise<Pick<LimitRoom, 'shelf' | 'close'>> {
+async function openShelf(config: Config): Promise<Pick<LimitRoom, 'shelf' | 'topUpBook' | 'close'>> {
   const { postgres } = config.storage
   if (!postgres) {
     const database = openDatabase({ file: databaseFile(config) })
-    return { shelf: createSqliteLimitShelf(database), close: async () => database.close() }
+    return {
+      shelf: createSqliteLimitShelf(database),
+      topUpBook: createSqliteTopUpBook(database),
+      close: async () => database.close(),
+    }
   }
   // A command ends before an idle connection could fail.
   const database = await openPostgres(postgres, () => undefined)
-  return { shelf: createPostgresLimitShelf(database), close: () => database.close() }
+  return {
+    shelf: createPostgresLimitShelf(database),
+    topUpBook: createPostgresTopUpBook(database),
+    close: () => database.close(),
+  }
 }

@@ -146,7 +146,12 @@ async function openBudgets(parts: HouseParts, cellar: Cellar, { keyVault }: Rout
   const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
   return {
     budgetManager,
-    budgetDesk: await openBudgetDesk({ config, shelf: cellar.limitShelf, budgetManager }),
+    budgetDesk: await openBudgetDesk({
+      config,
+      shelf: cellar.limitShelf,
+      topUpBook: cellar.topUpBook,
+      budgetManager,
+    }),
     alerts: openAlerts(parts, { book: cellar.alertBook, budgetManager, keyVault, report }),
   }
 }

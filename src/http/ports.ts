@@ -1,5 +1,5 @@
 /** What the door needs from the rest of the house, in its own words; the composition fills it in. */
-import type { BudgetScope } from '#core/domain/budget-scope.ts'
+import type { BudgetScope, PrepaidScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
@@ -21,6 +21,7 @@ export interface DoorPorts {
   readonly metrics: MetricsPort
   readonly keys: KeyAdminPort
   readonly budgets: BudgetAdminPort
+  readonly balances: BalanceAdminPort
   readonly alerts: AlertAdminPort
   readonly usage: UsagePort
 }
@@ -167,6 +168,49 @@ export interface BudgetLine extends NewBudget {
   readonly resetsAtMs: number | undefined
   /** Undefined for a limit of each one of a scope. */
   readonly balance: { readonly spentNanoUsd: NanoUsd; readonly heldNanoUsd: NanoUsd } | undefined
+}
+
+export interface BalanceAdminPort {
+  /** The prepaid balances that the actor may see. */
+  list(actor: Caller): Soon<readonly BalanceLine[]>
+  /**
+   * Pays into a balance, once for each id; a repeated id with the same words is answered as the first time.
+   * Throws `not_permitted`, `already_exists`, `invalid_value`.
+   */
+  topUp(actor: Caller, wish: NewTopUp): Soon<PaidTopUp>
+  /** What was paid in, the newest first. Throws `not_permitted`. */
+  history(actor: Caller, owner: BalanceOwner, limit: number): Soon<readonly TopUpLine[]>
+}
+
+export interface BalanceOwner {
+  readonly scope: PrepaidScope
+  readonly subject: string
+  /** Undefined is the actor's own tenant; of a tenant's balance, the tenant itself. */
+  readonly tenantId: string | undefined
+}
+
+export interface NewTopUp extends BalanceOwner {
+  readonly id: string
+  readonly amountNanoUsd: NanoUsd
+  readonly note: string | undefined
+}
+
+export interface TopUpLine extends NewTopUp {
+  readonly addedAtMs: number
+  readonly addedBy: string
+}
+
+export interface PaidTopUp {
+  readonly topUp: TopUpLine
+  readonly isNew: boolean
+  readonly balance: BalanceLine
+}
+
+export interface BalanceLine extends BalanceOwner {
+  readonly topUps: number
+  readonly paidInNanoUsd: NanoUsd
+  readonly spentNanoUsd: NanoUsd
+  readonly heldNanoUsd: NanoUsd
 }
 
 export interface AlertAdminPort {

@@ -8,11 +8,13 @@ import type { SharedDatabase } from '#stores/postgres/database.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { schemaSteps } from '#stores/postgres/schema.ts'
+import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
 import { startPostgres, whyNoPostgres } from '../support/real-postgres.ts'
 import { alertBookContract } from './alert-book-contract.ts'
 import { directoryContract } from './directory-contract.ts'
 import { journalContract } from './journal-contract.ts'
 import { limitShelfContract } from './limit-shelf-contract.ts'
+import { topUpContract } from './top-up-contract.ts'
 
 const reason = whyNoPostgres()
 if (reason !== undefined) {
@@ -31,7 +33,10 @@ if (reason !== undefined) {
     await server.stop()
   })
   const emptied = async () => {
-    await shared.write('TRUNCATE usage_rows, access_keys, budget_limits, budget_alerts, alert_deliveries', [])
+    await shared.write(
+      'TRUNCATE usage_rows, access_keys, budget_limits, prepaid_top_ups, budget_alerts, alert_deliveries',
+      [],
+    )
     return shared
   }
   journalContract('postgres', async () => ({
@@ -47,6 +52,15 @@ if (reason !== undefined) {
     shelf: createPostgresLimitShelf(await emptied()),
     close: () => undefined,
   }))
+
+  topUpContract('postgres', async () => {
+    const database = await emptied()
+    return {
+      book: createPostgresTopUpBook(database),
+      shelf: createPostgresLimitShelf(database),
+      close: () => undefined,
+    }
+  })
 
   alertBookContract('postgres', async () => ({
     book: createPostgresAlertBook(await emptied()),

@@ -106,6 +106,37 @@ describe('a fleet of two', { skip: whyNoRedis() ?? whyNoPostgres() ?? false }, (
     for (const house of houses) await eventually(async () => assert.equal(await ask(house), 200))
   })
 
+  test('a balance that is paid in at one is drawn from at both, and not below zero', async () => {
+    const payment = { id: 'fleet-1', scope: 'key', subject: keyId, tenant_id: 'acme', amount_usd: '0.000001' }
+    const paths = ['/admin/v1/balances/top-ups', '/admin/v1/balances'] as const
+    const paid = await houses[0].post(paths[0], payment, asOperator)
+    assert.equal(paid.status, 201, await paid.clone().text())
+    const again = await houses[1].post(paths[0], payment, asOperator)
+    assert.equal(again.status, 200, await again.clone().text())
+    for (const house of houses) await eventually(async () => assert.equal(await ask(house), 402))
+
+    const rich = { ...payment, id: 'fleet-2', amount_usd: '0.5' }
+    assert.equal((await houses[1].post(paths[0], rich, asOperator)).status, 201)
+    for (const house of houses) await eventually(async () => assert.equal(await ask(house), 200))
+    const statuses = await Promise.all(
+      Array.from({ length: 100 }, (_, call) => ask(houses[call % 2] ?? houses[0])),
+    )
+    assert.ok(statuses.every((status) => status === 200 || status === 402))
+    for (const house of houses) {
+      await eventually(async () => {
+        const listed = await house.get(paths[1], asOperator)
+        const { data } = (await listed.json()) as { readonly data: ReadonlyArray<Record<string, string>> }
+        const [line] = data
+        assert.ok(line)
+        assert.deepEqual(
+          [line['paid_in_usd'], line['held_usd'], line['overdrawn_usd']],
+          ['0.500001', '0', '0'],
+        )
+        assert.ok(Number(line['spent_usd']) > 0)
+      })
+    }
+  })
+
   test('a key ended at one soon opens neither', async () => {
     const response = await fetch(`${houses[0].address}/admin/v1/keys/${keyId}`, {
       method: 'DELETE',

@@ -105,6 +105,36 @@ describe('signalbox prices', () => {
   })
 })
 
+describe('signalbox balances', () => {
+  it('pays in once for each id, and what is paid in is there at a start', async (test) => {
+    const place = openWorkplace(test)
+    place.writeSettings('simulation: {enabled: true, first_token_ms: 0}\ncache: {enabled: false}\n')
+    const environment = { CONFIG_FILE: place.settingsFile }
+    const run = async (...words: readonly string[]) => {
+      const command = place.start({ words, environment })
+      assert.equal((await command.ending).code, 0, command.stderr())
+      return command.stdout()
+    }
+    const owner = ['--scope', 'tenant', '--subject', 'default']
+    const payment = ['balances', 'top-up', ...owner, '--id', 'first', '--amount', '0.000000001']
+    assert.match(
+      await run(...payment, '--note', 'invoice 7'),
+      /^Paid in: .* tenant default  \$0\.000000001 .*invoice 7/,
+    )
+    assert.match(await run(...payment), /^Paid in before: /)
+    assert.match(await run('balances', 'list'), /^tenant default  \$0\.000000001 paid in by one payment/)
+
+    const service = place.start({ environment })
+    const url = `${await service.address()}/v1/generate`
+    assert.equal((await postJson(url, { prompt: 'x' })).status, 402)
+    service.kill('SIGTERM')
+    assert.equal((await service.ending).code, 0)
+    const other = place.start({ words: [...payment.slice(0, -1), '5'], environment })
+    assert.equal((await other.ending).code, 2)
+    assert.match(other.stderr(), /was paid in before/)
+  })
+})
+
 describe('signalbox keys', { concurrency: 2 }, () => {
   it('makes a key that works after a start and stands in no file, lists it without its secret, and ends it', async (test) => {
     const place = openWorkplace(test)

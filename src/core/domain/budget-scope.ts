@@ -25,3 +25,7 @@ const ofNobody: ReadonlySet<BudgetScope> = new Set(['everyone', 'organisation', 
 
 /** Whether the scope counts what several tenants spend together. */
 export const isAcrossTenants = (scope: BudgetScope): boolean => ofNobody.has(scope)
+
+/** Who may have a prepaid balance. */
+export const prepaidScopes = ['tenant', 'team', 'user', 'key'] as const
+export type PrepaidScope = (typeof prepaidScopes)[number]

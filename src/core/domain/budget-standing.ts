@@ -1,6 +1,6 @@
 /** What one budget stands at: its limit, what is spent of it, and the window that this counts in. */
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
-import type { BudgetWindow, WindowSpan } from '#core/domain/budget-window.ts'
+import type { CountedWindow, WindowSpan } from '#core/domain/budget-window.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 
 export interface BudgetStanding {
@@ -11,8 +11,9 @@ export interface BudgetStanding {
   readonly tenantId: string | undefined
   /** The ledger's name for it: `user:acme/ann`. */
   readonly counter: string
-  readonly window: BudgetWindow
+  readonly window: CountedWindow
   readonly span: WindowSpan
+  /** Of a prepaid balance, what was paid in. */
   readonly limitNanoUsd: NanoUsd
   readonly isHard: boolean
   readonly spentNanoUsd: NanoUsd

@@ -7,11 +7,14 @@ export const rollingWindows = ['rolling-hour', 'rolling-day', 'rolling-week', 'r
 export const budgetWindows = [...calendarWindows, ...rollingWindows] as const
 type CalendarWindow = (typeof calendarWindows)[number]
 type RollingWindow = (typeof rollingWindows)[number]
+/** What a limit can be for. */
 export type BudgetWindow = CalendarWindow | RollingWindow
+/** What money can be counted in: also a prepaid balance, which has no end and is counted from its first top-up. */
+export type CountedWindow = BudgetWindow | 'prepaid'
 
 export interface WindowSpan {
   /**
-   * Names this very window: `2026-11-22T05`, `2026-11-22`, `2026-11-16/P7D`, `2026-11`, `total`, with a time zone
+   * Names this very window: `2026-11-22T05`, `2026-11-22`, `2026-11-16/P7D`, `2026-11`, `total`, `prepaid`, with a time zone
    * `2026-11-22[Europe/Berlin]`, of a rolling window its current part `2026-11-22T05:00/rolling-day`. Part of every
    * counter's key.
    */
@@ -43,7 +46,7 @@ const rolling: Readonly<Record<RollingWindow, { readonly lengthMs: number; reado
   'rolling-month': { lengthMs: 30 * dayMs, partMs: dayMs },
 }
 
-export const isRolling = (window: BudgetWindow): window is RollingWindow => Object.hasOwn(rolling, window)
+export const isRolling = (window: CountedWindow): window is RollingWindow => Object.hasOwn(rolling, window)
 
 /** Whether it makes a difference where the window's clock stands. */
 export const hasTimeZone = (window: BudgetWindow): boolean => window !== 'total' && !isRolling(window)
@@ -52,9 +55,11 @@ export const hasTimeZone = (window: BudgetWindow): boolean => window !== 'total'
  * The window of a kind that a moment lies in; days, weeks and months by the clocks of the time zone (an IANA name;
  * default: UTC), so that a day may have 23 or 25 hours. Weeks begin on Monday (ISO 8601).
  */
-export function windowAt(window: BudgetWindow, nowMs: number, timeZone: string = 'UTC'): WindowSpan {
+export function windowAt(window: CountedWindow, nowMs: number, timeZone: string = 'UTC'): WindowSpan {
   if (isRolling(window)) return rollingSpan(window, nowMs)
-  if (window === 'total') return { id: 'total', startsAtMs: 0, endsAtMs: undefined, resetsAtMs: undefined }
+  if (window === 'total' || window === 'prepaid') {
+    return { id: window, startsAtMs: 0, endsAtMs: undefined, resetsAtMs: undefined }
+  }
   if (timeZone === 'UTC') {
     const { name, startsAtMs, endsAtMs } = wallSpan(window, nowMs)
     return { id: name, startsAtMs, endsAtMs, resetsAtMs: endsAtMs }

@@ -1,6 +1,14 @@
 /** The rows of the admin API. */
 import { alertTest, createAlertAdmin } from '#http/admin/alerts.ts'
 import {
+  balanceList,
+  createBalanceAdmin,
+  paidTopUp,
+  topUpList,
+  topUpQuery,
+  topUpRequest,
+} from '#http/admin/balances.ts'
+import {
   budgetLine,
   budgetList,
   budgetRequest,
@@ -16,7 +24,7 @@ import type { RouteRow } from '#http/routes.ts'
 const admin = { permission: 'admin', shape: 'signalbox' } as const
 
 export function adminRoutes(ports: DoorPorts): readonly RouteRow[] {
-  return [...keyRoutes(ports), ...usageRoutes(ports), ...budgetRoutes(ports)]
+  return [...keyRoutes(ports), ...usageRoutes(ports), ...budgetRoutes(ports), ...balanceRoutes(ports)]
 }
 
 function keyRoutes(ports: DoorPorts): readonly RouteRow[] {
@@ -121,6 +129,38 @@ function budgetRoutes(ports: DoorPorts): readonly RouteRow[] {
       summary: 'Send a test alert to every destination.',
       answer: { status: 200, schema: alertTest },
       serve: alerts.test,
+    },
+  ]
+}
+
+function balanceRoutes(ports: DoorPorts): readonly RouteRow[] {
+  const balances = createBalanceAdmin(ports)
+  return [
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/v1/balances',
+      summary: 'The prepaid balances of your tenant, with what is left of each.',
+      answer: { status: 200, schema: balanceList },
+      serve: balances.list,
+    },
+    {
+      ...admin,
+      method: 'POST',
+      path: '/admin/v1/balances/top-ups',
+      summary: 'Pay into a prepaid balance, once for each id (200 when it was paid in before).',
+      body: topUpRequest,
+      answer: { status: 201, schema: paidTopUp },
+      serve: balances.topUp,
+    },
+    {
+      ...admin,
+      method: 'GET',
+      path: '/admin/v1/balances/top-ups',
+      summary: 'What was paid into a balance, the newest first.',
+      query: topUpQuery,
+      answer: { status: 200, schema: topUpList },
+      serve: balances.history,
     },
   ]
 }

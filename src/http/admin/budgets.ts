@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
 import { budgetWindows, hasTimeZone, isoText } from '#core/domain/budget-window.ts'
-import { formatUsd, usdToNano } from '#core/domain/money.ts'
+import { formatUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
+import { amountIn } from '#http/admin/amount.ts'
 import { readRequestJson } from '#http/body-reader.ts'
 import { sendJson } from '#http/exchange.ts'
 import type { Exchange } from '#http/exchange.ts'
@@ -127,13 +128,8 @@ function zoneOf(name: string): string {
 }
 
 function amountOf(value: string | number) {
-  let amount: ReturnType<typeof usdToNano> | undefined
-  try {
-    amount = usdToNano(value)
-  } catch {
-    amount = undefined
-  }
-  if (amount !== undefined && amount >= 0) return amount
+  const amount = amountIn(value)
+  if (amount !== undefined) return amount
   throw new Problem('invalid_value', {
     param: 'limit_usd',
     detail: 'limit_usd must be an amount of US dollars from 0 to 9007199, like 250 or "0.05".',

@@ -34,6 +34,7 @@ export function wordsOf(alert: Alert): AlertWords {
 
 function resetSentence({ window, span }: BudgetStanding): string {
   if (isRolling(window)) return 'It has no beginning: what is spent counts until its length has passed.'
+  if (window === 'prepaid') return 'It is a prepaid balance, and lasts until it is topped up.'
   if (span.resetsAtMs === undefined) return 'It never begins anew.'
   return `It begins anew on ${dateOf(span.resetsAtMs)}.`
 }
@@ -46,6 +47,7 @@ function titleOf({ mark, standing }: BudgetAlert, name: string): string {
 function budgetName({ scope, subject, tenantId, window, span }: BudgetStanding): string {
   const whose = subject === undefined ? scope : `${scope} ${plain(subject)}`
   const of = tenantId === undefined || scope === 'tenant' ? '' : ` of ${plain(tenantId)}`
+  if (window === 'prepaid') return `${whose}${of} for all that was paid in`
   if (isRolling(window)) return `${whose}${of} for the ${window.replace('-', ' ')}`
   return `${whose}${of} for ${window === 'total' ? 'all time' : `the ${window} ${span.id}`}`
 }

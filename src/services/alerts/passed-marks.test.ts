@@ -4,7 +4,6 @@ import { test } from 'node:test'
 import { double, integer, property, assert as check, tuple, uniqueArray } from 'fast-check'
 import type { BudgetStanding } from '#core/domain/budget-standing.ts'
 import { windowAt } from '#core/domain/budget-window.ts'
-import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import { markName } from '#services/alerts/alert.ts'
 import { usedUpAt } from '#services/alerts/forecast.ts'
@@ -15,7 +14,7 @@ const dayMs = 86_400_000
 const tenthOfNovember = Date.UTC(2026, 10, 11)
 
 function standingOf(spent: number, limit: number, more: Partial<BudgetStanding> = {}): BudgetStanding {
-  const window: BudgetWindow = more.window ?? 'month'
+  const window: BudgetStanding['window'] = more.window ?? 'month'
   return {
     scope: 'tenant',
     subject: 'acme',

@@ -1,6 +1,6 @@
 /** Which marks a budget has passed: a pure function of what it stands at. */
 import type { BudgetStanding } from '#core/domain/budget-standing.ts'
-import type { BudgetWindow } from '#core/domain/budget-window.ts'
+import type { CountedWindow } from '#core/domain/budget-window.ts'
 import type { Mark } from '#services/alerts/alert.ts'
 import { isNear } from '#services/alerts/forecast.ts'
 
@@ -10,7 +10,7 @@ export interface MarkRules {
   readonly forecast: {
     readonly isEnabled: boolean
     readonly daysAhead: number
-    readonly windows: readonly BudgetWindow[]
+    readonly windows: readonly CountedWindow[]
   }
 }
 

@@ -1,7 +1,7 @@
 /** Which budgets a request counts against: the configured limits, matched to who asks and what is asked. */
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import { windowAt } from '#core/domain/budget-window.ts'
-import type { BudgetWindow, WindowSpan } from '#core/domain/budget-window.ts'
+import type { BudgetWindow, CountedWindow, WindowSpan } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { HoldScope, WindowPart } from '#core/domain/ledger-hold.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
@@ -23,6 +23,11 @@ export interface BudgetLimit {
   readonly isHard?: boolean | undefined
 }
 
+/** A limit as it is counted: one that was set, or what was paid into a prepaid balance. */
+export interface CountedLimit extends Omit<BudgetLimit, 'window'> {
+  readonly window: CountedWindow
+}
+
 /** Who and what a request is, as far as budgets care. */
 export interface BudgetSubject {
   readonly caller: Caller
@@ -36,7 +41,7 @@ export interface BudgetSubject {
 
 /** A counter to hold money on, and what kind of window it is counted in. */
 export interface CountedScope extends HoldScope {
-  readonly kind: BudgetWindow
+  readonly kind: CountedWindow
 }
 
 export type ScopesOf = (subject: BudgetSubject, nowMs: number) => readonly CountedScope[]
@@ -44,10 +49,10 @@ export type ScopesOf = (subject: BudgetSubject, nowMs: number) => readonly Count
 /** The limits of one scope in one kind of window. */
 export interface Rule {
   readonly scope: BudgetScope
-  readonly window: BudgetWindow
+  readonly window: CountedWindow
   readonly timeZone: string | undefined
-  readonly forEach: BudgetLimit | undefined
-  readonly byName: ReadonlyMap<string, BudgetLimit>
+  readonly forEach: CountedLimit | undefined
+  readonly byName: ReadonlyMap<string, CountedLimit>
 }
 
 /** Spending is always counted by tenant, key and user for the calendar month, with or without a limit. */
@@ -69,7 +74,7 @@ export type Organisations = ReadonlyMap<string, string>
 
 /** Prepares the limits once, so that a request only looks up what applies to it, and notes whom it has a limit for. */
 export function createScopesOf(
-  limits: readonly BudgetLimit[],
+  limits: readonly CountedLimit[],
   sightings: Sightings,
   organisations: Organisations = new Map(),
 ): ScopesOf {
@@ -83,6 +88,8 @@ export function createScopesOf(
     const { tenantId } = subject.caller
     const add = (rule: PreparedRule, id: string) => {
       const limit = limitFor(rule, tenantId, id)
+      // Who has paid nothing in has no balance to draw from: nothing is counted before the first top-up.
+      if (!limit && rule.window === 'prepaid') return
       const { id: window, resetsAtMs, earlier } = rule.spanAt(nowMs)
       const scope = scopeName(rule.scope, tenantId, id)
       if (limit) {
@@ -161,7 +168,7 @@ function idOf(
 }
 
 /** The most particular limit: by tenant and name, by name, for each of a tenant, for each. */
-export function limitFor(rule: Rule, tenantId: string, id: string): BudgetLimit | undefined {
+export function limitFor(rule: Rule, tenantId: string, id: string): CountedLimit | undefined {
   if (rule.byName.size === 0) return rule.forEach
   return (
     rule.byName.get(`${tenantId}/${id}`) ??
@@ -171,9 +178,9 @@ export function limitFor(rule: Rule, tenantId: string, id: string): BudgetLimit 
   )
 }
 
-export function rulesOf(limits: readonly BudgetLimit[]): readonly Rule[] {
-  type Kind = Pick<BudgetLimit, 'scope' | 'window' | 'timeZone'>
-  const rules = new Map<string, { kind: Kind; limits: BudgetLimit[] }>()
+export function rulesOf(limits: readonly CountedLimit[]): readonly Rule[] {
+  type Kind = Pick<CountedLimit, 'scope' | 'window' | 'timeZone'>
+  const rules = new Map<string, { kind: Kind; limits: CountedLimit[] }>()
   const ruleFor = (kind: Kind) => {
     const name = `${kind.scope} ${kind.window} ${kind.timeZone ?? 'UTC'}`
     const known = rules.get(name) ?? { kind, limits: [] }
@@ -183,8 +190,8 @@ export function rulesOf(limits: readonly BudgetLimit[]): readonly Rule[] {
   for (const [scope, window] of alwaysCounted) ruleFor({ scope, window })
   for (const limit of limits) ruleFor(limit).limits.push(limit)
   return [...rules.values()].map(({ kind: { scope, window, timeZone }, limits: own }) => {
-    let forEach: BudgetLimit | undefined
-    const byName = new Map<string, BudgetLimit>()
+    let forEach: CountedLimit | undefined
+    const byName = new Map<string, CountedLimit>()
     for (const limit of own) {
       const key = `${limit.tenantId ?? '*'}/${limit.id ?? '*'}`
       if (key === '*/*') forEach = limit

@@ -2,7 +2,7 @@
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetStanding } from '#core/domain/budget-standing.ts'
 import { windowAt } from '#core/domain/budget-window.ts'
-import type { BudgetWindow } from '#core/domain/budget-window.ts'
+import type { CountedWindow } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import type { Balance, HoldAnswer, Settlement, Shortage } from '#core/domain/ledger-hold.ts'
@@ -13,13 +13,14 @@ import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
 import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
 import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
-import type { BudgetLimit, Organisations } from '#services/budget-manager/budget-limits.ts'
+import type { BudgetLimit, CountedLimit, Organisations } from '#services/budget-manager/budget-limits.ts'
 import { refuse } from '#services/budget-manager/budget-refusal.ts'
 import { createSightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
 import { createWatchList, readStandings } from '#services/budget-manager/budget-standings.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import { readSpans } from '#services/budget-manager/span-balance.ts'
+import type { PrepaidAccount } from '#services/budget-manager/top-up-book.ts'
 import { createUnsureSteps } from '#services/budget-manager/unsure-steps.ts'
 import type { UnsureSteps } from '#services/budget-manager/unsure-steps.ts'
 
@@ -27,6 +28,8 @@ export interface BudgetSettings {
   /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
   readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
   readonly limits: readonly BudgetLimit[]
+  /** What was paid into prepaid balances; who has none is not held by one. */
+  readonly prepaid?: readonly PrepaidAccount[] | undefined
   /** By tenant; one that is not named belongs to none. */
   readonly organisations?: Organisations | undefined
   /** A hold that nobody settles is charged in full after this long. Longer than the longest request. */
@@ -97,7 +100,7 @@ export interface SpentQuestion {
   readonly scope: BudgetScope
   readonly tenantId: string
   readonly id: string
-  readonly window: BudgetWindow
+  readonly window: CountedWindow
   /** Default: UTC. */
   readonly timeZone?: string | undefined
   readonly atMs?: number | undefined
@@ -228,12 +231,19 @@ function spentOf(ledger: Ledger, question: SpentQuestion, nowMs: number): Soon<B
 }
 
 function prepare(settings: BudgetSettings, sightings: Sightings) {
-  const { defaultMonthlyLimitNanoUsd, limits, organisations, holdLeaseMs } = settings
+  const { defaultMonthlyLimitNanoUsd, limits, prepaid = [], organisations, holdLeaseMs } = settings
   const byDefault: readonly BudgetLimit[] =
     defaultMonthlyLimitNanoUsd === undefined
       ? []
       : [{ scope: 'user', window: 'month', limitNanoUsd: defaultMonthlyLimitNanoUsd }]
-  const all = [...byDefault, ...limits]
+  const paidIn = prepaid.map(({ scope, tenantId, id, paidInNanoUsd }): CountedLimit => ({
+    scope,
+    id,
+    tenantId: scope === 'tenant' ? undefined : tenantId,
+    window: 'prepaid',
+    limitNanoUsd: paidInNanoUsd,
+  }))
+  const all = [...byDefault, ...limits, ...paidIn]
   return {
     scopesOf: createScopesOf(all, sightings, organisations),
     watchList: createWatchList(all, sightings),

@@ -71,14 +71,19 @@ function problemOf(
 ): Problem {
   const { scope, limit, settled, reserved } = shortage
   const reset = resetsAtMs === undefined ? null : isoText(resetsAtMs)
+  const isPrepaid = window === 'prepaid'
   const again = isRolling(window as CountedScope['kind']) ? 'Enough of it is free again' : 'It begins anew'
   return new Problem('budget_exceeded', {
     detail:
-      `The budget of ${scope} for ${window} is $${formatUsd(limit)}: ` +
+      (isPrepaid
+        ? `Into the prepaid balance of ${scope} $${formatUsd(limit)} was paid in all: `
+        : `The budget of ${scope} for ${window} is $${formatUsd(limit)}: `) +
       `$${formatUsd(settled)} is spent and $${formatUsd(reserved)} is held by running requests. ` +
       `This request needs $${formatUsd(amountLeast)} for even a short answer.` +
       (reset === null ? '' : ` ${again} at ${reset}.`),
-    ...(reset === null ? { mend: 'Ask an administrator to raise the limit.' } : {}),
+    ...(reset === null
+      ? { mend: isPrepaid ? 'Top the balance up.' : 'Ask an administrator to raise the limit.' }
+      : {}),
     facts: {
       scope,
       window,

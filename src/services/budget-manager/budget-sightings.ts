@@ -1,6 +1,6 @@
 /** Whom requests were counted for lately: a limit for each user does not say who the users are. */
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
-import type { BudgetWindow } from '#core/domain/budget-window.ts'
+import type { CountedWindow } from '#core/domain/budget-window.ts'
 
 export interface Sighting {
   readonly tenantId: string
@@ -16,7 +16,7 @@ export type SeenCounters = Map<string, Sighting>
 
 interface SeenKind {
   readonly scope: BudgetScope
-  readonly window: BudgetWindow
+  readonly window: CountedWindow
   readonly timeZone: string | undefined
 }
 

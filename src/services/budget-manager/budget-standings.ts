@@ -2,12 +2,12 @@
 import { isAcrossTenants } from '#core/domain/budget-scope.ts'
 import type { BudgetStanding } from '#core/domain/budget-standing.ts'
 import { isoText, isRolling } from '#core/domain/budget-window.ts'
-import type { BudgetWindow, WindowSpan } from '#core/domain/budget-window.ts'
+import type { CountedWindow, WindowSpan } from '#core/domain/budget-window.ts'
 import type { Balance } from '#core/domain/ledger-hold.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import { limitFor, rememberingSpan, rulesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
-import type { BudgetLimit, Rule } from '#services/budget-manager/budget-limits.ts'
+import type { CountedLimit, Rule } from '#services/budget-manager/budget-limits.ts'
 import { forgetUnseen } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
@@ -27,7 +27,7 @@ export interface WatchTerms {
 }
 
 /** Prepares the limits once; each call of the function gives the budgets as of a moment. */
-export function createWatchList(limits: readonly BudgetLimit[], sightings: Sightings) {
+export function createWatchList(limits: readonly CountedLimit[], sightings: Sightings) {
   const rules = rulesOf(limits)
     .filter(({ forEach, byName }) => forEach !== undefined || byName.size > 0)
     .map((rule) => ({ ...rule, spanAt: rememberingSpan(rule) }))
@@ -83,7 +83,7 @@ function watchedOf(rule: WatchedRule, sightings: Sightings, terms: WatchTerms): 
  * The window that people are told of. A rolling one has no beginning: it is told as a span of its length that begins
  * when such spans do, so that what is told once in a window is not told again with every part.
  */
-function toldSpan(window: BudgetWindow, counted: WindowSpan, nowMs: number): WindowSpan {
+function toldSpan(window: CountedWindow, counted: WindowSpan, nowMs: number): WindowSpan {
   if (!isRolling(window)) return counted
   const lengthMs = (counted.resetsAtMs ?? 0) - (counted.endsAtMs ?? 0)
   const startsAtMs = Math.floor(nowMs / lengthMs) * lengthMs
@@ -97,7 +97,7 @@ function toldSpan(window: BudgetWindow, counted: WindowSpan, nowMs: number): Win
 }
 
 /** A limit that names one subject in full is watched even while nobody asks. */
-function addNamed({ scope, id, tenantId }: BudgetLimit, add: (tenantId: string, id: string) => void): void {
+function addNamed({ scope, id, tenantId }: CountedLimit, add: (tenantId: string, id: string) => void): void {
   if (scope === 'everyone') add('', '*')
   else if (id === undefined) return
   else if (scope === 'tenant') add(id, id)
@@ -114,7 +114,7 @@ function wordsOf({ scope, window }: Rule, tenantId: string, id: string) {
   }
 }
 
-const termsOf = (limit: BudgetLimit, counter: string, span: WindowSpan) => ({
+const termsOf = (limit: CountedLimit, counter: string, span: WindowSpan) => ({
   counter,
   span,
   limitNanoUsd: limit.limitNanoUsd,

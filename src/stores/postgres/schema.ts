@@ -104,4 +104,17 @@ export const schemaSteps: readonly string[] = [
   ALTER TABLE usage_rows DROP CONSTRAINT usage_rows_cost_nano_usd_check;
   ALTER TABLE usage_rows ADD CONSTRAINT usage_rows_cost_of_charges CHECK (cost_nano_usd >= 0 OR kind = 'adjust');
   `,
+  `
+  CREATE TABLE prepaid_top_ups (
+    top_up_id text COLLATE "C" PRIMARY KEY,
+    scope text COLLATE "C" NOT NULL,
+    tenant_id text COLLATE "C" NOT NULL,
+    subject_id text COLLATE "C" NOT NULL,
+    amount_nano_usd bigint NOT NULL CHECK (amount_nano_usd > 0),
+    note text,
+    added_at_ms bigint NOT NULL,
+    added_by text COLLATE "C" NOT NULL
+  );
+  CREATE INDEX prepaid_top_ups_by_owner ON prepaid_top_ups (scope, tenant_id, subject_id);
+  `,
 ]

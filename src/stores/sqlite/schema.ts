@@ -127,4 +127,17 @@ export const schemaSteps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_keys_by_end ON idempotency_keys (remembered_until_ms);
   `,
+  `
+  CREATE TABLE prepaid_top_ups (
+    top_up_id TEXT PRIMARY KEY,
+    scope TEXT NOT NULL,
+    tenant_id TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    amount_nano_usd INTEGER NOT NULL CHECK (amount_nano_usd > 0),
+    note TEXT,
+    added_at_ms INTEGER NOT NULL,
+    added_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX prepaid_top_ups_by_owner ON prepaid_top_ups (scope, tenant_id, subject_id);
+  `,
 ]

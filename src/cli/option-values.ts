@@ -1,0 +1,32 @@
+/** Values of options: words of a list, amounts of money, and how a command is used rightly. */
+import type { Options } from '#cli/command.ts'
+import { usdToNano } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import { Problem } from '#core/domain/problem.ts'
+
+/** Throws `invalid_value` with the right use of the command as its advice. */
+export function readsOptions(options: Options, use: string) {
+  const wrong = (detail: string) => new Problem('invalid_value', { detail, mend: `Use: ${use}` })
+  return {
+    wrong,
+    word<Word extends string>(name: string, words: readonly Word[]): Word {
+      const word = words.find((known) => known === options[name])
+      if (word !== undefined) return word
+      throw wrong(`--${name} must be one of ${words.join(', ')}.`)
+    },
+    text(name: string): string {
+      const text = options[name]
+      if (text !== undefined && text !== '') return text
+      throw wrong(`--${name} is missing.`)
+    },
+    amount(name: string): NanoUsd {
+      try {
+        const amount = usdToNano(options[name] ?? '')
+        if (amount >= 0) return amount
+      } catch {
+        // Told below, with what would be right.
+      }
+      throw wrong(`--${name} must be an amount of US dollars, like 250 or 0.05.`)
+    },
+  }
+}
