@@ -4,6 +4,7 @@ import { balanceAdmin } from '#composition/balance-admin.ts'
 import { budgetAdmin } from '#composition/budget-admin.ts'
 import { databaseFile } from '#composition/key-room.ts'
 import type { HouseParts } from '#composition/house.ts'
+import { loadHealth } from '#composition/load-room.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
 import { version } from '#composition/version.ts'
 import type { Config } from '#config/config.ts'
@@ -36,10 +37,15 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     clock,
     chance,
     log,
+    load: rooms.loadControl,
     catalogue: { modelsFor: ({ allowedModels }) => rooms.desk.routingEngine.names(allowedModels) },
     health: {
       summary,
-      details: async () => ({ ...details(rooms, config), alerts: await alertHealth(rooms.alerts) }),
+      details: async () => ({
+        ...details(rooms, config),
+        load: loadHealth(rooms.loadControl),
+        alerts: await alertHealth(rooms.alerts),
+      }),
     },
     metrics: {
       render: async () => ({

@@ -3,8 +3,10 @@ import { createDoor } from '#http/server.ts'
 import { doorPorts } from '#composition/door-ports.ts'
 import { databaseFile } from '#composition/key-room.ts'
 import { renewEveryMs } from '#composition/idempotency-room.ts'
+import { leaveNoticeMs } from '#composition/leave-notice.ts'
 import { failureFields } from '#composition/log.ts'
 import type { Log } from '#composition/log.ts'
+import type { ReadLoad } from '#composition/load-signals.ts'
 import { openRooms } from '#composition/open-rooms.ts'
 import type { DoorWatch, OpenRooms } from '#composition/open-rooms.ts'
 import { pause } from '#composition/weather.ts'
@@ -18,6 +20,8 @@ export interface HouseParts {
   readonly log: Log
   readonly clock: Clock
   readonly chance: Chance
+  /** The signs of this process's own load since the last reading. */
+  readonly readLoad: ReadLoad
 }
 
 export interface House {
@@ -39,6 +43,7 @@ export interface House {
 const expireEveryMs = 5_000
 /** Answers are kept for seconds or minutes, and must not lie in the file for long after that. */
 const pruneKeysEveryMs = 30_000
+const loadEveryMs = 500
 const pruneEveryMs = 3_600_000
 /** A limit set at another instance holds here within the second. */
 const budgetsEveryMs = 500
@@ -52,6 +57,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
   const door = await createDoor(doorPorts(parts, rooms, gateway))
   watch.counts = () => door.counts()
   const chores = [
+    setInterval(() => rooms.loadControl.tick(), loadEveryMs),
     setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
     setInterval(() => attend(log, 'reading budgets', () => rooms.budgetDesk.refresh()), budgetsEveryMs),
     setInterval(() => attend(log, 'watching budgets', () => rooms.alerts.tick()), config.alerts.checkEveryMs),
@@ -83,7 +89,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
     apply: (next) => rooms.apply(next),
     async close(hurry = new AbortController().signal) {
       door.announceLeaving()
-      await pause(config.server.leaveNoticeMs, hurry).catch(() => undefined)
+      await pause(leaveNoticeMs(config), hurry).catch(() => undefined)
       await door.close(config.server.drainMs, hurry)
       for (const chore of chores) clearInterval(chore)
       await rooms.close()

@@ -7,6 +7,7 @@ import type { Cellar } from '#composition/cellar.ts'
 import type { HouseParts } from '#composition/house.ts'
 import { openIdempotency } from '#composition/idempotency-room.ts'
 import { failureFields } from '#composition/log.ts'
+import { loadReadings, openLoadRoom } from '#composition/load-room.ts'
 import { openRoutingDesk } from '#composition/routing-desk.ts'
 import type { RoutingDesk } from '#composition/routing-desk.ts'
 import { budgetSettings } from '#composition/sources.ts'
@@ -21,6 +22,7 @@ import type { AccessControl } from '#services/access-control/access-control.ts'
 import type { Alerts } from '#services/alerts/alerts.ts'
 import { createAnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import type { AnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
+import type { MetricsSettings } from '#services/analytics-collector/metrics.ts'
 import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
 import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
 import { createGuardrails } from '#services/guardrails/guardrails.ts'
@@ -32,6 +34,7 @@ import {
   createSimulatedTransport,
 } from '#services/llm-adapters/simulated/simulated-transport.ts'
 import { createTransport } from '#services/llm-adapters/transport.ts'
+import type { LoadControl } from '#services/load-control/load-control.ts'
 import { createRateLimiter } from '#services/rate-limiter/rate-limiter.ts'
 import { createResilience } from '#services/resilience/resilience.ts'
 import type { Resilience } from '#services/resilience/resilience.ts'
@@ -50,6 +53,7 @@ export interface OpenRooms {
   readonly alerts: Alerts
   readonly idempotency: Idempotency
   readonly resilience: Resilience
+  readonly loadControl: LoadControl
   readonly desk: RoutingDesk
   apply(next: Config): void
   close(): Promise<void>
@@ -74,11 +78,9 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const { budgetManager, budgetDesk, alerts } = await openBudgets(parts, cellar, desk, report)
   const idempotency = openIdempotency(parts, cellar, () => desk.furniture().config.idempotency, report)
   const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
-  const readings = readingsOf(budgetManager, alerts, door)
-  const analytics = createAnalyticsCollector(
-    { journal: cellar.journal, clock, report, readings },
-    { ...config.analytics, version, nodeVersion: process.version, withProcessMetrics: true },
-  )
+  const load = openLoadRoom(parts)
+  const readings = { ...readingsOf(budgetManager, alerts, door), ...loadReadings(load.loadControl) }
+  const analytics = openAnalytics(parts, cellar, readings, report)
   const transport = createTransport(transportLimits, clock)
 
   const corridor: Rooms = {
@@ -86,6 +88,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     chance,
     accessControl,
     rateLimiter,
+    loadControl: load.loadControl,
     guardrails: createGuardrails(),
     idempotency,
     responseCache: cacheOf(desk, { config, clock, report }),
@@ -110,9 +113,11 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     alerts,
     idempotency,
     resilience,
+    loadControl: load.loadControl,
     desk,
     apply(next) {
       desk.refurnish(next)
+      load.apply(next)
       rateLimiter.apply(next.limits)
       budgetDesk.apply(next)
       alerts.apply(alertSettings(next))
@@ -134,6 +139,18 @@ interface ClosingRooms {
   readonly transport: { close(): Promise<void> }
   readonly analytics: AnalyticsCollector
   readonly cellar: Cellar
+}
+
+function openAnalytics(
+  { config, clock }: HouseParts,
+  { journal }: Cellar,
+  readings: MetricsSettings['readings'],
+  report: Report,
+): AnalyticsCollector {
+  return createAnalyticsCollector(
+    { journal, clock, report, readings },
+    { ...config.analytics, version, nodeVersion: process.version, withProcessMetrics: true },
+  )
 }
 
 function openAccess({ config, clock }: HouseParts, { directory, pepper }: Cellar): AccessControl {

@@ -5,6 +5,8 @@ import { keepConfig } from '#config/reload.ts'
 import type { ReloadReport } from '#config/reload.ts'
 import { systemSource } from '#config/system-source.ts'
 import { openHouse } from '#composition/house.ts'
+import { leaveNoticeMs } from '#composition/leave-notice.ts'
+import { watchOwnLoad } from '#composition/load-signals.ts'
 import { createLog, failureFields } from '#composition/log.ts'
 import type { Log } from '#composition/log.ts'
 import { listenProblem } from '#composition/refusal.ts'
@@ -26,7 +28,14 @@ export async function serve(configFile: string | undefined): Promise<Service> {
   const source = systemSource(configFile)
   const config = loadConfig(source)
   const log = createLog(config.log.level)
-  const house = await openHouse({ config, log, clock: systemClock, chance: systemChance })
+  const ownLoad = watchOwnLoad()
+  const house = await openHouse({
+    config,
+    log,
+    clock: systemClock,
+    chance: systemChance,
+    readLoad: ownLoad.read,
+  })
   const { host, port } = config.server
   let address: string
   try {
@@ -48,12 +57,13 @@ export async function serve(configFile: string | undefined): Promise<Service> {
   process.stdout.write(welcomeText({ address, config, status: house.status() }))
 
   const haste = new AbortController()
-  const { leaveNoticeMs, drainMs } = config.server
+  const { drainMs } = config.server
+  const noticeMs = leaveNoticeMs(config)
   return {
     async stop() {
-      log.info({ leaveNoticeMs, drainMs }, 'stopping: running requests may end')
+      log.info({ noticeMs, drainMs }, 'stopping: running requests may end')
       keeper.close()
-      const timer = setTimeout(() => haste.abort(), leaveNoticeMs + drainMs)
+      const timer = setTimeout(() => haste.abort(), noticeMs + drainMs)
       try {
         await Promise.race([house.close(haste.signal), overdue(haste.signal)])
         log.info({}, 'stopped')

@@ -1,4 +1,5 @@
 /** The settings as the rest of the house reads them: checked, complete, frozen, in the units of the domain. */
+import type { LoadConfig } from '#config/load-config.ts'
 import type { AlertDestination } from '#core/domain/alert-destination.ts'
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
@@ -27,6 +28,7 @@ export interface Config {
   readonly routing: RoutingConfig
   readonly resilience: ResilienceConfig
   readonly limits: LimitsConfig
+  readonly load: LoadConfig
   readonly budget: BudgetConfig
   readonly alerts: AlertsConfig
   readonly pricing: PricingConfig
@@ -79,8 +81,8 @@ export interface ServerConfig {
   readonly keepAliveTimeoutMs: number
   /** Between two signs of life on a stream that has nothing to say. */
   readonly heartbeatMs: number
-  /** How long new requests are still taken after the order to stop. */
-  readonly leaveNoticeMs: number
+  /** How long new requests are still taken after the order to stop; `auto` is by the mode. */
+  readonly leaveNoticeMs: number | 'auto'
   /** How long requests may still run after that. */
   readonly drainMs: number
   /** Addresses or CIDR ranges of proxies whose `x-forwarded-for` is believed. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { alertsSettings } from '#config/schema/alerts.ts'
 import { idempotencySettings } from '#config/schema/idempotency.ts'
 import { analyticsSettings, cacheSettings, catalogSettings } from '#config/schema/keeping.ts'
+import { loadSettings } from '#config/schema/load.ts'
 import { budgetSettings } from '#config/schema/money.ts'
 import { pricingSettings } from '#config/schema/pricing.ts'
 import { keyVaultSettings, providersSetting, simulationSettings } from '#config/schema/providers.ts'
@@ -28,6 +29,7 @@ export const adminConfigSchema = z
     routing: routingSettings.prefault({}),
     resilience: resilienceSettings.prefault({}),
     limits: limitsSettings.prefault({}),
+    load: loadSettings.prefault({}),
     budget: budgetSettings.prefault({}),
     alerts: alertsSettings.prefault({}),
     pricing: pricingSettings.prefault({}),

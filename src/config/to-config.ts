@@ -16,6 +16,7 @@ import { toResilience } from '#config/resilience-config.ts'
 import { toAlerts } from '#config/to-alerts.ts'
 import { toIdempotency } from '#config/to-idempotency.ts'
 import { toPricing } from '#config/to-pricing.ts'
+import { toLoad } from '#config/to-load.ts'
 import { usdToNano } from '#core/domain/money.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 
@@ -38,7 +39,7 @@ export function toConfig(parts: ConfigParts): Config {
     mode: exposure.mode,
     warnings: [...exposure.warnings, ...keySource.warnings, ...storeWarnings(settings, storage)],
     waitingForRestart: [],
-    server: toServer(settings, environment, isProduction),
+    server: toServer(settings, environment),
     storage,
     access: {
       requireKey: exposure.requireKey,
@@ -66,6 +67,7 @@ export function toConfig(parts: ConfigParts): Config {
       perKey: toLimit(settings.limits.per_key),
       perTenant: toLimit(settings.limits.per_tenant),
     },
+    load: toLoad(settings),
     budget: toBudget(settings),
     alerts: toAlerts(settings),
     pricing: toPricing(settings),
@@ -122,15 +124,7 @@ function storeWarnings({ cache }: AdminConfig, { redis, postgres }: StorageConfi
   return warnings
 }
 
-/** Balancers look at /readyz every few seconds. */
-const usualLeaveNoticeMs = 5_000
-
-function toServer(
-  { server }: AdminConfig,
-  environment: EnvironmentSettings,
-  isProduction: boolean,
-): ServerConfig {
-  const notice = server.leave_notice_ms
+function toServer({ server }: AdminConfig, environment: EnvironmentSettings): ServerConfig {
   return {
     host: environment.host ?? server.host,
     port: environment.port ?? server.port,
@@ -142,7 +136,7 @@ function toServer(
     requestTimeoutMs: server.request_timeout_ms,
     keepAliveTimeoutMs: server.keep_alive_timeout_ms,
     heartbeatMs: server.heartbeat_ms,
-    leaveNoticeMs: notice !== 'auto' ? notice : isProduction ? usualLeaveNoticeMs : 0,
+    leaveNoticeMs: server.leave_notice_ms,
     drainMs: server.drain_ms,
     trustedPeers: server.trusted_peers,
     allowedOrigins: server.allowed_origins,
@@ -193,11 +187,12 @@ function toRouting({ routing }: AdminConfig): RoutingConfig {
   }
 }
 
-function toLimit(limit: AdminConfig['limits']['per_user']): CallerLimits {
+function toLimit(limit: AdminConfig['limits']['per_user' | 'per_key']): CallerLimits {
   return {
     requestsPerMinute: limit.requests_per_minute,
     tokensPerMinute: limit.tokens_per_minute,
     concurrentRequests: limit.concurrent_requests,
+    ...('priority_max' in limit ? { priorityMax: limit.priority_max } : {}),
   }
 }
 

@@ -13,7 +13,7 @@ import type { FlatHeaders } from '#http/receipt-headers.ts'
 
 /** What a surface reads out of a request for an errand. */
 export interface ErrandRequest<Kind extends ErrandKind> {
-  readonly asked: Omit<AskedErrand<Kind>, 'requestId' | 'mark' | 'startedAtMs' | 'signal'>
+  readonly asked: Omit<AskedErrand<Kind>, 'requestId' | 'mark' | 'startedAtMs' | 'signal' | 'priority'>
   readonly write: (answer: ErrandAnswer<Kind>, receipt: Receipt) => Uint8Array
   /** Names and values by turns: headers that the surface's own API sends with its answers. */
   readonly headers?: (receipt: Receipt) => FlatHeaders
@@ -37,7 +37,7 @@ export function createErrands(ports: DoorPorts, state: DoorState): ServeErrand {
   const { gateway } = ports
   const attend = createAttendance(ports, state, itemsMax)
   return (exchange, read) =>
-    attend(exchange, async ({ body, head, leaving }) => {
+    attend(exchange, async ({ body, head, leaving, priority }) => {
       const { asked, write, headers = noHeaders } = read(body, head)
       const { requestId, startedAtMs, response } = exchange
       const { answer, receipt } = await gateway.run(exchange.caller, {
@@ -46,6 +46,7 @@ export function createErrands(ports: DoorPorts, state: DoorState): ServeErrand {
         requestId,
         startedAtMs,
         signal: leaving.signal,
+        priority,
       })
       const isEstimate = 'isEstimated' in answer && answer.isEstimated
       sendWhole(response, write(answer, receipt), {

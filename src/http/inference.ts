@@ -14,7 +14,7 @@ import type { StreamForm } from '#http/stream-form.ts'
 
 /** What a surface reads out of a request: everything of `Asked` that is its own to say. */
 export interface ReadRequest {
-  readonly asked: Omit<Asked, 'requestId' | 'mark' | 'startedAtMs' | 'signal'>
+  readonly asked: Omit<Asked, 'requestId' | 'mark' | 'startedAtMs' | 'signal' | 'priority'>
   /** How its answer is written when whole. */
   readonly writeWhole: (answer: ChatAnswer, receipt: Receipt) => Uint8Array
   /** A fresh form for its stream. */
@@ -33,11 +33,11 @@ export function createInference(ports: DoorPorts, state: DoorState, delivery: De
   const { gateway } = ports
   const attend = createAttendance(ports, state)
   return (exchange, read) =>
-    attend(exchange, async ({ body, head, leaving }) => {
+    attend(exchange, async ({ body, head, leaving, priority }) => {
       const wanted = read(body, head)
       const { requestId, startedAtMs } = exchange
       const mark = readRepeatMark(exchange, body)
-      const asked = { ...wanted.asked, mark, requestId, startedAtMs, signal: leaving.signal }
+      const asked = { ...wanted.asked, mark, requestId, startedAtMs, signal: leaving.signal, priority }
       const reply = await gateway.ask(exchange.caller, asked)
       if (wanted.asked.question.isStreamed) await delivery.stream(exchange, wanted, reply)
       else await delivery.whole(exchange, wanted, reply)

@@ -7,6 +7,7 @@ import type { JsonObject } from '#core/domain/json.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Gateway } from '#core/gateway/asked.ts'
+import type { Priority } from '#core/domain/priority.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { ReportLine, ReportQuery } from '#services/analytics-collector/usage-report.ts'
 
@@ -16,6 +17,7 @@ export interface DoorPorts {
   readonly clock: Clock
   readonly chance: Chance
   readonly log: DoorLog
+  readonly load: LoadPort
   readonly catalogue: CataloguePort
   readonly health: HealthPort
   readonly metrics: MetricsPort
@@ -52,6 +54,11 @@ export interface DoorLog {
   info(fields: object, sentence: string): void
   warn(fields: object, sentence: string): void
   error(fields: object, sentence: string): void
+}
+
+export interface LoadPort {
+  /** The priority that the caller gets, as its key may use it. Throws `overloaded` when such requests are turned away. */
+  admit(caller: Caller, wished: Priority | undefined): Priority
 }
 
 export interface CataloguePort {
@@ -114,6 +121,7 @@ export interface NewKeyLimits {
   readonly requestsPerMinute: number | undefined
   readonly tokensPerMinute: number | undefined
   readonly concurrentRequests: number | undefined
+  readonly priorityMax: Priority | undefined
 }
 
 export interface KeySummary {

@@ -31,6 +31,7 @@ export function addReceipt(headers: FlatHeaders, receipt: Receipt, isComplete: b
     'x-signalbox-overhead-ms',
     receipt.overheadMs.toFixed(2),
   )
+  if (receipt.queuedMs > 0) headers.push('x-signalbox-queued-ms', receipt.queuedMs.toFixed(2))
   if (isComplete) headers.push('x-signalbox-cost-usd', formatUsd(receipt.costNanoUsd))
   if (receipt.isSimulated) headers.push('x-signalbox-simulated', 'true')
   if (receipt.repeatOf !== undefined) headers.push('x-signalbox-repeat-of', receipt.repeatOf)

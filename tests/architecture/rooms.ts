@@ -112,7 +112,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['stores/sqlite'],
   'node:timers': ['services/analytics-collector', 'composition'],
   'node:tls': ['services/llm-adapters'],
-  'node:v8': ['services/idempotency'],
+  'node:v8': ['services/idempotency', 'composition'],
   'node:worker_threads': ['stores/sqlite'],
 }
 

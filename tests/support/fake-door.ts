@@ -37,6 +37,7 @@ export function receiptOf(asked: Asked, changes: Partial<Receipt> = {}): Receipt
     isEstimated: false,
     latencyMs: 12.345,
     overheadMs: 0.5,
+    queuedMs: 0,
     limits: undefined,
     dropped: [],
     ...changes,
@@ -196,6 +197,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
       },
       run: () => Promise.reject(new Problem('internal_error')),
     },
+    load: { admit: (_caller, wished) => wished ?? 'normal' },
     catalogue: {
       modelsFor: () => [
         { name: 'acme-1', card, aliases: ['acme'], isAvailable: true, isSimulated: false },

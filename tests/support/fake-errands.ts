@@ -37,6 +37,7 @@ const asked: AskedAnything = {
   cacheWish: 'default',
   deadlineMs: undefined,
   tags: [],
+  priority: 'normal',
   startedAtMs: 0,
   signal: new AbortController().signal,
 }

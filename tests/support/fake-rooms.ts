@@ -16,6 +16,7 @@ import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
 import { fakeResilience } from '#tests/support/fake-resilience.ts'
 import { fakeErrandAdapters } from '#tests/support/fake-errands.ts'
 import { unaskedIdempotency } from '#tests/support/fake-idempotency.ts'
+import { fakePermit, fakeSlot } from '#tests/support/fake-holds.ts'
 
 /** What a provider does when it is asked; the stream's steps come one for each read. */
 export type Behaviour =
@@ -26,7 +27,7 @@ export type Behaviour =
 
 export interface FakeHouse {
   readonly rooms: Rooms
-  /** What is held at this moment: all zero once every request is over. */
+  /** What is held at this moment: all zero once every request is over. A place at a target counts as a pass too. */
   readonly held: { permits: number; money: number; passes: number; replies: number }
   readonly rows: UsageRow[]
   readonly kept: Map<string, KnownAnswer>
@@ -91,6 +92,7 @@ export function askedFor(changes: Partial<Asked> = {}, isStreamed = false): Aske
     cacheWish: 'default',
     deadlineMs: undefined,
     tags: [],
+    priority: 'normal',
     startedAtMs: 0,
     signal: new AbortController().signal,
     ...changes,
@@ -122,19 +124,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     chance: { fraction: () => 0.5, uniqueId: () => 'id' },
     accessControl: { authenticate: () => caller },
     guardrails: { inspect: () => undefined },
-    rateLimiter: {
-      take() {
-        held.permits++
-        let isOut = true
-        return {
-          state: undefined,
-          release() {
-            if (isOut) held.permits--
-            isOut = false
-          },
-        }
-      },
-    },
+    rateLimiter: { take: () => fakePermit(held) },
     idempotency: unaskedIdempotency,
     responseCache: {
       keyFor: () => (isCaching ? 'key' : undefined),
@@ -145,6 +135,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     routingEngine: {
       choose: () => ({ targets: [...script.keys()], route: 'test', reason: 'as the test says' }),
     },
+    loadControl: { enter: () => fakeSlot(held) },
     resilience: fakeResilience(held),
     adapters: {
       for: () => ({

@@ -9,6 +9,7 @@ import type { Config } from '#config/config.ts'
 import { loadConfig } from '#config/load.ts'
 import { readTextFile } from '#config/system-source.ts'
 import type { Clock } from '#core/domain/clock.ts'
+import type { LoadReading } from '#services/load-control/shedding.ts'
 
 export interface RunningHouse {
   /** `http://localhost:<port>` */
@@ -31,22 +32,34 @@ export interface HouseWish {
   readonly dataDir?: string
   /** The system's own, unless a test has one that leaps. */
   readonly clock?: Clock
+  /** The signs of load that the house reads; left out: it is always calm, however busy the machine. */
+  readonly readLoad?: () => LoadReading
 }
 
 const configFile = 'settings-of-this-test.yaml'
 
 export async function startHouse(wish: HouseWish = {}): Promise<RunningHouse> {
   const dataDir = wish.dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-test-'))
-  const config = loadConfig({
+  const loaded = loadConfig({
     file: configFile,
     environment: { HOST: '127.0.0.1', PORT: '0', DATA_DIR: dataDir, ...wish.environment },
     readFile: (path) => (path.endsWith(configFile) ? (wish.yaml ?? '{}') : readTextFile(path)),
   })
+  // No balancer stands before a test.
+  const leaveNoticeMs = loaded.server.leaveNoticeMs === 'auto' ? 0 : loaded.server.leaveNoticeMs
+  const config: Config = { ...loaded, server: { ...loaded.server, leaveNoticeMs } }
   const logLines: string[] = []
   const write = (fields: object, sentence: string) =>
     void logLines.push(`${sentence} ${JSON.stringify(fields)}`)
   const log = { info: write, warn: write, error: write }
-  const house = await openHouse({ config, log, clock: wish.clock ?? systemClock, chance: systemChance })
+  const readLoad = wish.readLoad ?? (() => ({ loopDelayMs: 0, memoryShare: 0 }))
+  const house = await openHouse({
+    config,
+    log,
+    clock: wish.clock ?? systemClock,
+    chance: systemChance,
+    readLoad,
+  })
   const address = await house.listen('127.0.0.1', 0)
   return {
     address,

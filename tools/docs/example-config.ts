@@ -29,6 +29,7 @@ const examples: Readonly<Record<string, unknown>> = {
   'limits.requests_per_minute': 600,
   'limits.tokens_per_minute': 200_000,
   'limits.concurrent_requests': 20,
+  'limits.priority_max': 'critical',
   'budget.default_monthly_limit': 1000,
   'budget.limits': [
     { scope: 'everyone', window: 'day', limit: 250 },

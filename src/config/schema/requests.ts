@@ -1,5 +1,6 @@
 /** Settings of a request's way: which model, and how much at once. */
 import { z } from 'zod'
+import { prioritySetting } from '#config/schema/load.ts'
 import { count, plainName } from '#config/schema/value-forms.ts'
 
 const routeTarget = z.union([
@@ -46,10 +47,18 @@ const limitSetting = z.strictObject({
   concurrent_requests: count(1, 1_000_000).optional().describe('Requests at once; left out, no limit.'),
 })
 
+const limitWithPriority = limitSetting.extend({
+  priority_max: prioritySetting
+    .optional()
+    .describe(
+      'Most urgent priority that may be asked for; left out, normal for keys and no bound for tenants.',
+    ),
+})
+
 export const limitsSettings = z
   .strictObject({
     per_user: limitSetting.prefault({}).describe('For each user of a tenant.'),
-    per_key: limitSetting.prefault({}).describe('For each key, unless the key states its own.'),
-    per_tenant: limitSetting.prefault({}).describe('For each tenant.'),
+    per_key: limitWithPriority.prefault({}).describe('For each key, unless the key states its own.'),
+    per_tenant: limitWithPriority.prefault({}).describe('For each tenant.'),
   })
   .describe('How much each caller may ask for.')

@@ -1,5 +1,7 @@
 /** Who asks: what a credential proves, and nothing that a body claims. */
 
+import type { Priority } from '#core/domain/priority.ts'
+
 /** What a key may be given. */
 export const keyPermissions = ['inference', 'analytics', 'metrics', 'admin'] as const
 
@@ -24,11 +26,13 @@ export interface Caller {
   readonly limits?: CallerLimits | undefined
 }
 
-/** Undefined means no limit. */
+/** Undefined means no limit; of the priority, that nothing is said of it. */
 export interface CallerLimits {
   readonly requestsPerMinute?: number | undefined
   readonly tokensPerMinute?: number | undefined
   readonly concurrentRequests?: number | undefined
+  /** The most urgent priority that may be used. */
+  readonly priorityMax?: Priority | undefined
 }
 
 /** A credential as it came in a header: never logged, never stored. */

@@ -137,6 +137,20 @@ export const serviceProblems = {
   },
 
   // The gateway.
+  target_busy: {
+    ...gateway,
+    status: 503,
+    isReroutable: true,
+    sentence: 'The model is answering as many requests as it can take.',
+    mend: 'Wait as long as `retry-after` says, or allow other models.',
+  },
+  reader_stalled: {
+    ...gateway,
+    status: 499,
+    isRetryable: false,
+    sentence: 'The caller did not read its answer for too long.',
+    mend: 'Read the stream as it comes.',
+  },
   deadline_exceeded: {
     ...gateway,
     status: 504,

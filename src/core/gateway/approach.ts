@@ -1,10 +1,11 @@
-/** The approach to a target: its breaker, the money held for it and its key, before anything is sent. */
+/** The approach to a target: a place at it, its breaker, the money held for it and its key, before anything is sent. */
 import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import { budgetNeed } from '#core/gateway/plan.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
+import { openPass } from '#core/gateway/target-pass.ts'
 import type { HttpCall, WholeReply } from '#services/llm-adapters/adapter.ts'
 import type { SendTerms } from '#services/llm-adapters/transport.ts'
 import type { PassEnding, TargetPass } from '#services/resilience/target-watch.ts'
@@ -41,10 +42,11 @@ export function hasteOf(rooms: Rooms, { asked, workload }: Passage): Haste {
 export async function approach<T>(
   rooms: Rooms,
   passage: Passage,
-  { target, tried }: Destination,
+  destination: Destination,
   speak: (approached: Approached) => Promise<T>,
 ): Promise<T> {
-  const pass = rooms.resilience.enter(target, { isStreamed: passage.workload.isStreamed, tried })
+  const pass = await openPass(rooms, passage, destination)
+  const { target } = destination
   try {
     const outputTokensCap = await fitHold(rooms, passage, target)
     const secret = await rooms.keyVault.secretFor(pass.row)

@@ -5,6 +5,7 @@ import type { ChatQuestion, Dialect } from '#core/domain/chat.ts'
 import type { ErrandAnswer, ErrandKind, ErrandOf } from '#core/domain/errand.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { RepeatMark } from '#core/domain/repeat-mark.ts'
+import type { Priority } from '#core/domain/priority.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Usage } from '#core/domain/usage.ts'
 import type { LimitState } from '#services/rate-limiter/rate-limiter.ts'
@@ -57,6 +58,8 @@ export interface AskedAnything {
   readonly tags: readonly string[]
   /** Set when the caller may send this again and wants it carried out once. */
   readonly mark?: RepeatMark | undefined
+  /** As its key may use it. */
+  readonly priority: Priority
   /** When the request's head was read, by the monotonic clock. */
   readonly startedAtMs: number
   /** Aborted when the caller leaves. */
@@ -101,6 +104,8 @@ export interface Receipt {
   readonly isEstimated: boolean
   readonly latencyMs: number
   readonly overheadMs: number
+  /** Time spent waiting for a place at a target; part of the overhead. */
+  readonly queuedMs: number
   readonly limits: LimitState | undefined
   readonly dropped: readonly string[]
   /** The request whose answer this is, when it was sent again under its idempotency key; that one paid. */

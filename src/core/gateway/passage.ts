@@ -93,6 +93,7 @@ export function openPassage<Anything extends AskedAnything>(
       isEstimated: false,
       latencyMs: 0,
       overheadMs: 0,
+      queuedMs: 0,
       limits: undefined,
       dropped: [],
     },

@@ -14,6 +14,7 @@ import type { HttpCall } from '#services/llm-adapters/adapter.ts'
 import type { ErrandAdapters } from '#services/llm-adapters/errand-registry.ts'
 import type { Adapters } from '#services/llm-adapters/registry.ts'
 import type { SendTerms } from '#services/llm-adapters/transport.ts'
+import type { LoadControl } from '#services/load-control/load-control.ts'
 import type { RateLimiter } from '#services/rate-limiter/rate-limiter.ts'
 import type { Resilience } from '#services/resilience/resilience.ts'
 import type { ResponseCache } from '#services/response-cache/response-cache.ts'
@@ -28,6 +29,7 @@ export interface Rooms {
   readonly idempotency: Pick<Idempotency, 'settings' | 'nameOf' | 'claim' | 'finish' | 'release'>
   readonly responseCache: ResponseCache
   readonly routingEngine: Pick<RoutingEngine, 'choose'>
+  readonly loadControl: Pick<LoadControl, 'enter'>
   readonly resilience: Pick<Resilience, 'enter' | 'retryDelayMs' | 'refuseLate' | 'deadlinesFor' | 'signalOf'>
   readonly adapters: Adapters
   readonly errandAdapters: ErrandAdapters

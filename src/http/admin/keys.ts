@@ -1,5 +1,6 @@
 /** /admin/v1/keys: gateway keys, made once, listed without their secrets, ended for good. */
 import { z } from 'zod'
+import { priorities } from '#core/domain/priority.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { readRequestJson } from '#http/body-reader.ts'
 import { sendJson } from '#http/exchange.ts'
@@ -32,7 +33,15 @@ export const newKeyRequest = z
       .optional()
       .describe('Seconds since 1970, or an ISO 8601 time with its offset.'),
     limits: z
-      .strictObject({ requests_per_minute: limit, tokens_per_minute: limit, concurrent_requests: limit })
+      .strictObject({
+        requests_per_minute: limit,
+        tokens_per_minute: limit,
+        concurrent_requests: limit,
+        priority_max: z
+          .enum(priorities)
+          .optional()
+          .describe('The most urgent priority that the key may ask for; left out, as configured for keys.'),
+      })
       .optional(),
   })
   .meta({ id: 'NewKey' })
@@ -106,6 +115,7 @@ function newKeyOf(request: z.output<typeof newKeyRequest>): NewKey {
       requestsPerMinute: request.limits.requests_per_minute,
       tokensPerMinute: request.limits.tokens_per_minute,
       concurrentRequests: request.limits.concurrent_requests,
+      priorityMax: request.limits.priority_max,
     },
   }
 }

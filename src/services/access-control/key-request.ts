@@ -1,5 +1,6 @@
 /** What somebody asks of a new key, checked field by field before it becomes a record. */
 import type { CallerLimits, CallerRole, Permission } from '#core/domain/caller.ts'
+import { priorities } from '#core/domain/priority.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { permissionsOfRole } from '#services/access-control/rights.ts'
 import type { RightsWish } from '#services/access-control/rights.ts'
@@ -40,7 +41,13 @@ export function checkKeyRequest(request: KeyRequest, nowMs: number): RightsWish 
       allowedModels.length <= modelsMax && allowedModels.every((model) => namePattern.test(model))
     requireField(isFine, 'allowedModels', `at most ${modelsMax} model names or patterns`)
   }
-  for (const [name, value] of Object.entries(limits ?? {})) {
+  const { priorityMax, ...counts } = limits ?? {}
+  requireField(
+    priorityMax === undefined || priorities.includes(priorityMax),
+    'limits.priorityMax',
+    `one of ${priorities.join(', ')}`,
+  )
+  for (const [name, value] of Object.entries(counts)) {
     requireField(
       value === undefined || (Number.isSafeInteger(value) && value > 0),
       `limits.${name}`,

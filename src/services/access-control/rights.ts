@@ -1,6 +1,7 @@
 /** Rights: what a role may do, and the rule that nobody gives away more than they have. */
 import { keyPermissions } from '#core/domain/caller.ts'
 import type { Caller, CallerLimits, CallerRole, Permission } from '#core/domain/caller.ts'
+import { lowerPriority, usualPriority } from '#core/domain/priority.ts'
 import { Problem } from '#core/domain/problem.ts'
 
 export const permissionsOfRole: Readonly<Record<CallerRole, readonly Permission[]>> = {
@@ -49,7 +50,7 @@ function firstExcess(actor: Caller, wish: RightsWish): string | undefined {
   if (actor.teamId !== undefined && wish.teamId !== actor.teamId) return 'team'
   if (actor.projectId !== undefined && wish.projectId !== actor.projectId) return 'project'
   if (!modelsWithin(actor.allowedModels, wish.allowedModels)) return 'models'
-  return limitBeyond(actor.limits, wish.limits)
+  return limitBeyond(actor.limits, wish.limits) ?? priorityBeyond(actor, wish)
 }
 
 function modelsWithin(own: readonly string[] | undefined, wished: readonly string[] | undefined): boolean {
@@ -73,4 +74,11 @@ function limitBeyond(own: CallerLimits | undefined, wished: CallerLimits | undef
     if (mine !== undefined && (other === undefined || other > mine)) return name
   }
   return undefined
+}
+
+/** A key that says nothing gets what is usual. */
+function priorityBeyond({ role, limits }: Caller, wish: RightsWish): string | undefined {
+  const wished = wish.limits?.priorityMax ?? usualPriority
+  if (role === 'operator') return undefined
+  return lowerPriority(limits?.priorityMax ?? usualPriority, wished) === wished ? undefined : 'priority'
 }

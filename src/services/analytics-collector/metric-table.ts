@@ -106,6 +106,46 @@ export const metricTable = {
     help: 'Deliveries of budget alerts that failed at all their attempts; they are tried again until the window ends.',
     labels: [],
   },
+  signalbox_load_level: {
+    type: 'gauge',
+    help: 'Whom overload turns away: 0 nobody, 1 batch, 2 also normal that would have to wait, 3 all but critical.',
+    labels: [],
+  },
+  signalbox_event_loop_delay_seconds: {
+    type: 'gauge',
+    help: 'How late the event loop was in the last half second: 99th percentile.',
+    labels: [],
+  },
+  signalbox_memory_share: {
+    type: 'gauge',
+    help: 'Heap or all memory, the fuller, as a share of what may be used.',
+    labels: [],
+  },
+  signalbox_shed_requests_total: {
+    type: 'counter',
+    help: 'Requests turned away because this process was overloaded, before their body was read.',
+    labels: [],
+  },
+  signalbox_waiting_requests: {
+    type: 'gauge',
+    help: 'Requests that wait for a place at a target.',
+    labels: [],
+  },
+  signalbox_queued_requests_total: {
+    type: 'counter',
+    help: 'Requests that had to wait for a place at a target.',
+    labels: [],
+  },
+  signalbox_queue_refusals_total: {
+    type: 'counter',
+    help: 'Requests for which no place at a target came free in time; another target may have answered them.',
+    labels: [],
+  },
+  signalbox_queue_wait_seconds_total: {
+    type: 'counter',
+    help: 'Time that requests waited for places at targets, all together.',
+    labels: [],
+  },
   signalbox_build_info: {
     type: 'gauge',
     help: 'Always 1; the labels say what is running.',

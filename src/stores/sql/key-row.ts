@@ -2,6 +2,8 @@
 import { keyPermissions } from '#core/domain/caller.ts'
 import { asArray, asNumber, asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
+import { priorities } from '#core/domain/priority.ts'
+import type { Priority } from '#core/domain/priority.ts'
 import type { KeyRecord } from '#services/access-control/directory.ts'
 import type { ReadRow } from '#stores/sql/usage-columns.ts'
 
@@ -55,5 +57,12 @@ function limitsOf(kept: JsonObject | undefined): KeyRecord['limits'] {
     requestsPerMinute: asNumber(kept['requestsPerMinute']),
     tokensPerMinute: asNumber(kept['tokensPerMinute']),
     concurrentRequests: asNumber(kept['concurrentRequests']),
+    ...priorityOf(kept['priorityMax']),
   }
+}
+
+/** What cannot be read is the least urgent. */
+function priorityOf(value: unknown): { readonly priorityMax?: Priority } {
+  if (value === undefined) return {}
+  return { priorityMax: priorities.find((priority) => priority === value) ?? 'batch' }
 }
