@@ -6,6 +6,7 @@ import { runBudgetsCommand } from '#cli/budgets-command.ts'
 import { runConfigCommand } from '#cli/config-command.ts'
 import { runKeysCommand } from '#cli/keys-command.ts'
 import { runPricesCommand } from '#cli/prices-command.ts'
+import { runReconcileCommand } from '#cli/reconcile-command.ts'
 import { version } from '#composition/version.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 
@@ -35,6 +36,9 @@ const options = {
   'time-zone': { type: 'string' },
   limit: { type: 'string' },
   provider: { type: 'string' },
+  file: { type: 'string' },
+  key: { type: 'string' },
+  tolerance: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
   at: { type: 'string' },
@@ -63,6 +67,10 @@ export async function runCommand(words: readonly string[]): Promise<Command> {
     if (noun === 'budgets') return said(await runBudgetsCommand(rest, textOptions))
     if (noun === 'prices') return said(await runPricesCommand(rest, textOptions))
     if (noun === 'balances') return said(await runBalancesCommand(rest, textOptions))
+    if (noun === 'reconcile') {
+      const { text, exitCode } = await runReconcileCommand(rest, textOptions)
+      return { ...said(text), exitCode }
+    }
     if (noun === 'config') return said(runConfigCommand(rest, textOptions))
   } catch (failure) {
     return told(toProblem(failure))
@@ -84,7 +92,7 @@ function parse(words: readonly string[]) {
   }
 }
 
-function said(text: string): Command {
+function said(text: string): Extract<Command, { kind: 'done' }> {
   process.stdout.write(`${text}\n`)
   return { kind: 'done', exitCode: 0 }
 }

@@ -38,6 +38,10 @@ export const helpText = `Signalbox: one gateway between applications and every L
       --note TEXT        for the books, such as the number of an invoice
   signalbox balances list                what was paid into every balance
   signalbox balances history --scope SCOPE --subject ID [--tenant NAME]
+  signalbox reconcile --provider NAME --file FILE --from DATE --to DATE
+                                         compare the export of openai, anthropic, gemini or cohere with the rows
+                                         here, by day and model; ends with 1 when they differ
+      --tolerance PERCENT, --key ID, --format FORMAT
   signalbox config check                 read the configuration and say what is wrong with it
 
   -c, --config FILE    the configuration (default: CONFIG_FILE, then config/admin_config.yaml)

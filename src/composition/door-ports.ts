@@ -6,6 +6,7 @@ import { databaseFile } from '#composition/key-room.ts'
 import type { HouseParts } from '#composition/house.ts'
 import { loadHealth } from '#composition/load-room.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
+import { reconcileExport } from '#composition/reconciliation.ts'
 import { version } from '#composition/version.ts'
 import type { Config } from '#config/config.ts'
 import type { Caller } from '#core/domain/caller.ts'
@@ -13,7 +14,14 @@ import type { JsonObject } from '#core/domain/json.ts'
 import { toNanoUsd, zeroUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Gateway } from '#core/gateway/asked.ts'
-import type { DoorPorts, HealthSummary, KeyAdminPort, KeySummary, UsagePort } from '#http/ports.ts'
+import type {
+  DoorPorts,
+  HealthSummary,
+  KeyAdminPort,
+  KeySummary,
+  ReconciliationPort,
+  UsagePort,
+} from '#http/ports.ts'
 import type { KeyInfo } from '#services/access-control/access-control.ts'
 import type { TrackHealth } from '#services/resilience/resilience.ts'
 
@@ -58,6 +66,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     balances: balanceAdmin(parts, rooms),
     alerts: alertAdmin(rooms.alerts),
     usage: usage(rooms),
+    reconciliation: reconciliation(rooms),
   }
 }
 
@@ -122,6 +131,18 @@ function keyAdmin({ accessControl }: OpenRooms): KeyAdminPort {
 }
 
 const summaryOf = ({ keyId, ...info }: KeyInfo): KeySummary => ({ id: keyId, ...info })
+
+/** Providers bill the operator: nobody else is told. */
+function reconciliation({ analytics, desk }: OpenRooms): ReconciliationPort {
+  return {
+    async compare(actor, question) {
+      if (actor.role !== 'operator') throw new Problem('not_permitted')
+      await analytics.flush()
+      const { catalog } = desk.furniture()
+      return reconcileExport({ journal: analytics, catalog }, question)
+    },
+  }
+}
 
 /** Models named in one answer at most. */
 const modelsMax = 500

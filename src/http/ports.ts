@@ -9,6 +9,8 @@ import type { NanoUsd } from '#core/domain/money.ts'
 import type { Gateway } from '#core/gateway/asked.ts'
 import type { Priority } from '#core/domain/priority.ts'
 import type { Soon } from '#core/domain/soon.ts'
+import type { ExportProvider } from '#services/reconciliation/export-line.ts'
+import type { Reconciliation } from '#services/reconciliation/reconcile.ts'
 import type { ReportLine, ReportQuery } from '#services/analytics-collector/usage-report.ts'
 
 export interface DoorPorts {
@@ -26,6 +28,7 @@ export interface DoorPorts {
   readonly balances: BalanceAdminPort
   readonly alerts: AlertAdminPort
   readonly usage: UsagePort
+  readonly reconciliation: ReconciliationPort
 }
 
 export interface DoorSettings {
@@ -231,6 +234,20 @@ export interface AlertTestResult {
   readonly kind: 'webhook' | 'slack' | 'email'
   /** Undefined when it was delivered. */
   readonly failure: string | undefined
+}
+
+export interface ReconciliationPort {
+  /** Throws `not_permitted` for anybody but the operator, and `invalid_value` for a text that is no such export. */
+  compare(actor: Caller, question: ExportQuestion): Promise<Reconciliation>
+}
+
+export interface ExportQuestion {
+  readonly provider: ExportProvider
+  readonly text: string
+  readonly fromMs: number
+  readonly toMs: number
+  readonly tolerancePercent: number
+  readonly key: string | undefined
 }
 
 export interface UsagePort {

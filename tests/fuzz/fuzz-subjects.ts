@@ -1,5 +1,6 @@
 /** Everything that takes bytes from outside. */
 import { decoderSubjects } from './decoder-subjects.ts'
+import { exportSubjects } from './export-subjects.ts'
 import type { FuzzSubject } from './fuzz-subject.ts'
 import { requestSubjects } from './request-subjects.ts'
 import { textSubjects } from './text-subjects.ts'
@@ -10,4 +11,5 @@ export const fuzzSubjects: readonly FuzzSubject[] = [
   ...decoderSubjects,
   ...requestSubjects,
   ...writerSubjects,
+  ...exportSubjects,
 ]

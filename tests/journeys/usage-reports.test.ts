@@ -109,3 +109,33 @@ test('what is wrong with a question is named', async () => {
     assert.deepEqual([status, error.param], [400, param], query)
   }
 })
+
+test("a provider's export is compared with the rows, for the operator alone", async () => {
+  const send = async (secret: string, body: string, contentType = 'text/csv') => {
+    const day = new Date().toISOString().slice(0, 10)
+    const tomorrow = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10)
+    const query = `provider=openai&from=2026-01-01&to=${tomorrow}`
+    const url = `${stage.house.address}/admin/v1/reports/reconciliation?${query}`
+    const headers = { authorization: `Bearer ${secret}`, 'content-type': contentType }
+    return fetch(url, { method: 'POST', headers, body })
+  }
+  const csv = 'date,model,cost_usd\n2026-01-02,gpt-from-elsewhere,1.5\n'
+  assert.equal((await send(tenantAdmin, csv)).status, 403)
+  assert.equal((await send(adminKey, csv, 'text/plain')).status, 415)
+  assert.equal((await send(adminKey, 'no export')).status, 400)
+  const response = await send(adminKey, csv)
+  assert.equal(response.status, 200)
+  const { differences } = (await response.json()) as { differences: ReadonlyArray<Record<string, unknown>> }
+  const foreign = differences.filter(({ difference }) => difference === 'missing_here')
+  assert.deepEqual(
+    foreign.map(({ day, model, there }) => [day, model, there]),
+    [
+      [
+        '2026-01-02',
+        'gpt-from-elsewhere',
+        { requests: null, input_tokens: null, output_tokens: null, cost_usd: '1.5' },
+      ],
+    ],
+  )
+  assert.equal(differences.filter(({ difference }) => difference === 'missing_there').length, 1)
+})

@@ -217,6 +217,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
       topUp: () => Promise.reject(new Error('nobody pays in here')),
       history: () => [],
     },
+    reconciliation: { compare: () => Promise.reject(new Problem('not_permitted')) },
     usage: {
       report: () => [],
       totals: () => ({

@@ -16,6 +16,11 @@ import {
   removedBudget,
 } from '#http/admin/budgets.ts'
 import { createKeyAdmin, createdKey, keyList, keySummary, newKeyRequest } from '#http/admin/keys.ts'
+import {
+  createReconciliationAdmin,
+  reconciliationAnswer,
+  reconciliationQuery,
+} from '#http/admin/reconciliation.ts'
 import { createReportAdmin, reportAnswer, reportQuery } from '#http/admin/reports.ts'
 import { createUsageAdmin, usageAnswer, usageQuery } from '#http/admin/usage.ts'
 import type { DoorPorts } from '#http/ports.ts'
@@ -61,6 +66,7 @@ function keyRoutes(ports: DoorPorts): readonly RouteRow[] {
 function usageRoutes(ports: DoorPorts): readonly RouteRow[] {
   const usage = createUsageAdmin(ports)
   const reports = createReportAdmin(ports)
+  const reconciliations = createReconciliationAdmin(ports)
   return [
     {
       ...admin,
@@ -80,6 +86,16 @@ function usageRoutes(ports: DoorPorts): readonly RouteRow[] {
       query: reportQuery,
       answer: { status: 200, schema: reportAnswer },
       serve: reports.usage,
+    },
+    {
+      ...admin,
+      method: 'POST',
+      path: '/admin/v1/reports/reconciliation',
+      summary:
+        "A provider's own usage or cost export (JSON or CSV) compared with the rows here. For the operator.",
+      query: reconciliationQuery,
+      answer: { status: 200, schema: reconciliationAnswer },
+      serve: reconciliations.compare,
     },
   ]
 }

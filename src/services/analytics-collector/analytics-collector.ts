@@ -1,7 +1,7 @@
 /** The analytics collector: takes a row for each attempt and request, counts it at once and writes it soon. */
 import type { Clock } from '#core/domain/clock.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
-import type { Journal, UsageQuery } from '#services/analytics-collector/journal.ts'
+import type { ChargeQuery, Journal, UsageQuery } from '#services/analytics-collector/journal.ts'
 import type { ReadMetricName } from '#services/analytics-collector/metric-table.ts'
 import { createMetrics } from '#services/analytics-collector/metrics.ts'
 import { createRowQueue } from '#services/analytics-collector/row-queue.ts'
@@ -36,6 +36,8 @@ export interface AnalyticsCollector {
   usage(query: ReportQuery): Promise<readonly ReportLine[]>
   /** The newest rows first. Throws `store_unavailable`. */
   latest(query: UsageQuery): Promise<readonly UsageRow[]>
+  /** Charges and adjustments, page by page. Throws `store_unavailable`. */
+  charges(query: ChargeQuery): Promise<readonly UsageRow[]>
   /** Removes rows older than the settings keep. Returns how many. To be called every hour or so. */
   prune(): Promise<number>
   metricsText(): Promise<string>
@@ -70,6 +72,7 @@ export function createAnalyticsCollector(
     flush: queue.flush,
     usage: (query) => usageReport(journal, query),
     latest: async (query) => journal.latest(query),
+    charges: async (query) => journal.charges(query),
     prune: async () =>
       settings.keepDays === undefined ? 0 : journal.prune(clock.nowMs() - settings.keepDays * dayMs),
     metricsText: metrics.text,
