@@ -40,6 +40,7 @@ export function furnish(config: Config): Furniture {
       priceBook,
       attemptsPerRequest: config.resilience.attemptsPerRequest,
       reroutesFilteredContent: config.resilience.reroutesFilteredContent,
+      rescue: config.rescue,
     },
   }
 }

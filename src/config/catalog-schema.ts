@@ -45,6 +45,8 @@ export const quirkMeanings: Readonly<Record<string, string>> = {
   no_xhigh_effort: 'takes no effort `xhigh`',
   no_max_effort: 'takes no effort `max`',
   mid_conversation_system: 'takes system messages in the middle of a conversation',
+  continues_answers:
+    'goes on with an answer whose beginning stands last in the conversation, while it does not think',
 }
 
 const abilities = Object.keys(abilityMeanings) as [Ability, ...Ability[]]

@@ -1,5 +1,6 @@
 /** The settings as the rest of the house reads them: checked, complete, frozen, in the units of the domain. */
 import type { LoadConfig } from '#config/load-config.ts'
+import type { RescueConfig } from '#config/rescue-config.ts'
 import type { AlertDestination } from '#core/domain/alert-destination.ts'
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
@@ -27,6 +28,7 @@ export interface Config {
   readonly simulation: SimulationConfig
   readonly routing: RoutingConfig
   readonly resilience: ResilienceConfig
+  readonly rescue: RescueConfig
   readonly limits: LimitsConfig
   readonly load: LoadConfig
   readonly budget: BudgetConfig

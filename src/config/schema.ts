@@ -8,6 +8,7 @@ import { budgetSettings } from '#config/schema/money.ts'
 import { pricingSettings } from '#config/schema/pricing.ts'
 import { keyVaultSettings, providersSetting, simulationSettings } from '#config/schema/providers.ts'
 import { limitsSettings, routingSettings } from '#config/schema/requests.ts'
+import { rescueSettings } from '#config/schema/rescue.ts'
 import { resilienceSettings } from '#config/schema/resilience.ts'
 import {
   accessSettings,
@@ -28,6 +29,7 @@ export const adminConfigSchema = z
     simulation: simulationSettings.prefault({}),
     routing: routingSettings.prefault({}),
     resilience: resilienceSettings.prefault({}),
+    rescue: rescueSettings.prefault({}),
     limits: limitsSettings.prefault({}),
     load: loadSettings.prefault({}),
     budget: budgetSettings.prefault({}),

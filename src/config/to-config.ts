@@ -10,6 +10,7 @@ import type {
 import type { EnvironmentSettings } from '#config/environment.ts'
 import type { Exposure } from '#config/exposure.ts'
 import type { KeySource } from '#config/key-source.ts'
+import { toRescue } from '#config/rescue-config.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import { toResilience } from '#config/resilience-config.ts'
@@ -62,6 +63,7 @@ export function toConfig(parts: ConfigParts): Config {
     },
     routing: toRouting(settings),
     resilience: toResilience(settings),
+    rescue: toRescue(settings),
     limits: {
       perUser: toLimit(settings.limits.per_user),
       perKey: toLimit(settings.limits.per_key),

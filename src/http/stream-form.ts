@@ -16,6 +16,18 @@ export interface StreamForm {
   fail(problem: Problem, requestId: string): string | undefined
 }
 
+export type ResumedEvent = Extract<ChatEvent, { readonly type: 'resumed' }>
+
+/** Comes in a batch of its own: the answer broke off and goes on from somebody else. */
+export function resumedIn([first]: readonly ChatEvent[]): ResumedEvent | undefined {
+  return first?.type === 'resumed' ? first : undefined
+}
+
+/** Who goes on, as a comment of an event stream, which every client of such streams passes over. */
+export function resumedComment({ by }: ResumedEvent): string {
+  return `: the answer broke off and goes on from ${by.replace(/[^\x20-\x7e]/g, '?')}\n\n`
+}
+
 /** The events that would have made this answer: for a streamed question whose answer came whole. */
 export function eventsOf(answer: ChatAnswer): readonly ChatEvent[] {
   const events: ChatEvent[] = [

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { usdToNano } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { RescuePolicy } from '#core/gateway/rescue-policy.ts'
 import { canonicalTaskType } from '#http/generate/task-catalogue.ts'
 
 export interface Wishes {
@@ -13,6 +14,7 @@ export interface Wishes {
   readonly taskType: string | undefined
   readonly fallbacks: readonly string[]
   readonly tags: readonly string[]
+  readonly rescueWish?: RescuePolicy
 }
 
 const none: readonly string[] = []
@@ -40,7 +42,9 @@ export function readWishes(headers: IncomingHttpHeaders): Wishes {
   const taskType = text(headers, 'x-signalbox-task-type')
   const fallbacks = text(headers, 'x-signalbox-fallbacks')
   const tags = text(headers, 'x-signalbox-tags')
-  if ((cache ?? deadline ?? cost ?? quality ?? taskType ?? fallbacks ?? tags) === undefined) return noWishes
+  const rescue = text(headers, 'x-signalbox-rescue')
+  const any = cache ?? deadline ?? cost ?? quality ?? taskType ?? fallbacks ?? tags ?? rescue
+  if (any === undefined) return noWishes
   return {
     cacheWish: cache === undefined ? 'default' : readCacheWish(cache),
     deadlineMs: deadline === undefined ? undefined : readDeadline(deadline),
@@ -50,6 +54,7 @@ export function readWishes(headers: IncomingHttpHeaders): Wishes {
     fallbacks: fallbacks === undefined ? none : readList(fallbacks, 'x-signalbox-fallbacks', fallbacksMax),
     tags:
       tags === undefined ? none : readTags(readList(tags, 'x-signalbox-tags', tagsMax), 'x-signalbox-tags'),
+    ...(rescue === undefined ? {} : { rescueWish: readRescue(rescue) }),
   }
 }
 
@@ -62,6 +67,12 @@ function readCacheWish(value: string): 'off' | 'on' {
   if (/^(?:on|true|1)$/i.test(value)) return 'on'
   if (/^(?:off|false|0|no-store|no-cache)$/i.test(value)) return 'off'
   throw wrong('x-signalbox-cache', 'on or off')
+}
+
+function readRescue(value: string): RescuePolicy {
+  const policy = value.toLowerCase()
+  if (policy === 'hold' || policy === 'continue' || policy === 'error') return policy
+  throw wrong('x-signalbox-rescue', 'hold, continue or error')
 }
 
 function readDeadline(value: string): number {

@@ -37,6 +37,7 @@ mode: production
 access: {require_key: true, failed_keys_per_minute: 100000}
 cache: {enabled: false}
 resilience: {attempts_per_target: 1, breaker: {minimum_requests: 1000000}}
+rescue: {policy: error}
 `
 
 /** The key that the double wants to see from the gateway, by provider. */

@@ -171,7 +171,7 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
 
 const anyRow = record({
   id: integer({ min: 1, max: 30 }),
-  kind: constantFrom<UsageRow['kind']>('charge', 'failed', 'cached', 'refused'),
+  kind: constantFrom<UsageRow['kind']>('charge', 'rescued', 'hedged', 'failed', 'cached', 'refused'),
   tenantId: constantFrom('acme', 'other'),
   userId: constantFrom('ann', 'bob', null),
   model: constantFrom('gpt-4o', 'claude', null),

@@ -29,6 +29,7 @@ const purposes: readonly Purpose[] = ['heard', 'bytes', 'broken']
 const settings = `
 cache: {enabled: false}
 resilience: {attempts_per_target: 1, breaker: {minimum_requests: 1000000}}
+rescue: {policy: error}
 limits:
   per_user: {requests_per_minute: 10000000, tokens_per_minute: 100000000000, concurrent_requests: 10000}
   per_key: {requests_per_minute: 10000000, tokens_per_minute: 100000000000, concurrent_requests: 10000}

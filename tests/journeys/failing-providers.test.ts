@@ -12,6 +12,7 @@ import type { Recording } from '#tests/support/recording.ts'
 
 const settings = `
 cache: {enabled: false}
+rescue: {policy: error}
 resilience: {attempts_per_target: 2, retry_base_ms: 1, retry_max_ms: 20, first_token_ms: 2000, idle_ms: 2000, cool_down: {max_ms: 0}, breaker: {minimum_requests: 1000000}}
 `
 const good = goldenRecording('openai-chat', 'openai-openai-chat-prompt-cache-e2e-b4589aa8')

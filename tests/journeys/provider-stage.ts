@@ -177,6 +177,7 @@ export async function openStage(
 export const quietSettings = `
 cache: {enabled: false}
 resilience: {attempts_per_target: 1, cool_down: {max_ms: 0}, breaker: {minimum_requests: 1000000}}
+rescue: {policy: error}
 `
 
 /** What an answer costs in nano-dollars, worked out from the catalogue's prices and what the recording counted. */

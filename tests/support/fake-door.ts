@@ -32,6 +32,7 @@ export function receiptOf(asked: Asked, changes: Partial<Receipt> = {}): Receipt
     isSimulated: false,
     cache: 'miss',
     attempts: 1,
+    rescues: 0,
     usage,
     costNanoUsd: toNanoUsd(1_500),
     isEstimated: false,

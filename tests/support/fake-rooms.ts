@@ -1,39 +1,39 @@
 // Rooms for tests of the corridor: every hold is counted, and providers do what a script says.
-import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
+import type { ChatQuestion } from '#core/domain/chat.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { ModelCard, PriceVersion } from '#core/domain/model-card.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import { createPriceBook } from '#core/domain/price-book.ts'
 import { Problem } from '#core/domain/problem.ts'
-import type { ProblemCode } from '#core/domain/problem.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { ProviderRow, Target } from '#core/domain/target.ts'
-import { unknownUsage } from '#core/domain/usage.ts'
 import type { Asked } from '#core/gateway/asked.ts'
-import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
+import type { RescueSettings } from '#core/gateway/rescue-policy.ts'
+import type { Rooms } from '#core/gateway/rooms.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
 import { fakeResilience } from '#tests/support/fake-resilience.ts'
+import { fakeDecoder, fakeReply, wholeAnswer } from '#tests/support/fake-replies.ts'
+import type { Behaviour, Held } from '#tests/support/fake-replies.ts'
 import { fakeErrandAdapters } from '#tests/support/fake-errands.ts'
 import { unaskedIdempotency } from '#tests/support/fake-idempotency.ts'
 import { fakePermit, fakeSlot } from '#tests/support/fake-holds.ts'
 
-/** What a provider does when it is asked; the stream's steps come one for each read. */
-export type Behaviour =
-  | { readonly does: 'answer'; readonly pieces: number; readonly saysUsage: boolean }
-  | { readonly does: 'refuse'; readonly code: ProblemCode }
-  | { readonly does: 'break'; readonly afterPieces: number }
-  | { readonly does: 'hang' }
+export type { Behaviour } from '#tests/support/fake-replies.ts'
 
 export interface FakeHouse {
   readonly rooms: Rooms
   /** What is held at this moment: all zero once every request is over. A place at a target counts as a pass too. */
-  readonly held: { permits: number; money: number; passes: number; replies: number }
+  readonly held: Held
   readonly rows: UsageRow[]
   readonly kept: Map<string, KnownAnswer>
   readonly spent: number[]
   /** Targets in the order in which they were asked. */
   readonly askedTargets: string[]
+  /** Policy and outcome of each stream that broke off, in order. */
+  readonly rescues: string[]
+  /** As they were put to providers. */
+  readonly questions: ChatQuestion[]
 }
 
 export const price: PriceVersion = {
@@ -68,6 +68,18 @@ export function fakeTarget(name: string, contextTokens = 100_000): Target {
     quirks: new Set(),
   }
   return { provider, card, model: name }
+}
+
+/** Nobody goes on with a broken answer unless a test says so. */
+export const rescueSettings: RescueSettings = {
+  policy: 'error',
+  policyOfRoute: new Map(),
+  attemptsMax: 2,
+  order: 'others-first',
+  overlapCharactersMax: 200,
+  keptCharactersMax: 100_000,
+  holdTokens: 32,
+  holdMs: 1_000,
 }
 
 export const caller: Caller = {
@@ -106,6 +118,8 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
   const kept = new Map<string, KnownAnswer>()
   const spent: number[] = []
   const askedTargets: string[] = []
+  const rescues: string[] = []
+  const questions: ChatQuestion[] = []
   const attemptsOf = new Map<string, number>()
   let nowMs = 0
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs++ }
@@ -143,7 +157,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
         encode: (question) => ({
           path: '/',
           headers: {},
-          body: '',
+          body: String(questions.push(question) - 1),
           isStreamed: question.isStreamed,
           dropped: [],
         }),
@@ -154,7 +168,12 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     },
     errandAdapters: fakeErrandAdapters,
     transport: {
-      send: (_call, { provider, signal }) => fakeReply(behaviourOf(provider), held, signal),
+      send(call, { provider, signal }) {
+        const question = questions[Number(call.body)]
+        const behaviour = behaviourOf(provider)
+        if (behaviour.does !== 'tell') return fakeReply(behaviour, held, signal)
+        return fakeReply(behaviour.tell(question ?? { messages: [], isStreamed: true }), held, signal)
+      },
     },
     budgetManager: {
       reserve(need) {
@@ -168,7 +187,10 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
       },
     },
     keyVault: { secretFor: () => 'secret' },
-    analyticsCollector: { record: (row) => void rows.push(row) },
+    analyticsCollector: {
+      record: (row) => void rows.push(row),
+      noteRescue: (policy, outcome) => void rescues.push(`${policy} ${outcome}`),
+    },
     pause: () => Promise.resolve(),
     report: (failure) => assertNothing(failure),
     settings: () => ({
@@ -176,9 +198,10 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
       priceBook,
       attemptsPerRequest: 10,
       reroutesFilteredContent: false,
+      rescue: rescueSettings,
     }),
   }
-  return { rooms, held, rows, kept, spent, askedTargets }
+  return { rooms, held, rows, kept, spent, askedTargets, rescues, questions }
 }
 
 function reservationOf(need: Parameters<Rooms['budgetManager']['reserve']>[0]): Reservation {
@@ -193,92 +216,4 @@ function reservationOf(need: Parameters<Rooms['budgetManager']['reserve']>[0]): 
 
 function assertNothing(failure: unknown): never {
   throw new Error('nothing should have to be reported', { cause: failure })
-}
-
-/** One byte is one piece of content; 255 ends the answer with usage, 254 without. */
-function fakeReply(
-  behaviour: Behaviour,
-  held: FakeHouse['held'],
-  signal: AbortSignal,
-): Promise<ProviderReply> {
-  if (behaviour.does === 'refuse') return Promise.reject(new Problem(behaviour.code))
-  held.replies++
-  let isOpen = true
-  const close = () => {
-    if (isOpen) held.replies--
-    isOpen = false
-  }
-  let given = 0
-  const next = (): Promise<Uint8Array | undefined> => {
-    if (signal.aborted) {
-      close()
-      return Promise.reject(new Problem('caller_left'))
-    }
-    if (behaviour.does === 'hang') {
-      close()
-      return Promise.reject(new Problem('provider_timeout'))
-    }
-    const pieces = behaviour.does === 'break' ? behaviour.afterPieces : behaviour.pieces
-    if (given < pieces) {
-      given++
-      return Promise.resolve(Uint8Array.of(1))
-    }
-    if (behaviour.does === 'break') {
-      close()
-      return Promise.reject(new Problem('stream_cut'))
-    }
-    if (given === pieces) {
-      given++
-      return Promise.resolve(Uint8Array.of(behaviour.saysUsage ? 255 : 254))
-    }
-    close()
-    return Promise.resolve(undefined)
-  }
-  const whole = async () => {
-    const bytes: number[] = []
-    for (let piece = await next(); piece; piece = await next()) bytes.push(...piece)
-    return Uint8Array.from(bytes)
-  }
-  return Promise.resolve({ status: 200, headers: {}, next, whole, cancel: close, drain: close })
-}
-
-const usage = { ...unknownUsage, inputTokens: 10, outputTokens: 5 }
-
-function wholeAnswer(bytes: Uint8Array): ChatAnswer {
-  const pieces = bytes.filter((byte) => byte === 1).length
-  return {
-    id: 'answer',
-    model: 'fake',
-    choices: [
-      {
-        index: 0,
-        parts: [{ type: 'text', text: 'word '.repeat(pieces) }],
-        finish: { unified: 'stop', raw: 'stop' },
-      },
-    ],
-    usage: bytes.includes(255) ? usage : unknownUsage,
-  }
-}
-
-function fakeDecoder() {
-  let isComplete = false
-  let problem: Problem | undefined
-  return {
-    push(chunk: Uint8Array): readonly ChatEvent[] {
-      if (chunk[0] === 1) return [{ type: 'text-delta', choice: 0, text: 'word ' }]
-      isComplete = true
-      const finish: ChatEvent = { type: 'finish', choice: 0, finish: { unified: 'stop', raw: 'stop' } }
-      return chunk[0] === 255 ? [finish, { type: 'usage', usage }] : [finish]
-    },
-    end(): readonly ChatEvent[] {
-      if (!isComplete) problem = new Problem('stream_cut')
-      return []
-    },
-    get problem() {
-      return problem
-    },
-    get isComplete() {
-      return isComplete
-    },
-  }
 }

@@ -9,7 +9,8 @@ import { createGateway } from '#core/gateway/gateway.ts'
 import type { IdempotencySettings } from '#services/idempotency/idempotency.ts'
 import { fakeIdempotency, memoryKeyBook } from '#tests/support/fake-idempotency.ts'
 import { askedFor, fakeHouse, fakeTarget } from '#tests/support/fake-rooms.ts'
-import type { Behaviour, FakeHouse } from '#tests/support/fake-rooms.ts'
+import type { Behaviour } from '#tests/support/fake-replies.ts'
+import type { FakeHouse } from '#tests/support/fake-rooms.ts'
 
 export const answer: Behaviour = { does: 'answer', pieces: 3, saysUsage: true }
 export const nothingHeld = { permits: 0, money: 0, passes: 0, replies: 0 }

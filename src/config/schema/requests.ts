@@ -1,6 +1,7 @@
 /** Settings of a request's way: which model, and how much at once. */
 import { z } from 'zod'
 import { prioritySetting } from '#config/schema/load.ts'
+import { rescuePolicySetting } from '#config/schema/rescue.ts'
 import { count, plainName } from '#config/schema/value-forms.ts'
 
 const routeTarget = z.union([
@@ -21,6 +22,9 @@ const routeSetting = z.strictObject({
     .max(64)
     .default([])
     .describe('The models to choose from; empty is every model that is live (not with ordered or weighted).'),
+  rescue: rescuePolicySetting
+    .optional()
+    .describe('What becomes of its streams that break off; left out, what rescue.policy says.'),
 })
 
 export const routingSettings = z

@@ -53,6 +53,7 @@ export function createAnswerBuilder(): AnswerBuilder {
           extras = { ...extras, ...event.extras }
           return
         case 'native':
+        case 'resumed':
           return
         case 'finish':
           draftOf(event.choice).finish = event.finish

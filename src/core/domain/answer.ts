@@ -106,6 +106,12 @@ export type ChatEvent =
   /** Cumulative: the last one counts. */
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'extras'; readonly extras: JsonObject }
+  /**
+   * The answer broke off here, and goes on from somebody else. Comes in a batch of its own. `said` is everything so
+   * far in common words, for a writer that has passed it on as bytes and must write words from here on; nothing of it
+   * is to be said again.
+   */
+  | { readonly type: 'resumed'; readonly said: readonly ChatEvent[]; readonly by: string }
   /** Bytes of whole frames, as they came, for a caller that speaks the same dialect. `deltas` counts the content frames inside. */
   | {
       readonly type: 'native'
@@ -134,6 +140,7 @@ export function isContent(event: ChatEvent): boolean {
     case 'finish':
     case 'usage':
     case 'extras':
+    case 'resumed':
       return false
   }
 }

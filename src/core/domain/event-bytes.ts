@@ -30,6 +30,7 @@ function bytesOfEvent(event: ChatEvent): number {
     case 'citation':
     case 'logprobs':
     case 'extras':
+    case 'resumed':
       return JSON.stringify(event).length * bytesPerCharacter
     case 'start':
     case 'tool-call-start':

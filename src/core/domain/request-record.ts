@@ -10,10 +10,12 @@ export interface UsageRow {
   /** Attempts count from 1; 0 is a request that asked no provider (cache hit, refusal). */
   readonly attempt: number
   /**
-   * `charge` is what the tenant pays; `failed` an attempt that is not billed; `cached` and `refused` asked nobody.
-   * `adjust` corrects the money of a charge, whose time, tenant and models it repeats: it is no request of its own.
+   * `charge` is what the tenant pays for the attempt that ended the request; `rescued` an attempt whose answer broke
+   * off and was gone on with by another; `hedged` one that another was faster than: both are paid for too. `failed` is
+   * an attempt that is not billed; `cached` and `refused` asked nobody. `adjust` corrects the money of a charge, whose
+   * time, tenant and models it repeats: it is no request of its own.
    */
-  readonly kind: 'charge' | 'failed' | 'cached' | 'refused' | 'adjust'
+  readonly kind: 'charge' | 'rescued' | 'hedged' | 'failed' | 'cached' | 'refused' | 'adjust'
   readonly startedAtMs: number
   readonly tenantId: string
   readonly keyId: string

@@ -49,6 +49,40 @@ export const unknownUsage: Usage = {
 /** The usage of work that nobody counts or charges. */
 export const noUsage: Usage = { ...unknownUsage, inputTokens: 0, outputTokens: 0 }
 
+/** What two attempts used together. A count that only one of them gave is the sum; the raw objects are left out. */
+export function addUsage(one: Usage, other: Usage): Usage {
+  const billed = one.billed || other.billed ? { billed: addBilled(one, other) } : {}
+  return {
+    inputTokens: add(one.inputTokens, other.inputTokens),
+    outputTokens: add(one.outputTokens, other.outputTokens),
+    cachedInputTokens: add(one.cachedInputTokens, other.cachedInputTokens),
+    cacheWriteTokens: add(one.cacheWriteTokens, other.cacheWriteTokens),
+    cacheWriteHourTokens: add(one.cacheWriteHourTokens, other.cacheWriteHourTokens),
+    reasoningTokens: add(one.reasoningTokens, other.reasoningTokens),
+    inputImageTokens: add(one.inputImageTokens, other.inputImageTokens),
+    inputAudioTokens: add(one.inputAudioTokens, other.inputAudioTokens),
+    outputImageTokens: add(one.outputImageTokens, other.outputImageTokens),
+    outputAudioTokens: add(one.outputAudioTokens, other.outputAudioTokens),
+    ...billed,
+    ...(other.serviceTier === undefined ? {} : { serviceTier: other.serviceTier }),
+  }
+}
+
+const add = (one: number | null, other: number | null) =>
+  one === null && other === null ? null : (one ?? 0) + (other ?? 0)
+
+/** Who says nothing else bills what it counts. */
+function addBilled(one: Usage, other: Usage): NonNullable<Usage['billed']> {
+  const [first, second] = [one, other].map(({ billed, inputTokens, outputTokens }) => ({
+    inputTokens: billed?.inputTokens ?? inputTokens ?? 0,
+    outputTokens: billed?.outputTokens ?? outputTokens ?? 0,
+  }))
+  return {
+    inputTokens: (first?.inputTokens ?? 0) + (second?.inputTokens ?? 0),
+    outputTokens: (first?.outputTokens ?? 0) + (second?.outputTokens ?? 0),
+  }
+}
+
 /** Input and output together, or null when either is unknown. */
 export function totalTokens(usage: Usage): number | null {
   return usage.inputTokens === null || usage.outputTokens === null

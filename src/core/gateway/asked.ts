@@ -8,6 +8,7 @@ import type { RepeatMark } from '#core/domain/repeat-mark.ts'
 import type { Priority } from '#core/domain/priority.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Usage } from '#core/domain/usage.ts'
+import type { RescuePolicy } from '#core/gateway/rescue-policy.ts'
 import type { LimitState } from '#services/rate-limiter/rate-limiter.ts'
 
 export interface Gateway {
@@ -60,6 +61,8 @@ export interface AskedAnything {
   readonly mark?: RepeatMark | undefined
   /** As its key may use it. */
   readonly priority: Priority
+  /** What is to become of a stream that breaks off; undefined leaves it to the route. */
+  readonly rescueWish?: RescuePolicy | undefined
   /** When the request's head was read, by the monotonic clock. */
   readonly startedAtMs: number
   /** Aborted when the caller leaves. */
@@ -99,6 +102,8 @@ export interface Receipt {
   readonly isSimulated: boolean
   readonly cache: 'hit' | 'miss' | 'off'
   readonly attempts: number
+  /** How often the answer broke off and went on from somebody else. */
+  readonly rescues: number
   readonly usage: Usage
   readonly costNanoUsd: NanoUsd
   readonly isEstimated: boolean

@@ -7,7 +7,7 @@ import type { Target } from '#core/domain/target.ts'
 import { createGateway } from '#core/gateway/gateway.ts'
 import { errandFor } from '#tests/support/fake-errands.ts'
 import { caller, fakeHouse, fakeTarget } from '#tests/support/fake-rooms.ts'
-import type { Behaviour } from '#tests/support/fake-rooms.ts'
+import type { Behaviour } from '#tests/support/fake-replies.ts'
 
 const answer: Behaviour = { does: 'answer', pieces: 1, saysUsage: true }
 const refuse: Behaviour = { does: 'refuse', code: 'provider_error' }

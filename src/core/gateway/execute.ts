@@ -12,6 +12,7 @@ import type { BegunStream } from '#core/gateway/attempt.ts'
 import { attemptErrand, createProgress } from '#core/gateway/errand-attempt.ts'
 import type { Passage, Plan } from '#core/gateway/passage.ts'
 import { isAboutMoney } from '#core/gateway/plan.ts'
+import { rescuePolicyOf } from '#core/gateway/rescue-policy.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
 
@@ -31,7 +32,10 @@ export function executeWhole(rooms: Rooms, plan: Plan<Asked>): Promise<Answered>
 
 /** A stream that has begun, from the first target that begins one. Throws as `executeWhole` does. */
 export function executeStream(rooms: Rooms, plan: Plan<Asked>): Promise<BegunStream> {
-  return tryTargets(rooms, plan, (destination) => attemptStream(rooms, plan, destination))
+  const settings = rooms.settings().rescue
+  const policy = rescuePolicyOf(settings, plan.choice.route, plan.passage.asked.rescueWish)
+  const hold = policy === 'hold' ? { tokens: settings.holdTokens, durationMs: settings.holdMs } : undefined
+  return tryTargets(rooms, plan, (destination) => attemptStream(rooms, plan, destination, { hold }))
 }
 
 /** An errand's answer from the first target that gives one. Throws as `executeWhole` does. */

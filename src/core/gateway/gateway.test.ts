@@ -7,7 +7,7 @@ import type { Target } from '#core/domain/target.ts'
 import type { Reply } from '#core/gateway/asked.ts'
 import { createGateway } from '#core/gateway/gateway.ts'
 import { askedFor, caller, fakeHouse, fakeTarget } from '#tests/support/fake-rooms.ts'
-import type { Behaviour } from '#tests/support/fake-rooms.ts'
+import type { Behaviour } from '#tests/support/fake-replies.ts'
 
 const answer: Behaviour = { does: 'answer', pieces: 3, saysUsage: true }
 const nothingHeld = { permits: 0, money: 0, passes: 0, replies: 0 }

@@ -14,7 +14,7 @@ import type { Target } from '#core/domain/target.ts'
 import { createGateway } from '#core/gateway/gateway.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { askedFor, caller, fakeHouse, fakeTarget, price } from '#tests/support/fake-rooms.ts'
-import type { Behaviour } from '#tests/support/fake-rooms.ts'
+import type { Behaviour } from '#tests/support/fake-replies.ts'
 
 const margin = { id: 'm', millionths: 200_000, perRequestNanoUsd: toNanoUsd(7) }
 const answer: Behaviour = { does: 'answer', pieces: 3, saysUsage: true }

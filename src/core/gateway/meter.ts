@@ -56,6 +56,7 @@ export function countEvents(meter: Meter, events: readonly ChatEvent[]): void {
       case 'citation':
       case 'logprobs':
       case 'extras':
+      case 'resumed':
     }
   }
 }

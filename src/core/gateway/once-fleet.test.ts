@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Problem } from '#core/domain/problem.ts'
 import { caller } from '#tests/support/fake-rooms.ts'
-import type { Behaviour } from '#tests/support/fake-rooms.ts'
+import type { Behaviour } from '#tests/support/fake-replies.ts'
 import {
   answer,
   flowOf,

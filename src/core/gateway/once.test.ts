@@ -7,7 +7,7 @@ import type { EventFlow } from '#core/gateway/asked.ts'
 import { createGateway } from '#core/gateway/gateway.ts'
 import { fakeIdempotency } from '#tests/support/fake-idempotency.ts'
 import { caller } from '#tests/support/fake-rooms.ts'
-import type { Behaviour } from '#tests/support/fake-rooms.ts'
+import type { Behaviour } from '#tests/support/fake-replies.ts'
 import {
   answer,
   flowOf,

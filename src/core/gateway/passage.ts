@@ -3,7 +3,9 @@ import type { Caller } from '#core/domain/caller.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { Target } from '#core/domain/target.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
+import type { Usage } from '#core/domain/usage.ts'
 import type { Asked, AskedAnything, Receipt } from '#core/gateway/asked.ts'
+import type { Bill } from '#core/gateway/usage-row.ts'
 import type { Workload } from '#core/gateway/workload.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { LimitPermit } from '#services/rate-limiter/rate-limiter.ts'
@@ -33,7 +35,16 @@ export interface Passage<Anything extends AskedAnything = AskedAnything> {
   done: DoneWork | undefined
   /** Who has been sent the question and has neither begun to answer nor failed: it may bill what nobody will see. */
   unanswered: Target | undefined
+  /** Tokens that have surely come and are held back from the caller. */
+  heldTokens: number
+  /** Attempts that are paid for beside the last one: another went on with their answer. */
+  readonly parts: PaidPart[]
   isClosed: boolean
+}
+
+/** What one attempt used and cost. */
+export interface PaidPart extends Bill {
+  readonly usage: Usage
 }
 
 /** `share` is the part of the whole errand, from 0 to 1. */
@@ -78,6 +89,8 @@ export function openPassage<Anything extends AskedAnything>(
     firstTokenMs: null,
     done: undefined,
     unanswered: undefined,
+    heldTokens: 0,
+    parts: [],
     isClosed: false,
     receipt: {
       requestId: asked.requestId,
@@ -88,6 +101,7 @@ export function openPassage<Anything extends AskedAnything>(
       isSimulated: false,
       cache: 'off',
       attempts: 0,
+      rescues: 0,
       usage: unknownUsage,
       costNanoUsd: zeroUsd,
       isEstimated: false,

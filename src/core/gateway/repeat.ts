@@ -7,7 +7,7 @@ import type { Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { closeTimes, settleRefused } from '#core/gateway/settle.ts'
 import type { SharedFlow } from '#core/gateway/shared-flow.ts'
-import { rowOf } from '#core/gateway/usage-row.ts'
+import { rowOf, unpaid } from '#core/gateway/usage-row.ts'
 
 /** What was kept of an answer: as it was given, a stream as all of its events. */
 export type GivenEarlier =
@@ -48,6 +48,7 @@ export function settleRepeat(rooms: Rooms, passage: Passage, first: Receipt): vo
       finish: 'stop',
       priceVersion: null,
       latencyMs: receipt.latencyMs,
+      used: unpaid(receipt),
     }),
   )
 }

@@ -4,6 +4,7 @@
  */
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { PriceBook } from '#core/domain/price-book.ts'
+import type { RescueSettings } from '#core/gateway/rescue-policy.ts'
 import type { AccessControl } from '#services/access-control/access-control.ts'
 import type { AnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
@@ -36,7 +37,7 @@ export interface Rooms {
   readonly transport: Transport
   readonly budgetManager: Pick<BudgetManager, 'reserve' | 'refit' | 'settle'>
   readonly keyVault: Pick<KeyVault, 'secretFor'>
-  readonly analyticsCollector: Pick<AnalyticsCollector, 'record'>
+  readonly analyticsCollector: Pick<AnalyticsCollector, 'record' | 'noteRescue'>
   /** Waits; ends early with `caller_left` when the signal is aborted. */
   pause(durationMs: number, signal: AbortSignal): Promise<void>
   /** Tells the operator of a failure that no caller can be told of any more. */
@@ -54,6 +55,7 @@ export interface CorridorSettings {
   readonly attemptsPerRequest: number
   /** Whether a question whose content one provider refused is taken to another. */
   readonly reroutesFilteredContent: boolean
+  readonly rescue: RescueSettings
 }
 
 /** The way to the providers, real and simulated. */

@@ -1,31 +1,22 @@
 /** Settle: what the answer cost, booked exactly once on every way out; everything held is given back. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
-import { chargeFor, costBehind } from '#core/domain/margin.ts'
-import { costOfUsage, highestCost } from '#core/domain/model-card.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import { leavingProblem, toProblem } from '#core/domain/problem.ts'
-import { isServicePriceUnknown } from '#core/domain/service-tier.ts'
 import type { Target } from '#core/domain/target.ts'
 import { noUsage, totalTokens } from '#core/domain/usage.ts'
-import type { Usage } from '#core/domain/usage.ts'
 import type { Asked, AskedErrand } from '#core/gateway/asked.ts'
 import type { Answered } from '#core/gateway/execute.ts'
-import { countAnswer, createMeter, usageToCharge } from '#core/gateway/meter.ts'
+import { countAnswer, createMeter } from '#core/gateway/meter.ts'
+import type { Leg } from '#core/gateway/leg.ts'
 import type { Meter } from '#core/gateway/meter.ts'
+import { paidPartOf, withParts } from '#core/gateway/paid-parts.ts'
 import type { DoneWork, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
-import { nothingCharged, rowOf } from '#core/gateway/usage-row.ts'
-import type { Bill } from '#core/gateway/usage-row.ts'
+import { rowOf, unpaid } from '#core/gateway/usage-row.ts'
 import type { Workload } from '#core/gateway/workload.ts'
-import type { Reservation } from '#services/budget-manager/budget-manager.ts'
-
-/** A report of usage this many times above the hold is taken for nonsense, not for a bill. */
-const absurdFactor = 4
-/** No answer uses its provider's own tools more often than this. */
-const toolUsesPlausible = 100
 
 /** What became of the asking. */
 export interface Outcome {
@@ -35,6 +26,8 @@ export interface Outcome {
   readonly problem: Problem | undefined
   /** The meter holds an estimate, though it looks like a count. */
   readonly isEstimated?: boolean
+  /** Of a stream: which attempt it was, with its money. Otherwise the latest attempt was it. */
+  readonly leg?: Pick<Leg, 'attempt' | 'reservation' | 'estimate'>
 }
 
 /** Books a whole answer and keeps it for those who ask the same. */
@@ -70,28 +63,27 @@ export async function settleErrand<Kind extends ErrandKind>(
 export function settleAsked(rooms: Rooms, passage: Passage, outcome: Outcome): void {
   if (passage.isClosed) return
   passage.isClosed = true
-  const { target, meter, problem } = outcome
-  const { receipt, reservation } = passage
-  const counted = usageToCharge(meter, passage.workload, problem === undefined)
-  const bill = reservation ? billOf(reservation, counted.usage) : nothingCharged
-  const isEstimated = counted.isEstimated || bill.isEstimated || outcome.isEstimated === true
+  const { target, meter, problem, leg } = outcome
+  const { receipt } = passage
+  const used = paidPartOf(passage, outcome)
+  const all = withParts(passage.parts, used)
 
   nameAnswerer(passage, target)
-  receipt.usage = counted.usage
-  receipt.costNanoUsd = bill.costNanoUsd
-  receipt.isEstimated = isEstimated
+  receipt.usage = all.usage
+  receipt.costNanoUsd = all.costNanoUsd
+  receipt.isEstimated = all.isEstimated
   closeTimes(rooms, passage)
-  giveBack(rooms, passage, bill.costNanoUsd, totalTokens(counted.usage) ?? 0)
+  giveBack(rooms, passage, all.costNanoUsd, totalTokens(all.usage) ?? 0)
   rooms.analyticsCollector.record(
     rowOf(rooms, passage, {
       kind: 'charge',
-      attempt: receipt.attempts,
+      attempt: leg?.attempt ?? receipt.attempts,
       status: problem?.status ?? 200,
       problem,
       finish: meter.finish?.unified ?? null,
-      priceVersion: reservation?.price.id ?? null,
-      bill,
+      priceVersion: (leg ?? passage).reservation?.price.id ?? null,
       latencyMs: receipt.latencyMs,
+      used,
     }),
   )
 }
@@ -125,6 +117,7 @@ export function settleKnown(rooms: Rooms, { passage, known }: KnownPlan): void {
       finish: 'stop',
       priceVersion: null,
       latencyMs: receipt.latencyMs,
+      used: unpaid(receipt),
     }),
   )
 }
@@ -160,6 +153,7 @@ export function settleRefused(rooms: Rooms, passage: Passage, thrown: unknown): 
       finish: null,
       priceVersion: null,
       latencyMs: receipt.latencyMs,
+      used: unpaid(receipt),
     }),
   )
   return problem
@@ -177,10 +171,16 @@ function doneOutcome({ estimate }: Workload, { target, share }: DoneWork, proble
 
 /**
  * An answer of which nothing came: its input was read. Of a whole answer all of the output may have been written by
- * then; of a stream the first content would have been seen.
+ * then; of a stream the first content would have been seen, unless it was held back.
  */
-function unseenOutcome({ workload, reservation }: Passage, target: Target, problem: Problem): Outcome {
-  const outputTokens = workload.isStreamed ? 0 : (reservation?.outputTokensCap ?? 0) * workload.answerCount
+function unseenOutcome(
+  { workload, reservation, heldTokens }: Passage,
+  target: Target,
+  problem: Problem,
+): Outcome {
+  const outputTokens = workload.isStreamed
+    ? heldTokens
+    : (reservation?.outputTokensCap ?? 0) * workload.answerCount
   const usage = workload.isFree
     ? noUsage
     : { ...noUsage, inputTokens: workload.estimate.likely, outputTokens }
@@ -219,34 +219,4 @@ function giveBack(rooms: Rooms, passage: Passage, spent: NanoUsd, tokensUsed: nu
   if (!passage.reservation) return
   const settling = rooms.budgetManager.settle(passage.reservation, spent)
   settling?.catch((failure: unknown) => rooms.report(failure, 'settling a budget'))
-}
-
-/** The price of the usage; a report far beyond what the hold could pay for is charged at the hold. */
-function billOf(reservation: Reservation, usage: Usage): Bill {
-  const { price, amount } = reservation
-  try {
-    const providerCostNanoUsd = costOfUsage(price, usage)
-    const costNanoUsd = chargeFor(price.margin, providerCostNanoUsd)
-    if (costNanoUsd <= plausibleMost(reservation, usage)) {
-      const isEstimated = isServicePriceUnknown(price, usage.serviceTier)
-      return { costNanoUsd, providerCostNanoUsd, isClamped: false, isEstimated }
-    }
-  } catch {
-    // A count so large that its price is no amount at all: charged at the hold, like any other absurd report.
-  }
-  const providerCostNanoUsd = costBehind(price.margin, amount)
-  return { costNanoUsd: amount, providerCostNanoUsd, isClamped: true, isEstimated: true }
-}
-
-/** Tools that a provider runs read pages of their own and cost by the use: then what the model can do is the measure. */
-function plausibleMost({ amount, price, target }: Reservation, { serverToolUses }: Usage): number {
-  const most = amount * absurdFactor
-  let fees = 0
-  let uses = 0
-  for (const [tool, count] of Object.entries(serverToolUses ?? {})) {
-    uses += count
-    fees += count * (price.base.perToolUseNanoUsd?.[tool] ?? price.base.perToolUseNanoUsd?.['*'] ?? 0)
-  }
-  if (uses <= 0 || uses > toolUsesPlausible) return most
-  return Math.max(most, highestCost(price, target.card.contextTokens, target.card.maxOutputTokens) + fees)
 }

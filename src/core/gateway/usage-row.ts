@@ -6,7 +6,9 @@ import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { Target } from '#core/domain/target.ts'
-import type { Passage } from '#core/gateway/passage.ts'
+import { noUsage } from '#core/domain/usage.ts'
+import type { Receipt } from '#core/gateway/asked.ts'
+import type { PaidPart, Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 
 /** What a row says beyond what its passage knows. */
@@ -17,9 +19,9 @@ export interface RowFacts {
   readonly problem: Problem | undefined
   readonly finish: FinishReason | null
   readonly priceVersion: string | null
-  /** Left out where nothing is charged. */
-  readonly bill?: Bill
   readonly latencyMs: number
+  /** What this row alone stands for: of several attempts that are paid for, each has its own. */
+  readonly used: PaidPart
 }
 
 /** What an answer costs the tenant, and what it costs the operator. */
@@ -55,25 +57,30 @@ export function recordFailedAttempt(
     finish: null,
     priceVersion: null,
     latencyMs,
+    used: nothing,
   })
   rooms.analyticsCollector.record({
     ...row,
     provider: target.provider.name,
     model: target.card.name,
     isSimulated: target.provider.isSimulated,
-    costNanoUsd: zeroUsd,
-    providerCostNanoUsd: zeroUsd,
-    serviceTier: null,
-    billing: null,
-    inputTokens: 0,
-    outputTokens: 0,
   })
 }
 
+const nothing: PaidPart = { ...nothingCharged, usage: noUsage }
+
+/** What a row says of an answer that is not paid for again. */
+export const unpaid = ({ usage, isEstimated }: Receipt): PaidPart => ({
+  ...nothingCharged,
+  usage,
+  isEstimated,
+})
+
+const isPaid = (kind: UsageRow['kind']) => kind === 'charge' || kind === 'rescued' || kind === 'hedged'
+
 export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow {
   const { asked, caller, receipt, userId, workload } = passage
-  const { usage } = receipt
-  const bill = facts.bill ?? nothingCharged
+  const { usage, ...bill } = facts.used
   return {
     requestId: asked.requestId,
     attempt: facts.attempt,
@@ -100,11 +107,11 @@ export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow
     cachedInputTokens: usage.cachedInputTokens ?? 0,
     cacheWriteTokens: usage.cacheWriteTokens ?? 0,
     reasoningTokens: usage.reasoningTokens ?? 0,
-    costNanoUsd: receipt.costNanoUsd,
+    costNanoUsd: bill.costNanoUsd,
     providerCostNanoUsd: bill.providerCostNanoUsd,
     serviceTier: usage.serviceTier ?? null,
-    billing: facts.kind === 'charge' ? billingDetailOf(usage, bill.isClamped) : null,
-    isEstimated: receipt.isEstimated,
+    billing: isPaid(facts.kind) ? billingDetailOf(usage, bill.isClamped) : null,
+    isEstimated: bill.isEstimated,
     priceVersion: facts.priceVersion,
     latencyMs: facts.latencyMs,
     firstTokenMs: passage.firstTokenMs,

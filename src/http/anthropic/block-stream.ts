@@ -25,7 +25,7 @@ export interface BlockStream {
 
 export type BlockEvent = Exclude<
   ChatEvent,
-  { readonly type: 'start' | 'usage' | 'extras' | 'native' | 'finish' | 'logprobs' }
+  { readonly type: 'start' | 'usage' | 'extras' | 'native' | 'resumed' | 'finish' | 'logprobs' }
 >
 
 /**

@@ -13,6 +13,7 @@ import type { MessageHead } from '#http/anthropic/message-answer.ts'
 import { writeCounts, writeUsage } from '#http/anthropic/message-usage.ts'
 import { stopWords } from '#http/anthropic/stop-reason.ts'
 import type { Ending, StopWords } from '#http/anthropic/stop-reason.ts'
+import { resumedComment, resumedIn } from '#http/stream-form.ts'
 import type { StreamForm } from '#http/stream-form.ts'
 
 const pingFrame = frame('ping', '')
@@ -29,6 +30,13 @@ export function createMessageForm(head: MessageHead): StreamForm {
       if (native) {
         isNative = true
         return native
+      }
+      const resumed = resumedIn(events)
+      if (resumed) {
+        // What was passed on as bytes stands as if it had been written: the next words go into the open block.
+        if (isNative) for (const event of resumed.said) words.framesOf(event, receipt)
+        isNative = false
+        return resumedComment(resumed)
       }
       if (isNative) return undefined
       words.note(events)
@@ -75,6 +83,7 @@ function createWordFrames(head: MessageHead) {
         case 'usage':
         case 'extras':
         case 'native':
+        case 'resumed':
         case 'logprobs':
           return ''
         case 'finish':

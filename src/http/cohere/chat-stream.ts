@@ -6,6 +6,7 @@ import { writeUsage } from '#http/cohere/answer-words.ts'
 import { doneFrame } from '#http/cohere/stream-frame.ts'
 import { createWordFrames, messageEnd } from '#http/cohere/word-frames.ts'
 import { sentenceWithAdvice } from '#http/problem-sentence.ts'
+import { resumedComment, resumedIn } from '#http/stream-form.ts'
 import type { StreamForm } from '#http/stream-form.ts'
 
 const doneMarker = Buffer.from('[DONE]')
@@ -30,6 +31,13 @@ export function createCohereForm(id: string): StreamForm {
       if (native) {
         lastNative = native
         return native
+      }
+      const resumed = resumedIn(events)
+      if (resumed) {
+        // What was passed on as bytes stands as if it had been written: the next words go into the open block.
+        if (lastNative) words.framesOf(resumed.said)
+        lastNative = undefined
+        return resumedComment(resumed)
       }
       return lastNative ? undefined : words.framesOf(events)
     },

@@ -89,6 +89,7 @@ function writeEvent(told: Told, event: ChatEvent): string {
     case 'usage':
     case 'extras':
     case 'native':
+    case 'resumed':
       return ''
   }
 }

@@ -7,7 +7,10 @@ import { isSignatureOfGemini, writeThoughtToken } from '#http/gemini/thought-tok
 import type { Piece } from '#http/gemini/thought-token.ts'
 import { asObject } from '#core/domain/json.ts'
 
-export type CandidateEvent = Exclude<ChatEvent, { readonly type: 'start' | 'usage' | 'extras' | 'native' }>
+export type CandidateEvent = Exclude<
+  ChatEvent,
+  { readonly type: 'start' | 'usage' | 'extras' | 'native' | 'resumed' }
+>
 
 export interface PlacedCitation {
   readonly citation: Citation

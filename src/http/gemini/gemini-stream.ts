@@ -4,12 +4,15 @@ import { geminiProblem } from '#http/gemini/gemini-problem.ts'
 import { createElementReader } from '#http/gemini/native-elements.ts'
 import { createResponseWriter } from '#http/gemini/response-writer.ts'
 import type { ResponseHead } from '#http/gemini/response-writer.ts'
-import type { StreamForm } from '#http/stream-form.ts'
+import { resumedComment, resumedIn } from '#http/stream-form.ts'
+import type { ResumedEvent, StreamForm } from '#http/stream-form.ts'
 
 /** What a stream is made of around its objects. */
 interface Framing {
   readonly contentType: string
   readonly heartbeat: string
+  /** What may be said beside the objects; empty where there is no place for it. */
+  readonly comment: (resumed: ResumedEvent) => string
   readonly before: (isFirst: boolean) => string
   readonly after: string
   readonly closing: (isEmpty: boolean) => string
@@ -19,6 +22,7 @@ interface Framing {
 const eventFraming: Framing = {
   contentType: 'text/event-stream; charset=utf-8',
   heartbeat: ': keep-alive\r\n\r\n',
+  comment: (resumed) => resumedComment(resumed).replaceAll('\n', '\r\n'),
   before: () => 'data: ',
   after: '\r\n\r\n',
   closing: () => '',
@@ -27,6 +31,7 @@ const eventFraming: Framing = {
 const arrayFraming: Framing = {
   contentType: 'application/json; charset=utf-8',
   heartbeat: '\n',
+  comment: () => '',
   before: (isFirst) => (isFirst ? '[' : ',\r\n'),
   after: '',
   closing: (isEmpty) => (isEmpty ? '[]\n' : ']\n'),
@@ -66,6 +71,12 @@ function createForm(head: ResponseHead, framing: Framing, passNative: PassNative
       if (native) {
         isNative = true
         return passNative ? passNative(native) : framedAll(elements?.push(native) ?? [])
+      }
+      const resumed = resumedIn(events)
+      if (resumed) {
+        if (isNative) writer.resume(resumed, receipt)
+        isNative = false
+        return framing.comment(resumed)
       }
       if (isNative) return undefined
       const object = writer.next(events, receipt)

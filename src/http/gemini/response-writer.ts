@@ -5,6 +5,7 @@ import type { Receipt } from '#core/gateway/asked.ts'
 import { blockOf, writeEnding } from '#http/gemini/candidate-surroundings.ts'
 import { createCandidateWriter } from '#http/gemini/candidate-writer.ts'
 import type { CandidateWriter } from '#http/gemini/candidate-writer.ts'
+import type { ResumedEvent } from '#http/stream-form.ts'
 import { writeUsageMetadata } from '#http/gemini/usage-metadata.ts'
 
 export interface ResponseHead {
@@ -18,27 +19,29 @@ export interface ResponseWriter {
   hold(events: readonly ChatEvent[]): void
   /** What the events add, as one object; undefined when they say nothing yet. */
   next(events: readonly ChatEvent[], receipt: Receipt): string | undefined
+  /** Goes on with a stream that was passed on so far: as its next objects. */
+  resume(resumed: ResumedEvent, receipt: Receipt): void
   /** The object that ends the answer: what is still owed, why it ended, what it used. */
   last(receipt: Receipt): string
 }
 
 export function createResponseWriter(head: ResponseHead): ResponseWriter {
   const candidates = new Map<number, CandidateWriter>()
+  let { responseId } = head
   let model = ''
   let citationMetadata: JsonObject | undefined
   let tail = ''
 
   const candidateOf = (index: number): CandidateWriter => {
-    let candidate = candidates.get(index)
-    if (!candidate) {
-      candidate = createCandidateWriter(head.showsThoughts)
-      candidates.set(index, candidate)
-    }
+    const known = candidates.get(index)
+    if (known) return known
+    const candidate = createCandidateWriter(head.showsThoughts)
+    candidates.set(index, candidate)
     return candidate
   }
 
   const tailOf = (receipt: Receipt): string => {
-    tail ||= `"modelVersion":${JSON.stringify(model || receipt.model)},"responseId":${JSON.stringify(head.responseId)}}`
+    tail ||= `"modelVersion":${JSON.stringify(model || receipt.model)},"responseId":${JSON.stringify(responseId)}}`
     return tail
   }
 
@@ -46,20 +49,26 @@ export function createResponseWriter(head: ResponseHead): ResponseWriter {
     for (const event of events) {
       if (event.type === 'start') model = event.model
       else if (event.type === 'extras') citationMetadata = citationsIn(event.extras) ?? citationMetadata
-      else if (event.type !== 'usage' && event.type !== 'native') candidateOf(event.choice).add(event)
+      else if ('choice' in event) candidateOf(event.choice).add(event)
     }
+  }
+
+  const next = (events: readonly ChatEvent[], receipt: Receipt): string | undefined => {
+    hold(events)
+    let written = ''
+    for (const [index, candidate] of candidates) {
+      const parts = candidate.take(false)
+      if (parts.length > 0) written += `${written === '' ? '' : ','}${candidateText(index, parts, '')}`
+    }
+    return written === '' ? undefined : `{"candidates":[${written}],${tailOf(receipt)}`
   }
 
   return {
     hold,
-    next(events, receipt) {
-      hold(events)
-      let written = ''
-      for (const [index, candidate] of candidates) {
-        const parts = candidate.take(false)
-        if (parts.length > 0) written += `${written === '' ? '' : ','}${candidateText(index, parts, '')}`
-      }
-      return written === '' ? undefined : `{"candidates":[${written}],${tailOf(receipt)}`
+    next,
+    resume({ said }, receipt) {
+      responseId = said.find((event) => event.type === 'start')?.id || responseId
+      next(said, receipt)
     },
     last(receipt) {
       const usage = writeUsageMetadata(receipt.usage)

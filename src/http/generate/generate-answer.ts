@@ -38,7 +38,12 @@ export function settledPart(receipt: Receipt) {
     cost_nano_usd: receipt.costNanoUsd,
     cost_estimated: receipt.isEstimated,
     cached: receipt.cache === 'hit',
-    routing: { route: receipt.route, reason: receipt.routeReason, attempts: receipt.attempts },
+    routing: {
+      route: receipt.route,
+      reason: receipt.routeReason,
+      attempts: receipt.attempts,
+      rescues: receipt.rescues,
+    },
     latency_ms: Math.round(receipt.latencyMs * 100) / 100,
     simulated: receipt.isSimulated,
     ...(receipt.dropped.length > 0 ? { dropped: [...receipt.dropped] } : {}),

@@ -56,7 +56,7 @@ describe('what a request may say', () => {
       cost_nano_usd: 1500,
       cost_estimated: false,
       cached: false,
-      routing: { route: 'explicit', reason: 'named by the caller', attempts: 1 },
+      routing: { route: 'explicit', reason: 'named by the caller', attempts: 1, rescues: 0 },
       latency_ms: 12.35,
       simulated: false,
       finish_reason: 'stop',

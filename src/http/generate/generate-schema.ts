@@ -131,6 +131,7 @@ export const generateAnswer = z
       route: z.string(),
       reason: z.string(),
       attempts: z.int().describe('Calls made to providers.'),
+      rescues: z.int().describe('How often the answer broke off and went on from another attempt.'),
     }),
     latency_ms: z.number(),
     simulated: z.boolean().describe('Whether the answer was made up here because no provider is configured.'),

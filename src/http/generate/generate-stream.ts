@@ -5,6 +5,7 @@ import type { Problem } from '#core/domain/problem.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
 import { finishOf, generateUsageOf, settledPart } from '#http/generate/generate-answer.ts'
 import { signalboxProblem } from '#http/problem-reply.ts'
+import { resumedComment, resumedIn } from '#http/stream-form.ts'
 import type { StreamForm } from '#http/stream-form.ts'
 
 /** Visible text and nothing else. It has no way to say that something went wrong, so a break cuts the connection. */
@@ -41,6 +42,8 @@ export function createEventForm(requestId: string): StreamForm {
     contentType: 'text/event-stream; charset=utf-8',
     heartbeat: ': keep-alive\n\n',
     batch(events, receipt) {
+      const resumed = resumedIn(events)
+      if (resumed) return resumedComment(resumed)
       let text = ''
       for (const event of events) {
         if (event.type === 'finish' && event.choice === 0) finish = event.finish
@@ -91,6 +94,7 @@ function frameOf(event: ChatEvent): string {
     case 'usage':
     case 'extras':
     case 'native':
+    case 'resumed':
       return ''
   }
 }

@@ -49,6 +49,7 @@ function mergedWishes(request: GenerateRequest, wishes: Wishes): Wishes {
     quality: typeof quality === 'string' ? qualityWords[quality] : (quality ?? wishes.quality),
     taskType: taskType === undefined ? wishes.taskType : canonicalTaskType(taskType, 'task_type'),
     fallbacks: request.fallbacks ?? wishes.fallbacks,
+    ...(wishes.rescueWish === undefined ? {} : { rescueWish: wishes.rescueWish }),
     tags: request.metadata
       ? readTags([...wishes.tags, ...tagsOf(request.metadata)], 'metadata')
       : wishes.tags,

@@ -8,7 +8,7 @@ import { createGrowingDetails } from '#http/openai/growing-details.ts'
 
 export type DeltaEvent = Exclude<
   ChatEvent,
-  { readonly type: 'start' | 'usage' | 'extras' | 'native' | 'finish' | 'logprobs' }
+  { readonly type: 'start' | 'usage' | 'extras' | 'native' | 'resumed' | 'finish' | 'logprobs' }
 >
 
 export interface ChoiceDeltas {

@@ -3,6 +3,7 @@ import type { Clock } from '#core/domain/clock.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { ChargeQuery, Journal, UsageQuery } from '#services/analytics-collector/journal.ts'
 import type { ReadMetricName } from '#services/analytics-collector/metric-table.ts'
+import type { RescueOutcome } from '#services/analytics-collector/metrics.ts'
 import { createMetrics } from '#services/analytics-collector/metrics.ts'
 import { createRowQueue } from '#services/analytics-collector/row-queue.ts'
 import type { RowCounts, RowQueueSettings } from '#services/analytics-collector/row-queue.ts'
@@ -30,6 +31,8 @@ export interface AnalyticsPorts {
 export interface AnalyticsCollector {
   /** Takes a row in memory and returns at once; rows are written in batches. */
   record(row: UsageRow): void
+  /** Counts a stream that broke off and what became of it. */
+  noteRescue(policy: 'hold' | 'continue', outcome: RescueOutcome): void
   /** Writes all rows that wait: before questions about now, and before the end. Throws `store_unavailable`. */
   flush(): Promise<void>
   /** Totals over time and groups. Throws `store_unavailable`. */
@@ -69,6 +72,7 @@ export function createAnalyticsCollector(
       metrics.count(row)
       queue.add(row)
     },
+    noteRescue: metrics.countRescue,
     flush: queue.flush,
     usage: (query) => usageReport(journal, query),
     latest: async (query) => journal.latest(query),

@@ -53,8 +53,13 @@ export const metricTable = {
   },
   signalbox_attempts_total: {
     type: 'counter',
-    help: 'Calls to providers, retries and fallbacks included, by outcome: ok, broken (after content) or failed.',
+    help: 'Calls to providers, retries and fallbacks included, by outcome: ok, broken (after content), hedged (another was faster) or failed.',
     labels: ['provider', 'outcome'],
+  },
+  signalbox_rescues_total: {
+    type: 'counter',
+    help: 'Streams that broke off, by policy and outcome: restarted or continued unseen; unsafe to go on with, or failed.',
+    labels: ['policy', 'outcome'],
   },
   signalbox_usage_rows_pending: {
     type: 'gauge',

@@ -14,8 +14,12 @@ export interface MetricsSettings {
   readonly readings: Readonly<Partial<Record<ReadMetricName, () => number>>>
 }
 
+/** `restarted` and `continued` were not seen as breaks; the other two were told. */
+export type RescueOutcome = 'restarted' | 'continued' | 'unsafe' | 'failed'
+
 export interface Metrics {
   readonly count: (row: UsageRow) => void
+  readonly countRescue: (policy: 'hold' | 'continue', outcome: RescueOutcome) => void
   /** The exposition in Prometheus text format 0.0.4. */
   readonly text: () => Promise<string>
   readonly contentType: string
@@ -30,8 +34,10 @@ export function createMetrics(settings: MetricsSettings): Metrics {
   exposeReadings(registry, settings.readings)
   gauge(registry, 'signalbox_build_info').set({ version: settings.version, node: settings.nodeVersion }, 1)
   const rows = createRowCount(registry)
+  const rescues = counter(registry, 'signalbox_rescues_total')
   return {
     count: rows.count,
+    countRescue: (policy, outcome) => rescues.inc({ policy, outcome }),
     text() {
       rows.fold()
       return registry.metrics()
@@ -70,6 +76,17 @@ function createRowCount(registry: Registry): RowCount {
   const labelOf = createModelLabels()
   const known = new Map<string, Series>()
 
+  const seriesOf = (row: UsageRow, provider: string, model: string): Series => {
+    const status = statusClass(row.status)
+    const key = `${row.door} ${provider} ${model} ${status} ${row.kind}`
+    const open = known.get(key)
+    if (open) return open
+    const cached = row.kind === 'cached' ? 'yes' : 'no'
+    const series = newSeries({ door: row.door, provider, model }, status, cached)
+    known.set(key, series)
+    return series
+  }
+
   return {
     count(row) {
       const provider = row.provider ?? 'none'
@@ -78,12 +95,11 @@ function createRowCount(registry: Registry): RowCount {
         return
       }
       const model = labelOf(row.model)
-      const status = statusClass(row.status)
-      const key = `${row.door} ${provider} ${model} ${status} ${row.kind}`
-      let series = known.get(key)
-      if (!series) {
-        series = newSeries({ door: row.door, provider, model }, status, row.kind === 'cached' ? 'yes' : 'no')
-        known.set(key, series)
+      const series = seriesOf(row, provider, model)
+      if (row.kind === 'rescued' || row.kind === 'hedged') {
+        attempts.inc({ provider, outcome: row.kind === 'rescued' ? 'broken' : 'hedged' })
+        addUse(series, row)
+        return
       }
       const { labels } = series
       series.requests += 1

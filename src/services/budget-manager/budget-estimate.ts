@@ -1,7 +1,7 @@
 /** What a request may cost at most, and how long an answer an amount pays for. */
 import { highestCost, outputTokensAffordable } from '#core/domain/model-card.ts'
 import type { PriceVersion } from '#core/domain/model-card.ts'
-import { formatUsd, toNanoUsd } from '#core/domain/money.ts'
+import { addMoney, formatUsd, toNanoUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 
@@ -12,6 +12,8 @@ export interface CostQuestion {
   readonly searchUnitsBound?: number | undefined
   readonly answerCount: number
   readonly maxCostNanoUsd: NanoUsd | undefined
+  /** What is to be covered beside the answers. */
+  readonly spentNanoUsd?: NanoUsd | undefined
 }
 
 export interface CostBounds {
@@ -38,7 +40,8 @@ export function costBounds(question: CostQuestion, outputTokensLeast: number): C
 
 /** The output cap for each answer that an amount surely pays for, and never more than was wished. */
 export function outputCapFor(question: CostQuestion, amount: NanoUsd): number {
-  const share = Math.floor(amount / question.answerCount) as NanoUsd
+  const rest = Math.max(0, amount - (question.spentNanoUsd ?? 0))
+  const share = Math.floor(rest / question.answerCount) as NanoUsd
   const affordable = outputTokensAffordable(question.price, share, question.inputTokensBound)
   return Math.min(question.outputTokensWished, affordable)
 }
@@ -46,5 +49,6 @@ export function outputCapFor(question: CostQuestion, amount: NanoUsd): number {
 /** Every answer may be as long as the cap; the input is taken to be charged for each, which is never too little. */
 function costAt(question: CostQuestion, outputTokens: number): NanoUsd {
   const one = highestCost(question.price, question.inputTokensBound, outputTokens, question.searchUnitsBound)
-  return question.answerCount === 1 ? one : toNanoUsd(one * question.answerCount)
+  const all = question.answerCount === 1 ? one : toNanoUsd(one * question.answerCount)
+  return question.spentNanoUsd === undefined ? all : addMoney(all, question.spentNanoUsd)
 }

@@ -53,6 +53,8 @@ export interface BudgetNeed {
   /** How many answers are asked for at once; each may be as long as the cap. */
   readonly answerCount: number
   readonly maxCostNanoUsd: NanoUsd | undefined
+  /** What the request has cost already, which the same hold must cover beside this. */
+  readonly spentNanoUsd?: NanoUsd | undefined
 }
 
 export interface Reservation {

@@ -115,8 +115,11 @@ function compareGroups(a: UsageTotal['group'], b: UsageTotal['group']): number {
   return 0
 }
 
+/** Paid for, and no request of its own. */
+const isPart = (kind: UsageRow['kind']) => kind === 'rescued' || kind === 'hedged'
+
 function totalOf(group: UsageTotal['group'], rows: readonly UsageRow[]): UsageTotal {
-  const ended = rows.filter(({ kind }) => kind !== 'failed' && kind !== 'adjust')
+  const ended = rows.filter(({ kind }) => kind !== 'failed' && kind !== 'adjust' && !isPart(kind))
   const latencyCounts = emptyLatencyCounts()
   const firstTokenCounts = emptyLatencyCounts()
   for (const { latencyMs, firstTokenMs } of ended) {
@@ -127,7 +130,7 @@ function totalOf(group: UsageTotal['group'], rows: readonly UsageRow[]): UsageTo
     group,
     requests: ended.length,
     errors: ended.filter(({ problem }) => problem !== null).length,
-    attempts: rows.filter(({ kind }) => kind === 'failed' || kind === 'charge').length,
+    attempts: rows.filter(({ kind }) => kind === 'failed' || kind === 'charge' || isPart(kind)).length,
     failedAttempts: rows.filter(({ kind }) => kind === 'failed').length,
     cached: rows.filter(({ kind }) => kind === 'cached').length,
     refused: rows.filter(({ kind }) => kind === 'refused').length,

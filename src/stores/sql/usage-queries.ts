@@ -76,11 +76,11 @@ function dimensionSql(dimension: UsageDimension): string {
   return usageColumn(dimension)
 }
 
-const isEnded = `kind NOT IN ('failed', 'adjust')`
+const isEnded = `kind NOT IN ('failed', 'rescued', 'hedged', 'adjust')`
 /** The number of the first bound that a latency does not pass; null where it does not count. */
 const bucketOf = (column: string, name: string) => {
   const cases = latencyBoundsMs.map((bound, i) => `WHEN ${column} <= ${bound} THEN ${i}`)
-  return `CASE WHEN kind IN ('failed', 'adjust') OR ${column} IS NULL THEN NULL ${cases.join(' ')} ELSE ${latencyBoundsMs.length} END AS ${name}`
+  return `CASE WHEN NOT (${isEnded}) OR ${column} IS NULL THEN NULL ${cases.join(' ')} ELSE ${latencyBoundsMs.length} END AS ${name}`
 }
 /** Rows come grouped by bucket too, which is ten times cheaper than a sum for each bucket. */
 const buckets = [bucketOf('latency_ms', 'latency_bucket'), bucketOf('first_token_ms', 'first_token_bucket')]
@@ -90,7 +90,7 @@ const sums: readonly string[] = [
   'count(*) AS kept',
   `count(*) FILTER (WHERE ${isEnded}) AS requests`,
   `count(*) FILTER (WHERE ${isEnded} AND problem IS NOT NULL) AS errors`,
-  `count(*) FILTER (WHERE kind IN ('failed', 'charge')) AS attempts`,
+  `count(*) FILTER (WHERE kind IN ('failed', 'charge', 'rescued', 'hedged')) AS attempts`,
   `count(*) FILTER (WHERE kind = 'failed') AS failed_attempts`,
   `count(*) FILTER (WHERE kind = 'cached') AS cached`,
   `count(*) FILTER (WHERE kind = 'refused') AS refused`,

@@ -23,14 +23,22 @@ export interface ItemPlace {
   readonly id: string
 }
 
-/** `stem`: what the ids of this response have in common. */
-export function createItemShelf(stem: string, tell: Tell | undefined): ItemShelf {
-  const items: string[] = []
-  let placed = 0
+/** Items of a stream that was passed on so far: those that are done, and the one that is still open. */
+export interface PassedItems {
+  /** As JSON texts, each at its place in the output. */
+  readonly done: readonly string[]
+  readonly open: ItemPlace
+}
+
+/** `stem`: what the ids of this response have in common. `passed`: what stands there before the first item placed. */
+export function createItemShelf(stem: string, tell: Tell | undefined, passed?: PassedItems): ItemShelf {
+  const items: string[] = [...(passed?.done ?? [])]
+  let placed = passed?.open.index ?? 0
   return {
     tell,
     place(prefix) {
       const index = placed++
+      if (index === passed?.open.index) return passed.open
       return { index, id: `${prefix}_${stem}${index}` }
     },
     begin({ index }, item) {

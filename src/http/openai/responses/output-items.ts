@@ -6,7 +6,7 @@ import { tokensOfLogprobs } from '#http/openai/logprob-tokens.ts'
 import { writeForeignPart } from '#http/openai/foreign-part.ts'
 import { writeEncrypted } from '#http/openai/responses/carried-reasoning.ts'
 import { createItemShelf } from '#http/openai/responses/item-shelf.ts'
-import type { ItemShelf, ItemStatus, Tell } from '#http/openai/responses/item-shelf.ts'
+import type { ItemShelf, ItemStatus, PassedItems, Tell } from '#http/openai/responses/item-shelf.ts'
 import { createOpenItems } from '#http/openai/responses/open-items.ts'
 import type { OpenItems } from '#http/openai/responses/open-items.ts'
 import { addVessel } from '#http/openai/responses/output-reasoning.ts'
@@ -26,6 +26,7 @@ export interface OutputOptions {
   readonly tell?: Tell | undefined
   /** Token probabilities come last and belong to the text, which must still be open then. */
   readonly awaitsLogprobs: boolean
+  readonly passed?: PassedItems | undefined
 }
 
 interface Output {
@@ -37,8 +38,8 @@ interface Output {
   latestPart: Part | undefined
 }
 
-export function createOutputItems({ stem, tell, awaitsLogprobs }: OutputOptions): OutputItems {
-  const shelf = createItemShelf(stem, tell)
+export function createOutputItems({ stem, tell, awaitsLogprobs, passed }: OutputOptions): OutputItems {
+  const shelf = createItemShelf(stem, tell, passed)
   const open = createOpenItems(shelf, awaitsLogprobs)
   const output: Output = { shelf, open, latest: 'text', latestCall: 0, latestPart: undefined }
   return {

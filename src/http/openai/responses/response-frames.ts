@@ -5,6 +5,7 @@ import type { Problem } from '#core/domain/problem.ts'
 import type { Usage } from '#core/domain/usage.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
 import { openaiProblem } from '#http/openai/openai-problem.ts'
+import type { PassedItems } from '#http/openai/responses/item-shelf.ts'
 import { createOutputItems } from '#http/openai/responses/output-items.ts'
 import { endingOf, responseText } from '#http/openai/responses/response-object.ts'
 import type { Ending, ResponseHead } from '#http/openai/responses/response-object.ts'
@@ -14,6 +15,8 @@ type StartEvent = Extract<ChatEvent, { type: 'start' }>
 export interface ResponseFrames {
   start(event: StartEvent): void
   batch(events: readonly ChatEvent[], receipt: Receipt): string
+  /** Goes on with a stream that was passed on so far: as its next events, in the message that is open. */
+  resume(stream: PassedStream, receipt: Receipt): void
   /** Everything that a complete stream still owes. */
   end(receipt: Receipt): string
   /**
@@ -23,25 +26,26 @@ export interface ResponseFrames {
   fail(problem: Problem, nativeNumber: number | undefined): string
 }
 
+/** What is known of a stream that was passed on. */
+export interface PassedStream {
+  readonly passed: PassedItems
+  /** The number of its next event. */
+  readonly nextNumber: number
+  /** What its open message says so far. */
+  readonly text: string
+}
+
 const inProgress: Ending = { status: 'in_progress', items: 'incomplete' }
 
 export function createResponseFrames(head: ResponseHead): ResponseFrames {
   let started: StartEvent | undefined
   let finish: Finish | undefined
   let receipt: Receipt | undefined
-  let sequence = 0
-  let pending = ''
-
-  const tell = (type: string, members: string) => {
-    pending += `event: ${type}\ndata: {"type":"${type}","sequence_number":${sequence++},${members}}\n\n`
-  }
-  const items = createOutputItems({ stem: head.stem, awaitsLogprobs: head.awaitsLogprobs, tell })
-  const taken = () => {
-    const text = pending
-    pending = ''
-    return text
-  }
-  const tellResponse = (type: string, ending: Ending, usage?: Usage, id = head.id) => {
+  let { id }: { id: string } = head
+  const { stem, awaitsLogprobs } = head
+  const { tell, taken, goOnFrom } = createNumberedEvents()
+  let items = createOutputItems({ stem, awaitsLogprobs, tell })
+  const tellResponse = (type: string, ending: Ending, usage?: Usage) => {
     const createdAtS = started?.createdAtS ?? head.createdAtS
     const model = started?.model || (receipt?.model ?? '')
     const state = { ...ending, id, createdAtS, model, output: items.done(), usage }
@@ -67,6 +71,13 @@ export function createResponseFrames(head: ResponseHead): ResponseFrames {
       }
       return taken()
     },
+    resume({ passed, nextNumber, text }, now) {
+      receipt = now
+      id = started?.id || head.id
+      items = createOutputItems({ stem, awaitsLogprobs, tell, passed })
+      items.add({ type: 'text-delta', choice: 0, text })
+      goOnFrom(nextNumber)
+    },
     end(now) {
       open(now)
       const ending = endingOf(finish)
@@ -75,12 +86,35 @@ export function createResponseFrames(head: ResponseHead): ResponseFrames {
       return taken()
     },
     fail(problem, nativeNumber) {
-      if (nativeNumber !== undefined) sequence = nativeNumber
+      if (nativeNumber !== undefined) {
+        goOnFrom(nativeNumber)
+        id = started?.id || head.id
+      }
       const { event, ending } = failureOf(problem)
       tell('error', event)
-      const id = nativeNumber === undefined ? head.id : started?.id || head.id
-      tellResponse('response.failed', ending, undefined, id)
+      tellResponse('response.failed', ending)
       return taken()
+    },
+  }
+}
+
+/** Events as text, numbered without gaps. */
+function createNumberedEvents() {
+  let sequence = 0
+  let pending = ''
+  return {
+    tell: (type: string, members: string) => {
+      pending += `event: ${type}\ndata: {"type":"${type}","sequence_number":${sequence++},${members}}\n\n`
+    },
+    taken: (): string => {
+      const text = pending
+      pending = ''
+      return text
+    },
+    /** Forgets what was not taken: others have told as much. */
+    goOnFrom: (nextNumber: number) => {
+      pending = ''
+      sequence = nextNumber
     },
   }
 }

@@ -1,13 +1,19 @@
 /** A streamed response as server-sent events: native bytes straight through, or words by the grammar. */
 import type { ChatEvent } from '#core/domain/answer.ts'
+import { Problem } from '#core/domain/problem.ts'
+import { createPassedLog } from '#http/openai/responses/passed-items.ts'
+import type { PassedLog } from '#http/openai/responses/passed-items.ts'
 import { createResponseFrames } from '#http/openai/responses/response-frames.ts'
+import type { PassedStream } from '#http/openai/responses/response-frames.ts'
 import type { ResponseHead } from '#http/openai/responses/response-object.ts'
-import type { StreamForm } from '#http/stream-form.ts'
+import { resumedComment, resumedIn } from '#http/stream-form.ts'
+import type { ResumedEvent, StreamForm } from '#http/stream-form.ts'
 
 /** One stream's frames. Once native bytes have come, words are not written: they would say everything twice. */
 export function createResponseForm(head: ResponseHead): StreamForm {
   const words = createResponseFrames(head)
-  let lastNative: Uint8Array | undefined
+  const passed = createPassedLog()
+  let isNative = false
 
   return {
     contentType: 'text/event-stream; charset=utf-8',
@@ -16,24 +22,29 @@ export function createResponseForm(head: ResponseHead): StreamForm {
       const native = nativeBytes(events)
       for (const event of events) if (event.type === 'start') words.start(event)
       if (native) {
-        lastNative = native
+        isNative = true
+        passed.add(native)
         return native
       }
-      return lastNative ? undefined : words.batch(events, receipt)
+      const resumed = resumedIn(events)
+      if (resumed) {
+        if (isNative) words.resume(streamOf(passed, resumed), receipt)
+        isNative = false
+        return resumedComment(resumed)
+      }
+      return isNative ? undefined : words.batch(events, receipt)
     },
-    end: (receipt) => (lastNative ? '' : words.end(receipt)),
-    fail: (problem) => words.fail(problem, lastNative && lastSequenceNumber(lastNative) + 1),
+    end: (receipt) => (isNative ? '' : words.end(receipt)),
+    fail: (problem) => words.fail(problem, isNative ? passed.lastNumber() + 1 : undefined),
   }
 }
 
-const sequenceMember = '"sequence_number":'
-
-/** Of the last event that passed; -1 when the bytes name none. */
-function lastSequenceNumber(bytes: Uint8Array): number {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  const at = text.lastIndexOf(sequenceMember)
-  const number = at < 0 ? Number.NaN : Number.parseInt(text.slice(at + sequenceMember.length, at + 40), 10)
-  return Number.isNaN(number) ? -1 : number
+/** Throws `stream_cut` when the stream has not said where its open message stands. */
+function streamOf(log: PassedLog, { said }: ResumedEvent): PassedStream {
+  const passed = log.items()
+  const last = said.findLast((event) => event.type === 'text-delta')
+  if (!passed || last?.type !== 'text-delta') throw new Problem('stream_cut')
+  return { passed, nextNumber: log.lastNumber() + 1, text: last.text }
 }
 
 function nativeBytes(events: readonly ChatEvent[]): Uint8Array | undefined {
