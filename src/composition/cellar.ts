@@ -12,6 +12,8 @@ import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
 import type { KeyBook } from '#services/idempotency/key-book.ts'
 import type { TopUpBook } from '#services/budget-manager/top-up-book.ts'
 import type { Buckets } from '#services/rate-limiter/buckets.ts'
+import { noHintBoard } from '#services/resilience/hints.ts'
+import type { HintBoard } from '#services/resilience/hints.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
 import { createPostgresAlertBook } from '#stores/postgres/alert-book.ts'
 import { openPostgres } from '#stores/postgres/database.ts'
@@ -19,6 +21,7 @@ import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
+import { createRedisHintBoard } from '#stores/redis/hint-board.ts'
 import { createRedisBuckets } from '#stores/redis/buckets.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import { createRedisKeyBook } from '#stores/redis/key-book.ts'
@@ -47,6 +50,7 @@ export interface Cellar extends CountStores, RecordStores {
 interface CountStores {
   readonly ledger: Ledger
   readonly buckets: Buckets
+  readonly hintBoard: HintBoard
   readonly keyBook: KeyBook
   close(): Promise<void>
 }
@@ -96,6 +100,7 @@ async function openCounts(
     return {
       ledger,
       buckets: createMemoryBuckets(),
+      hintBoard: noHintBoard,
       keyBook: createSqliteKeyBook(database),
       close: async () => ledger.close(),
     }
@@ -103,6 +108,7 @@ async function openCounts(
   const { keyPrefix } = redis
   const connection = await openRedis(redis, report)
   return {
+    hintBoard: createRedisHintBoard(connection, { keyPrefix }),
     ledger: createRedisLedger(connection, { keyPrefix }),
     buckets: createRedisBuckets(
       { connection, uniqueId: () => chance.uniqueId() },

@@ -7,6 +7,7 @@ import type { HouseParts } from '#composition/house.ts'
 import { loadHealth } from '#composition/load-room.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
 import { reconcileExport } from '#composition/reconciliation.ts'
+import { trackDetails } from '#composition/track-metrics.ts'
 import { version } from '#composition/version.ts'
 import type { Config } from '#config/config.ts'
 import type { Caller } from '#core/domain/caller.ts'
@@ -23,7 +24,6 @@ import type {
   UsagePort,
 } from '#http/ports.ts'
 import type { KeyInfo } from '#services/access-control/access-control.ts'
-import type { TrackHealth } from '#services/resilience/resilience.ts'
 
 export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway): DoorPorts {
   const { config, log, clock, chance } = parts
@@ -67,23 +67,6 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     alerts: alertAdmin(rooms.alerts),
     usage: usage(rooms),
     reconciliation: reconciliation(rooms),
-  }
-}
-
-function trackDetails(track: TrackHealth): JsonObject {
-  return {
-    name: track.name,
-    provider: track.provider,
-    region: track.region,
-    credential: track.credential,
-    breaker: track.state,
-    success_rate: track.successRate,
-    slow_rate: track.slowRate,
-    latency_ms: track.latencyMs,
-    retry_in_ms: track.retryInMs,
-    cools_down_ms: track.restsForMs,
-    ejected: track.isEjected,
-    suspected: track.isSuspected,
   }
 }
 

@@ -47,6 +47,8 @@ const loadEveryMs = 500
 const pruneEveryMs = 3_600_000
 /** A limit set at another instance holds here within the second. */
 const budgetsEveryMs = 500
+/** What another instance found out about a provider is known here within half a second. */
+const hintsEveryMs = 500
 
 /** Throws `config_invalid`, `store_unavailable`. */
 export async function openHouse(parts: HouseParts): Promise<House> {
@@ -60,6 +62,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
     setInterval(() => rooms.loadControl.tick(), loadEveryMs),
     setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
     setInterval(() => attend(log, 'reading budgets', () => rooms.budgetDesk.refresh()), budgetsEveryMs),
+    setInterval(() => attend(log, 'reading hints', () => rooms.resilience.listen()), hintsEveryMs),
     setInterval(() => attend(log, 'watching budgets', () => rooms.alerts.tick()), config.alerts.checkEveryMs),
     setInterval(
       () => attend(log, 'renewing idempotency keys', () => rooms.idempotency.renew()),

@@ -22,7 +22,7 @@ import type { AccessControl } from '#services/access-control/access-control.ts'
 import type { Alerts } from '#services/alerts/alerts.ts'
 import { createAnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
 import type { AnalyticsCollector } from '#services/analytics-collector/analytics-collector.ts'
-import type { MetricsSettings } from '#services/analytics-collector/metrics.ts'
+import type { MetricTables, MetricsSettings } from '#services/analytics-collector/metrics.ts'
 import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
 import type { BudgetManager } from '#services/budget-manager/budget-manager.ts'
 import { createGuardrails } from '#services/guardrails/guardrails.ts'
@@ -36,6 +36,8 @@ import {
 import { createTransport } from '#services/llm-adapters/transport.ts'
 import type { LoadControl } from '#services/load-control/load-control.ts'
 import { createRateLimiter } from '#services/rate-limiter/rate-limiter.ts'
+import { resilienceReadings, trackTables } from '#composition/track-metrics.ts'
+import { noHintBoard } from '#services/resilience/hints.ts'
 import { createResilience } from '#services/resilience/resilience.ts'
 import type { Resilience } from '#services/resilience/resilience.ts'
 import { createResponseCache } from '#services/response-cache/response-cache.ts'
@@ -77,10 +79,11 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const rateLimiter = createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits)
   const { budgetManager, budgetDesk, alerts } = await openBudgets(parts, cellar, desk, report)
   const idempotency = openIdempotency(parts, cellar, () => desk.furniture().config.idempotency, report)
-  const resilience = createResilience({ clock, chance, settings: () => desk.furniture().resilience })
+  const resilience = openResilience(parts, cellar, desk, report)
   const load = openLoadRoom(parts)
-  const readings = { ...readingsOf(budgetManager, alerts, door), ...loadReadings(load.loadControl) }
-  const analytics = openAnalytics(parts, cellar, readings, report)
+  const loadAndMoney = { ...readingsOf(budgetManager, alerts, door), ...loadReadings(load.loadControl) }
+  const readings = { ...loadAndMoney, ...resilienceReadings(resilience) }
+  const analytics = openAnalytics(parts, cellar, { readings, tables: trackTables(resilience) }, report)
   const transport = createTransport(transportLimits, clock)
 
   const corridor: Rooms = {
@@ -144,13 +147,24 @@ interface ClosingRooms {
 function openAnalytics(
   { config, clock }: HouseParts,
   { journal }: Cellar,
-  readings: MetricsSettings['readings'],
+  shown: Pick<MetricsSettings, 'readings'> & { readonly tables: MetricTables },
   report: Report,
 ): AnalyticsCollector {
   return createAnalyticsCollector(
-    { journal, clock, report, readings },
+    { journal, clock, report, ...shown },
     { ...config.analytics, version, nodeVersion: process.version, withProcessMetrics: true },
   )
+}
+
+function openResilience(
+  { config, clock, chance }: HouseParts,
+  { hintBoard }: Cellar,
+  desk: RoutingDesk,
+  report: Report,
+): Resilience {
+  const board = config.resilience.sharesHints ? hintBoard : noHintBoard
+  const settings = () => desk.furniture().resilience
+  return createResilience({ clock, chance, settings, board, report })
 }
 
 function openAccess({ config, clock }: HouseParts, { directory, pepper }: Cellar): AccessControl {

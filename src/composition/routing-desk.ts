@@ -4,6 +4,7 @@ import type { Answerers, Furniture } from '#composition/furniture.ts'
 import type { HouseParts } from '#composition/house.ts'
 import { secretSources } from '#composition/secret-sources.ts'
 import type { Config } from '#config/config.ts'
+import { tracksOf } from '#core/domain/track.ts'
 import { createKeyVault } from '#services/key-vault/key-vault.ts'
 import type { KeyVault } from '#services/key-vault/key-vault.ts'
 import { createRoutingEngine } from '#services/routing-engine/routing-engine.ts'
@@ -31,7 +32,7 @@ export async function openRoutingDesk(
   let onLiveChange = () => {}
   const keyVault = createKeyVault({
     sources: secretSources(config, (sentence) => log.warn({}, sentence)),
-    rows: () => furniture.rows,
+    rows: () => furniture.rows.flatMap((row) => tracksOf(row).map((track) => track.row)),
     clock,
     settings: () => ({ refreshMs: furniture.config.keyVault.refreshMs, staleMs: staleSecretMs }),
     audit: ({ kind, name, source }) => {

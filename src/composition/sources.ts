@@ -6,6 +6,7 @@ import type { PriceVersion } from '#core/domain/model-card.ts'
 import { createPriceBook, withOwnPrices } from '#core/domain/price-book.ts'
 import type { PriceBook } from '#core/domain/price-book.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
+import { tracksOf } from '#core/domain/track.ts'
 import type { BudgetSettings } from '#services/budget-manager/budget-manager.ts'
 import type { ResilienceSettings } from '#services/resilience/resilience.ts'
 import type { RoutingSources } from '#services/routing-engine/routing-sources.ts'
@@ -96,8 +97,10 @@ export function liveProviderNames(
   const live = rows.filter((row) => {
     const settings = config.providers.get(row.name)
     if (row.isSimulated || settings?.isEnabled === false) return false
-    if (row.baseUrl === '' || isOwnAddress(row.baseUrl, config.server)) return false
-    return row.auth === 'none' ? settings?.baseUrl !== undefined : hasKey(row)
+    const addresses = tracksOf(row).map((track) => track.row.baseUrl)
+    if (addresses.some((address) => address === '' || isOwnAddress(address, config.server))) return false
+    if (row.auth !== 'none') return hasKey(row)
+    return settings?.baseUrl !== undefined || settings?.regions !== undefined
   })
   return new Set(live.map(({ name }) => name))
 }

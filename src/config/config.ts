@@ -128,6 +128,10 @@ export interface ProviderConfig {
   readonly baseUrl: string | undefined
   /** The secret's name in the key vault; undefined keeps the usual names. */
   readonly keyVaultKey: string | undefined
+  /** Several keys as one pool, by their names in the key vault; undefined when there is one. */
+  readonly keys: readonly PooledKeyConfig[] | undefined
+  /** Several addresses that serve the same models; undefined when there is one. */
+  readonly regions: readonly RegionConfig[] | undefined
   /** The only models to offer; undefined is every model that the catalogue has for this provider. */
   readonly models: readonly string[] | undefined
   readonly apiVersion: string | undefined
@@ -138,6 +142,21 @@ export interface ProviderConfig {
   readonly auth: { readonly header: string; readonly prefix: string } | 'none' | undefined
   /** Models without a catalogue price cost nothing here: the operator's own hardware. */
   readonly isFree: boolean
+}
+
+export interface PooledKeyConfig {
+  /** Its name in the key vault, never the key. */
+  readonly name: string
+  readonly weight: number
+}
+
+export interface RegionConfig {
+  readonly name: string
+  /** Without a slash at the end. */
+  readonly baseUrl: string
+  readonly weight: number
+  /** Undefined: the provider's own. */
+  readonly keys: readonly PooledKeyConfig[] | undefined
 }
 
 export interface SimulationConfig {

@@ -2,6 +2,7 @@
 import { checkAlerts } from '#config/alert-rules.ts'
 import { checkPrices } from '#config/price-rules.ts'
 import type { ConfigFault, ConfigPath } from '#config/fault.ts'
+import { checkPool } from '#config/pool-rules.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import { isOfTenant } from '#core/domain/budget-scope.ts'
 import { hasTimeZone } from '#core/domain/budget-window.ts'
@@ -144,7 +145,8 @@ function checkProviders({ providers }: AdminConfig, report: Report): void {
       if (!ownHeaders.has(header.toLowerCase())) continue
       report(['providers', name, 'headers', header], 'cannot be set here: Signalbox writes it itself')
     }
-    if (provider.dialect !== undefined && provider.base_url === undefined) {
+    checkPool(name, provider, report)
+    if (provider.dialect !== undefined && provider.base_url === undefined && !provider.regions) {
       report(
         ['providers', name],
         'states a dialect and no base_url: a provider that is not built in needs both',

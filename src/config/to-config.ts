@@ -2,7 +2,9 @@
 import type {
   BudgetConfig,
   Config,
+  PooledKeyConfig,
   ProviderConfig,
+  RegionConfig,
   RoutingConfig,
   ServerConfig,
   StorageConfig,
@@ -161,6 +163,8 @@ function toProviders(
         title: stated?.title,
         baseUrl: environment.baseUrls.get(name) ?? stated?.base_url?.replace(/\/+$/, ''),
         keyVaultKey: stated?.key_vault_key,
+        keys: stated?.keys?.map(toPooledKey),
+        regions: stated?.regions?.map(toRegion),
         models: stated?.models,
         apiVersion: stated?.api_version,
         headers: stated?.headers ?? {},
@@ -172,6 +176,20 @@ function toProviders(
   }
   return providers
 }
+
+type StatedProvider = AdminConfig['providers'][string]
+type StatedKey = NonNullable<StatedProvider['keys']>[number]
+type StatedRegion = NonNullable<StatedProvider['regions']>[number]
+
+const toPooledKey = (stated: StatedKey): PooledKeyConfig =>
+  typeof stated === 'string' ? { name: stated, weight: 1 } : { name: stated.key, weight: stated.weight }
+
+const toRegion = ({ name, base_url: baseUrl, weight, keys }: StatedRegion): RegionConfig => ({
+  name,
+  baseUrl: baseUrl.replace(/\/+$/, ''),
+  weight,
+  keys: keys?.map(toPooledKey),
+})
 
 function toRouting({ routing }: AdminConfig): RoutingConfig {
   const routes = Object.entries(routing.routes).map(([name, route]) => {

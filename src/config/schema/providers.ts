@@ -38,6 +38,25 @@ const authSetting = z.union([
   }),
 ])
 
+const weight = count(0, 1_000_000).default(1).describe('Its share of the requests, beside the other weights.')
+
+const keySetting = z.union([
+  plainName,
+  z.strictObject({
+    key: plainName.describe('Name of the key in the key vault (an environment variable, with provider env).'),
+    weight,
+  }),
+])
+
+const keysSetting = z.array(keySetting).min(1).max(64)
+
+const regionSetting = z.strictObject({
+  name: plainName.describe('Its name in health, metrics and logs.'),
+  base_url: httpAddress.describe('Its address.'),
+  weight,
+  keys: keysSetting.optional().describe('Its own keys; left out, those of the provider.'),
+})
+
 export const providerSetting = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether this provider is used at all.'),
   title: line.optional().describe('Its name for people.'),
@@ -47,6 +66,15 @@ export const providerSetting = z.strictObject({
   key_vault_key: line
     .optional()
     .describe('Name of its key in the key vault (an environment variable, with provider env).'),
+  keys: keysSetting
+    .optional()
+    .describe('Names of several keys in the key vault, used as one pool; each cools down for itself.'),
+  regions: z
+    .array(regionSetting)
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Several addresses that serve the same models equally, in place of base_url.'),
   models: z
     .array(plainName)
     .min(1)

@@ -5,6 +5,7 @@ import type { ChargeQuery, Journal, UsageQuery } from '#services/analytics-colle
 import type { ReadMetricName } from '#services/analytics-collector/metric-table.ts'
 import type { RescueOutcome } from '#services/analytics-collector/metrics.ts'
 import { createMetrics } from '#services/analytics-collector/metrics.ts'
+import type { MetricTables } from '#services/analytics-collector/metrics.ts'
 import { createRowQueue } from '#services/analytics-collector/row-queue.ts'
 import type { RowCounts, RowQueueSettings } from '#services/analytics-collector/row-queue.ts'
 import { usageReport } from '#services/analytics-collector/usage-report.ts'
@@ -26,6 +27,7 @@ export interface AnalyticsPorts {
   readonly report: (failure: unknown, place: string) => void
   /** Values that others know and the metrics show. */
   readonly readings: Readonly<Partial<Record<ReadMetricName, () => number>>>
+  readonly tables?: MetricTables
 }
 
 export interface AnalyticsCollector {
@@ -60,6 +62,7 @@ export function createAnalyticsCollector(
     version: settings.version,
     nodeVersion: settings.nodeVersion,
     withProcess: settings.withProcessMetrics,
+    tables: ports.tables,
     readings: {
       ...ports.readings,
       signalbox_usage_rows_pending: () => queue.counts().pending,

@@ -151,6 +151,36 @@ export const metricTable = {
     help: 'Time that requests waited for places at targets, all together.',
     labels: [],
   },
+  signalbox_retries_total: {
+    type: 'counter',
+    help: 'Calls to providers that were repeated at the same model, other keys and regions included.',
+    labels: [],
+  },
+  signalbox_retries_denied_total: {
+    type: 'counter',
+    help: 'Repetitions that the retry budget of a model did not allow.',
+    labels: [],
+  },
+  signalbox_breakers_opened_total: {
+    type: 'counter',
+    help: 'Times that a track (a model at one address, with one key) was found broken here.',
+    labels: [],
+  },
+  signalbox_hints_heard_total: {
+    type: 'counter',
+    help: 'What other instances found out about tracks and told this one.',
+    labels: [],
+  },
+  signalbox_track_state: {
+    type: 'gauge',
+    help: 'Always 1; the label says how a track stands: closed, open, half-open, ejected or suspected.',
+    labels: ['provider', 'region', 'model', 'credential', 'state'],
+  },
+  signalbox_track_cool_down_seconds: {
+    type: 'gauge',
+    help: "For how much longer a track's key is spared after a limit or a refusal; 0 when it is not.",
+    labels: ['provider', 'region', 'model', 'credential'],
+  },
   signalbox_build_info: {
     type: 'gauge',
     help: 'Always 1; the labels say what is running.',

@@ -12,10 +12,19 @@ export interface MetricsSettings {
   readonly withProcess: boolean
   /** Where the values of metrics come from that are read when somebody looks; missing ones are left out. */
   readonly readings: Readonly<Partial<Record<ReadMetricName, () => number>>>
+  /** The same for gauges with labels. */
+  readonly tables?: MetricTables | undefined
 }
 
 /** `restarted` and `continued` were not seen as breaks; the other two were told. */
 export type RescueOutcome = 'restarted' | 'continued' | 'unsafe' | 'failed'
+
+export interface LabelledValue {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+export type MetricTables = Readonly<Partial<Record<MetricName, () => readonly LabelledValue[]>>>
 
 export interface Metrics {
   readonly count: (row: UsageRow) => void
@@ -32,6 +41,7 @@ export function createMetrics(settings: MetricsSettings): Metrics {
   const registry = new Registry()
   if (settings.withProcess) collectDefaultMetrics({ register: registry })
   exposeReadings(registry, settings.readings)
+  exposeTables(registry, settings.tables ?? {})
   gauge(registry, 'signalbox_build_info').set({ version: settings.version, node: settings.nodeVersion }, 1)
   const rows = createRowCount(registry)
   const rescues = counter(registry, 'signalbox_rescues_total')
@@ -170,6 +180,16 @@ function exposeReadings(registry: Registry, readings: MetricsSettings['readings'
         shown.inc(read())
       })
     }
+  }
+}
+
+/** Rows that are gone since the last scrape are gone from the exposition too. */
+function exposeTables(registry: Registry, tables: MetricTables): void {
+  for (const [name, read] of Object.entries(tables) as Array<[MetricName, () => readonly LabelledValue[]]>) {
+    const shown = gauge(registry, name, () => {
+      shown.reset()
+      for (const { labels, value } of read()) shown.set({ ...labels }, value)
+    })
   }
 }
 
