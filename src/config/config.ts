@@ -7,6 +7,7 @@ import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import type { ResilienceConfig } from '#config/resilience-config.ts'
 import type { Dialect } from '#core/domain/chat.ts'
+import type { LimitRule } from '#core/domain/limit-rule.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { MarginRule, OwnPrice } from '#core/domain/price-book.ts'
@@ -186,6 +187,7 @@ export interface LimitsConfig {
   readonly perUser: CallerLimits
   readonly perKey: CallerLimits
   readonly perTenant: CallerLimits
+  readonly rules: readonly LimitRule[]
 }
 
 export interface BudgetLimitConfig {

@@ -50,7 +50,16 @@ export function loadConfig(source: ConfigSource, running?: Config): Config {
 }
 
 /** Sections of which something is read once, when the house is built, and stays until the next start. */
-const sections = ['server', 'storage', 'access', 'keyVault', 'cache', 'analytics', 'alerts'] as const
+const sections = [
+  'server',
+  'storage',
+  'access',
+  'keyVault',
+  'cache',
+  'analytics',
+  'alerts',
+  'idempotency',
+] as const
 
 function withRunningParts(stated: Config, running: Config): Config {
   const { mode, server, storage, access, analytics } = running
@@ -64,6 +73,8 @@ function withRunningParts(stated: Config, running: Config): Config {
     analytics,
     keyVault: Object.freeze({ ...running.keyVault, refreshMs: stated.keyVault.refreshMs }),
     cache: Object.freeze({ ...stated.cache, entriesMax, bytesMax }),
+    // The timer that renews leases is set by what they were at the start.
+    idempotency: Object.freeze({ ...stated.idempotency, leaseMs: running.idempotency.leaseMs }),
     alerts: Object.freeze({ ...stated.alerts, checkEveryMs: running.alerts.checkEveryMs }),
   }
   const waiting = sections.flatMap((section) => differences(section, stated[section], kept[section]))

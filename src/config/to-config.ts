@@ -14,10 +14,10 @@ import type { Exposure } from '#config/exposure.ts'
 import type { KeySource } from '#config/key-source.ts'
 import { toRescue } from '#config/rescue-config.ts'
 import type { AdminConfig } from '#config/schema.ts'
-import type { CallerLimits } from '#core/domain/caller.ts'
 import { toResilience } from '#config/resilience-config.ts'
 import { toAlerts } from '#config/to-alerts.ts'
 import { toIdempotency } from '#config/to-idempotency.ts'
+import { toLimits } from '#config/to-limits.ts'
 import { toPricing } from '#config/to-pricing.ts'
 import { toLoad } from '#config/to-load.ts'
 import { usdToNano } from '#core/domain/money.ts'
@@ -66,11 +66,7 @@ export function toConfig(parts: ConfigParts): Config {
     routing: toRouting(settings),
     resilience: toResilience(settings),
     rescue: toRescue(settings),
-    limits: {
-      perUser: toLimit(settings.limits.per_user),
-      perKey: toLimit(settings.limits.per_key),
-      perTenant: toLimit(settings.limits.per_tenant),
-    },
+    limits: toLimits(settings),
     load: toLoad(settings),
     budget: toBudget(settings),
     alerts: toAlerts(settings),
@@ -204,15 +200,6 @@ function toRouting({ routing }: AdminConfig): RoutingConfig {
     defaultRoute: routing.default_route,
     routes: new Map(routes),
     aliases: new Map(Object.entries(routing.aliases)),
-  }
-}
-
-function toLimit(limit: AdminConfig['limits']['per_user' | 'per_key']): CallerLimits {
-  return {
-    requestsPerMinute: limit.requests_per_minute,
-    tokensPerMinute: limit.tokens_per_minute,
-    concurrentRequests: limit.concurrent_requests,
-    ...('priority_max' in limit ? { priorityMax: limit.priority_max } : {}),
   }
 }
 

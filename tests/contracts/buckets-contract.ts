@@ -6,9 +6,11 @@ import type { BucketLevel, Buckets, BucketTaken } from '#services/rate-limiter/b
 
 const level = (key: string, limits: Partial<BucketLevel>): BucketLevel => ({
   level: 'user',
+  window: 'minute',
+  windowMs: 60_000,
   key,
-  requestsPerMinute: undefined,
-  tokensPerMinute: undefined,
+  requests: undefined,
+  tokens: undefined,
   concurrentRequests: undefined,
   ...limits,
 })
@@ -24,7 +26,7 @@ export function bucketsContract(store: string, open: () => Buckets | Promise<Buc
   }
 
   bucketTest('a minute of requests goes at once, the next after its part of a minute', async (buckets) => {
-    const levels = [level('user:a', { requestsPerMinute: 3 })]
+    const levels = [level('user:a', { requests: 3 })]
     for (const remaining of [2, 1, 0]) {
       const { requests } = await taken(buckets, levels, 0, 1_000)
       assert.deepEqual([requests?.limit, requests?.remaining], [3, remaining])
@@ -32,6 +34,7 @@ export function bucketsContract(store: string, open: () => Buckets | Promise<Buc
     assert.deepEqual(await buckets.take({ levels, tokens: 0, nowMs: 1_000 }), {
       isTaken: false,
       level: 'user',
+      window: 'minute',
       measure: 'requests',
       limit: 3,
       retryAfterMs: 20_000,
@@ -41,8 +44,8 @@ export function bucketsContract(store: string, open: () => Buckets | Promise<Buc
   })
 
   bucketTest('a refusal at one level takes nothing at the others', async (buckets) => {
-    const wide = level('user:a', { requestsPerMinute: 100, tokensPerMinute: 100, concurrentRequests: 100 })
-    const narrow = { ...level('tenant:t', { requestsPerMinute: 1 }), level: 'tenant' as const }
+    const wide = level('user:a', { requests: 100, tokens: 100, concurrentRequests: 100 })
+    const narrow = { ...level('tenant:t', { requests: 1 }), level: 'tenant' as const }
     await taken(buckets, [wide, narrow], 10, 0)
     const refused = await buckets.take({ levels: [wide, narrow], tokens: 10, nowMs: 0 })
     assert.ok(!refused.isTaken && refused.level === 'tenant')
@@ -51,7 +54,7 @@ export function bucketsContract(store: string, open: () => Buckets | Promise<Buc
   })
 
   bucketTest('tokens that were not used come back, tokens used beyond are owed', async (buckets) => {
-    const levels = [level('user:a', { tokensPerMinute: 100 })]
+    const levels = [level('user:a', { tokens: 100 })]
     const first = await taken(buckets, levels, 80, 0)
     assert.equal((await buckets.take({ levels, tokens: 30, nowMs: 0 })).isTaken, false)
     await buckets.giveBack(first, 20, 0)
@@ -66,7 +69,7 @@ export function bucketsContract(store: string, open: () => Buckets | Promise<Buc
   bucketTest(
     'a request larger than the whole limit waits for a full bucket and is owed in full',
     async (buckets) => {
-      const levels = [level('user:a', { tokensPerMinute: 100 })]
+      const levels = [level('user:a', { tokens: 100 })]
       const large = await taken(buckets, levels, 1_000, 0)
       await buckets.giveBack(large, 200, 0)
       assert.equal((await buckets.take({ levels, tokens: 1_000, nowMs: 119_000 })).isTaken, false)
@@ -85,8 +88,39 @@ export function bucketsContract(store: string, open: () => Buckets | Promise<Buc
     assert.equal((await buckets.take({ levels, tokens: 0, nowMs: 0 })).isTaken, false)
   })
 
+  bucketTest('every window refills in its own time, and all of them must hold', async (buckets) => {
+    const windows = [
+      ['second', 1_000, 2],
+      ['hour', 3_600_000, 4],
+      ['day', 86_400_000, 5],
+    ] as const
+    const levels = windows.map(([window, windowMs, requests]) =>
+      level(`user:a ${window}`, { window, windowMs, requests }),
+    )
+    const refusalAt = async (nowMs: number) => {
+      const answer = await buckets.take({ levels, tokens: 0, nowMs })
+      return answer.isTaken ? undefined : [answer.window, answer.retryAfterMs]
+    }
+    for (const nowMs of [0, 0]) assert.equal(await refusalAt(nowMs), undefined)
+    assert.deepEqual(await refusalAt(0), ['second', 500])
+    for (const nowMs of [500, 1_000]) assert.equal(await refusalAt(nowMs), undefined)
+    assert.deepEqual(await refusalAt(2_000), ['hour', 898_000])
+    assert.equal(await refusalAt(900_000), undefined)
+    assert.deepEqual(await refusalAt(1_800_000), ['day', 15_480_000])
+    assert.equal(await refusalAt(17_280_000), undefined)
+  })
+
+  bucketTest('unused tokens of a day come back to the day', async (buckets) => {
+    const levels = [level('tenant:t day', { window: 'day', windowMs: 86_400_000, tokens: 1_000 })]
+    const first = await taken(buckets, levels, 900, 0)
+    assert.equal((await buckets.take({ levels, tokens: 200, nowMs: 0 })).isTaken, false)
+    await buckets.giveBack(first, 100, 0)
+    const { tokensLeft } = await taken(buckets, levels, 200, 0)
+    assert.deepEqual([tokensLeft?.limit, tokensLeft?.remaining], [1_000, 700])
+  })
+
   bucketTest('a limit of zero lets nothing through', async (buckets) => {
-    for (const limits of [{ requestsPerMinute: 0 }, { tokensPerMinute: 0 }, { concurrentRequests: 0 }]) {
+    for (const limits of [{ requests: 0 }, { tokens: 0 }, { concurrentRequests: 0 }]) {
       assert.equal((await buckets.take({ levels: [level('u', limits)], tokens: 1, nowMs: 0 })).isTaken, false)
     }
   })
@@ -130,7 +164,7 @@ async function runHistory(buckets: Buckets, steps: readonly Step[]): Promise<voi
     }
     const levels = [
       level(`user:${user}`, { concurrentRequests: 2 }),
-      { ...level('tenant:t', { requestsPerMinute: 5, tokensPerMinute: 100 }), level: 'tenant' as const },
+      { ...level('tenant:t', { requests: 5, tokens: 100 }), level: 'tenant' as const },
     ]
     const answer = await buckets.take({ levels, tokens, nowMs })
     if (!answer.isTaken) continue

@@ -27,9 +27,11 @@ if (reason !== undefined) {
 
   const places = {
     level: 'user',
+    window: 'minute',
+    windowMs: 60_000,
     key: 'user:a',
-    requestsPerMinute: undefined,
-    tokensPerMinute: undefined,
+    requests: undefined,
+    tokens: undefined,
     concurrentRequests: 1,
   } as const
 
@@ -45,7 +47,7 @@ if (reason !== undefined) {
 
   test('two instances with different clocks take from one bucket', async () => {
     const settings = { keyPrefix: 'clocks', placeLeaseMs: 1_000, timeSource: 'server' } as const
-    const levels = [{ ...places, concurrentRequests: undefined, requestsPerMinute: 2 }]
+    const levels = [{ ...places, concurrentRequests: undefined, requests: 2 }]
     const one = createRedisBuckets({ connection, uniqueId }, settings)
     const two = createRedisBuckets({ connection, uniqueId }, settings)
     const answers = [

@@ -23,6 +23,7 @@ export function fakePermit(held: { permits: number }): LimitPermit {
   let isOut = true
   return {
     state: undefined,
+    moveTo: () => undefined,
     release() {
       if (isOut) held.permits--
       isOut = false

@@ -1,6 +1,5 @@
 /** Settings of a request's way: which model, and how much at once. */
 import { z } from 'zod'
-import { prioritySetting } from '#config/schema/load.ts'
 import { rescuePolicySetting } from '#config/schema/rescue.ts'
 import { count, plainName } from '#config/schema/value-forms.ts'
 
@@ -40,29 +39,3 @@ export const routingSettings = z
       .describe('Other names of models and routes; they win over those of the catalogue.'),
   })
   .describe('Which model answers. auto, auto:cheap, auto:fast and auto:best always exist.')
-
-const limitSetting = z.strictObject({
-  requests_per_minute: count(1, 1_000_000_000)
-    .optional()
-    .describe('Requests in a minute; left out, no limit.'),
-  tokens_per_minute: count(1, 1_000_000_000_000)
-    .optional()
-    .describe('Input and output tokens in a minute; left out, no limit.'),
-  concurrent_requests: count(1, 1_000_000).optional().describe('Requests at once; left out, no limit.'),
-})
-
-const limitWithPriority = limitSetting.extend({
-  priority_max: prioritySetting
-    .optional()
-    .describe(
-      'Most urgent priority that may be asked for; left out, normal for keys and no bound for tenants.',
-    ),
-})
-
-export const limitsSettings = z
-  .strictObject({
-    per_user: limitSetting.prefault({}).describe('For each user of a tenant.'),
-    per_key: limitWithPriority.prefault({}).describe('For each key, unless the key states its own.'),
-    per_tenant: limitWithPriority.prefault({}).describe('For each tenant.'),
-  })
-  .describe('How much each caller may ask for.')

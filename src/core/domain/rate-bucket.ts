@@ -1,6 +1,4 @@
-/** The arithmetic of a rate bucket: a minute's worth that refills evenly, kept as the moment at which it will be full again. */
-
-export const minuteMs = 60_000
+/** The arithmetic of a rate bucket: a window's worth that refills evenly, kept as the moment at which it will be full again. */
 
 export interface BucketGauge {
   readonly limit: number
@@ -9,9 +7,9 @@ export interface BucketGauge {
   readonly resetMs: number
 }
 
-/** What is left of a limit when it takes `owedMs` until its bucket is full. */
-export function gaugeOf(limit: number, owedMs: number): BucketGauge {
-  const remaining = Math.max(0, Math.floor(limit * (1 - owedMs / minuteMs) + 1e-6))
+/** What is left of a limit for a window when it takes `owedMs` until its bucket is full. */
+export function gaugeOf(limit: number, windowMs: number, owedMs: number): BucketGauge {
+  const remaining = Math.max(0, Math.floor(limit * (1 - owedMs / windowMs) + 1e-6))
   return { limit, remaining, resetMs: Math.ceil(owedMs) }
 }
 

@@ -3,7 +3,7 @@ import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Passage } from '#core/gateway/passage.ts'
-import { budgetNeed } from '#core/gateway/plan.ts'
+import { holdMoney, takePlace } from '#core/gateway/admit.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import { openPass } from '#core/gateway/target-pass.ts'
 import type { HttpCall, WholeReply } from '#services/llm-adapters/adapter.ts'
@@ -64,7 +64,8 @@ async function fitHold(rooms: Rooms, passage: Passage, target: Target): Promise<
   const held = passage.reservation
   if (!held) throw new Problem('internal_error', { detail: 'a target was to be asked without a hold' })
   if (held.target !== target) {
-    passage.reservation = await rooms.budgetManager.refit(held, budgetNeed(rooms, passage, target))
+    await takePlace(rooms, passage, target)
+    await holdMoney(rooms, passage, target)
   }
   return (passage.reservation ?? held).outputTokensCap
 }

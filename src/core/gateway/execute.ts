@@ -11,7 +11,7 @@ import { attemptStream, attemptWhole } from '#core/gateway/attempt.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
 import { attemptErrand, createProgress } from '#core/gateway/errand-attempt.ts'
 import type { Passage, Plan } from '#core/gateway/passage.ts'
-import { isAboutMoney } from '#core/gateway/plan.ts'
+import { isOfTargetAlone } from '#core/gateway/admit.ts'
 import { rescuePolicyOf } from '#core/gateway/rescue-policy.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
@@ -104,7 +104,7 @@ async function tryTarget<T>(
       failures.push({ target, problem })
       if (!isEndedByCaller(rooms, asked, problem)) passage.unanswered = undefined
       if (receipt.attempts > attemptsBefore) noteFailure(rooms, passage, { target, problem, startedAtMs })
-      if (isAboutMoney(problem)) return undefined
+      if (isOfTargetAlone(problem)) return undefined
       if (receipt.attempts >= rooms.settings().attemptsPerRequest) throw problemToShow(failures)
       const haste = hasteOf(rooms, passage)
       const failed = { problem, target, attempts, tried, hasOtherTargets, haste }

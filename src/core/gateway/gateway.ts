@@ -40,7 +40,7 @@ export function createGateway(rooms: Rooms): Gateway {
 
 async function travel(rooms: Rooms, passage: Passage<Asked>): Promise<Reply> {
   const { receipt, workload } = passage
-  const guarded = await guard(rooms, passage, passage.asked.question)
+  const guarded = guard(rooms, passage, passage.asked.question)
   const plan = await makePlan(rooms, guarded)
   if (plan.kind === 'known') return giveKnown(rooms, plan)
 
@@ -56,7 +56,7 @@ async function runErrand<Kind extends ErrandKind>(
   rooms: Rooms,
   passage: Passage<AskedErrand<Kind>>,
 ): Promise<ErrandAnswer<Kind>> {
-  const guarded = await guard(rooms, passage)
+  const guarded = guard(rooms, passage)
   const plan = await planErrand(rooms, guarded)
   return settleErrand(rooms, plan, executeErrand(rooms, plan))
 }

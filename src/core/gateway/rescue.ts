@@ -19,7 +19,7 @@ import { openLeg } from '#core/gateway/leg.ts'
 import type { Leg } from '#core/gateway/leg.ts'
 import { bookPart, paidPartOf, withParts } from '#core/gateway/paid-parts.ts'
 import type { Plan } from '#core/gateway/passage.ts'
-import { budgetNeed } from '#core/gateway/plan.ts'
+import { budgetNeed, takePlace } from '#core/gateway/admit.ts'
 import { rescuePolicyOf } from '#core/gateway/rescue-policy.ts'
 import type { RescueSettings } from '#core/gateway/rescue-policy.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
@@ -219,7 +219,7 @@ function askingOf({ plan, told }: Break, target: Target): Asking | undefined {
   return { target: way.target, continuation, estimate }
 }
 
-/** Holds what the attempt may cost beside what the answer has cost so far. Throws as the budget does. */
+/** Holds what the attempt may cost beside what the answer has cost so far. Throws as the limits and the budget do. */
 async function holdFor({ rooms, plan, broken, problem }: Break, asking: Asking): Promise<void> {
   const { passage } = plan
   const { reservation } = passage
@@ -229,6 +229,8 @@ async function holdFor({ rooms, plan, broken, problem }: Break, asking: Asking):
   const inAll = passage.workload.outputTokensMax ?? rooms.settings().unstatedMaxOutputTokens
   const left = Math.min(inAll - (soFar.usage.outputTokens ?? 0), asking.target.card.maxOutputTokens)
   if (left <= 0) throw new Problem('stream_cut', { detail: 'The answer broke off where it had to end.' })
+  const placing = takePlace(rooms, passage, asking.target)
+  if (placing) await placing
   passage.reservation = await rooms.budgetManager.refit(reservation, {
     ...need,
     inputTokensBound: asking.estimate.bound,

@@ -1,15 +1,15 @@
 /** The port of the buckets: the counts behind every rate and concurrency limit. */
+import type { LimitAmounts, LimitLevel, LimitWindow } from '#core/domain/limit-rule.ts'
 import type { BucketGauge } from '#core/domain/rate-bucket.ts'
 import type { Soon } from '#core/domain/soon.ts'
 
-/** The limits of one level (a user, a key, a tenant) for one request. Undefined means no limit. */
-export interface BucketLevel {
-  readonly level: 'user' | 'key' | 'tenant'
-  /** Unique over all levels and tenants: `user:acme/ann`. */
+/** The limits of one level (a user, a key, a model) in one window, for one request. */
+export interface BucketLevel extends LimitAmounts {
+  readonly level: LimitLevel
+  readonly window: LimitWindow
+  readonly windowMs: number
+  /** Unique over all levels, windows and tenants: `user:acme/ann`. */
   readonly key: string
-  readonly requestsPerMinute: number | undefined
-  readonly tokensPerMinute: number | undefined
-  readonly concurrentRequests: number | undefined
 }
 
 export interface BucketAsk {
@@ -35,7 +35,8 @@ export interface BucketTaken {
 
 export interface BucketRefusal {
   readonly isTaken: false
-  readonly level: BucketLevel['level']
+  readonly level: LimitLevel
+  readonly window: LimitWindow
   readonly measure: 'requests' | 'tokens' | 'concurrency'
   readonly limit: number
   /** When the same ask may succeed; undefined when only the end of another request can tell. */

@@ -5,9 +5,11 @@ import type { Caller } from '#core/domain/caller.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { BucketAnswer, BucketAsk, Buckets } from '#services/rate-limiter/buckets.ts'
 import { createRateLimiter } from '#services/rate-limiter/rate-limiter.ts'
-import type { RateLimiterSettings } from '#services/rate-limiter/rate-limiter.ts'
+import type { RateLimiterSettings } from '#services/rate-limiter/limit-levels.ts'
+import { fakeTarget } from '#tests/support/fake-rooms.ts'
 
 const caller: Caller = { tenantId: 'acme', keyId: 'k1', role: 'user', permissions: new Set(['inference']) }
+const target = fakeTarget('model-1')
 const gauge = { limit: 10, remaining: 9, resetMs: 6_000 }
 const taken = (ask: BucketAsk): BucketAnswer => ({
   isTaken: true,
@@ -34,7 +36,7 @@ function open(settings: Partial<RateLimiterSettings>, answer: (ask: BucketAsk) =
   const report = () => assert.fail('nothing to report')
   const limiter = createRateLimiter(
     { buckets, clock, report },
-    { perUser: {}, perKey: {}, perTenant: {}, ...settings },
+    { perUser: {}, perKey: {}, perTenant: {}, rules: [], ...settings },
   )
   return { limiter, asks, given }
 }
@@ -45,7 +47,7 @@ test('every level that has a limit is asked for, under names that no two tenants
     perKey: { tokensPerMinute: 2 },
     perTenant: { concurrentRequests: 3 },
   })
-  const permit = await limiter.take({ caller, userId: 'ann', tokens: 10.2 })
+  const permit = await limiter.take({ caller, userId: 'ann', tokens: 10.2, target })
   assert.deepEqual(permit.state, { requests: gauge, tokens: undefined })
   assert.deepEqual(
     asks[0]?.levels.map(({ level, key }) => [level, key]),
@@ -64,14 +66,15 @@ test('the limits of a key itself come before the general ones and leave the othe
     caller: { ...caller, limits: { requestsPerMinute: 9 } },
     userId: undefined,
     tokens: 1,
+    target,
   })
   const [level] = asks[0]?.levels ?? []
-  assert.deepEqual([level?.requestsPerMinute, level?.tokensPerMinute], [9, 50])
+  assert.deepEqual([level?.requests, level?.tokens], [9, 50])
 })
 
 test('without any limit nothing is counted', async () => {
   const { limiter, asks } = open({})
-  const permit = await limiter.take({ caller, userId: 'ann', tokens: 10 })
+  const permit = await limiter.take({ caller, userId: 'ann', tokens: 10, target })
   permit.release(3)
   assert.equal(permit.state, undefined)
   assert.equal(asks.length, 0)
@@ -79,14 +82,14 @@ test('without any limit nothing is counted', async () => {
 
 test('a permit gives its place back once', async () => {
   const { limiter, given } = open({ perTenant: { concurrentRequests: 3 } })
-  const permit = await limiter.take({ caller, userId: undefined, tokens: 10 })
+  const permit = await limiter.take({ caller, userId: undefined, tokens: 10, target })
   permit.release(4)
   permit.release(9)
   assert.deepEqual(given, [4])
 })
 
 test('a refusal says which limit, whose, and when to come again', async () => {
-  const refusal = { isTaken: false, level: 'tenant', limit: 10 } as const
+  const refusal = { isTaken: false, level: 'tenant', window: 'minute', limit: 10 } as const
   const rate = open({ perTenant: { requestsPerMinute: 10 } }, () => ({
     ...refusal,
     measure: 'requests',
@@ -97,7 +100,7 @@ test('a refusal says which limit, whose, and when to come again', async () => {
     measure: 'concurrency',
     retryAfterMs: undefined,
   }))
-  const need = { caller, userId: undefined, tokens: 1 }
+  const need = { caller, userId: undefined, tokens: 1, target }
   assert.throws(
     () => rate.limiter.take(need),
     (thrown) =>

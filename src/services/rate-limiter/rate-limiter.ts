@@ -1,34 +1,25 @@
-/** The rate limiter: requests and tokens per minute and requests at once, for user, key and tenant in one step. */
-import type { Caller, CallerLimits } from '#core/domain/caller.ts'
+/** The rate limiter: requests, tokens and requests at once, in every window and at every level in one step. */
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { BucketGauge } from '#core/domain/rate-bucket.ts'
 import type { Soon } from '#core/domain/soon.ts'
-import type {
-  BucketAnswer,
-  BucketLevel,
-  BucketRefusal,
-  Buckets,
-  BucketTaken,
-} from '#services/rate-limiter/buckets.ts'
+import type { Target } from '#core/domain/target.ts'
+import type { BucketAnswer, BucketRefusal, Buckets, BucketTaken } from '#services/rate-limiter/buckets.ts'
+import { createLevelsOf } from '#services/rate-limiter/limit-levels.ts'
+import type { LevelsOf, LimitSubject, RateLimiterSettings } from '#services/rate-limiter/limit-levels.ts'
 
-export interface RateLimiterSettings {
-  readonly perUser: CallerLimits
-  /** For keys whose own limits say nothing. */
-  readonly perKey: CallerLimits
-  readonly perTenant: CallerLimits
-}
-
-export interface LimitNeed {
-  readonly caller: Caller
-  readonly userId: string | undefined
+export interface LimitNeed extends LimitSubject {
   /** Input estimate and output cap together. */
   readonly tokens: number
+  /** Who is asked first. */
+  readonly target: Target
 }
 
 export interface LimitPermit {
   /** The tightest limits that apply, for the caller's headers; undefined when none do. */
   readonly state: LimitState | undefined
+  /** For another target than before: leaves its limits and takes this one's. Throws as `take` does, having left. */
+  moveTo(target: Target): Soon<void>
   /** Gives the place back and books the tokens that were really used (0 when nobody was asked). Once; later calls do nothing. */
   release(tokensUsed: number): void
 }
@@ -53,95 +44,98 @@ export interface RateLimiterPorts {
 }
 
 /** A full answer for those whom no limit binds: nothing to count, nothing to give back. */
-const freePass: LimitPermit = { state: undefined, release: () => undefined }
+const freePass: LimitPermit = { state: undefined, moveTo: () => undefined, release: () => undefined }
 /** How long a caller waits who is told that all its places are taken. */
 const placeRetryMs = 1_000
 
 export function createRateLimiter(ports: RateLimiterPorts, settings: RateLimiterSettings): RateLimiter {
-  let current = settings
+  let levelsOf = createLevelsOf(settings)
   const { buckets, clock } = ports
   return {
     take(need) {
-      const levels = levelsOf(current, need)
-      if (levels.length === 0) return freePass
-      const answer = buckets.take({ levels, tokens: Math.ceil(need.tokens), nowMs: clock.monotonicMs() })
-      const finish = (given: BucketAnswer) => permitOf(ports, given)
+      const ofCaller = levelsOf.ofCaller(need)
+      const ofTarget = levelsOf.ofTarget(need.target)
+      if (ofCaller.length === 0 && !levelsOf.limitsTargets) return freePass
+      const tokens = Math.ceil(need.tokens)
+      const opened = { tokens, ofCaller: ofCaller.length, levelsOf }
+      const levels = ofTarget.length === 0 ? ofCaller : [...ofCaller, ...ofTarget]
+      if (levels.length === 0) return permitOf(ports, opened, undefined)
+      const answer = buckets.take({ levels, tokens, nowMs: clock.monotonicMs() })
+      const finish = (given: BucketAnswer) => permitOf(ports, opened, takenOf(given))
       return answer instanceof Promise ? answer.then(finish) : finish(answer)
     },
     apply(next) {
-      current = next
+      levelsOf = createLevelsOf(next)
     },
   }
 }
 
-function permitOf({ buckets, clock, report }: RateLimiterPorts, answer: BucketAnswer): LimitPermit {
-  if (!answer.isTaken) throw limitProblem(answer)
-  let taken: BucketTaken | undefined = answer
+/** Throws what a refusal means. */
+function takenOf(answer: BucketAnswer): BucketTaken {
+  if (answer.isTaken) return answer
+  throw limitProblem(answer)
+}
+
+interface PermitTerms {
+  readonly tokens: number
+  /** How many of the levels taken first are the caller's; the rest are the target's. */
+  readonly ofCaller: number
+  readonly levelsOf: LevelsOf
+}
+
+function permitOf(ports: RateLimiterPorts, terms: PermitTerms, first: BucketTaken | undefined): LimitPermit {
+  const { buckets, clock, report } = ports
+  /** What is to be given back: everything as it was taken, or the caller's part and the last target's. */
+  let held: readonly BucketTaken[] = first ? [first] : []
+  let isReleased = false
+  const giveBack = (taken: BucketTaken, tokensUsed: number) => {
+    const given = buckets.giveBack(taken, tokensUsed, clock.monotonicMs())
+    if (given instanceof Promise) {
+      given.catch((failure: unknown) => report(failure, 'giving back a place among concurrent requests'))
+    }
+  }
+  const leaveTarget = () => {
+    const [whole, own] = held
+    if (own) giveBack(own, 0)
+    const cut = whole && whole === first ? terms.ofCaller : (whole?.levels.length ?? 0)
+    if (whole && cut < whole.levels.length) giveBack({ ...whole, levels: whole.levels.slice(cut) }, 0)
+    held = whole && cut > 0 ? [{ ...whole, levels: whole.levels.slice(0, cut) }] : []
+  }
+  const enter = (answer: BucketAnswer) => {
+    const taken = takenOf(answer)
+    if (isReleased) giveBack(taken, 0)
+    else held = [...held, taken]
+  }
   return {
-    state: { requests: answer.requests, tokens: answer.tokensLeft },
+    state: first && { requests: first.requests, tokens: first.tokensLeft },
+    moveTo(target) {
+      if (!terms.levelsOf.limitsTargets || isReleased) return undefined
+      leaveTarget()
+      const levels = terms.levelsOf.ofTarget(target)
+      if (levels.length === 0) return undefined
+      const answer = buckets.take({ levels, tokens: terms.tokens, nowMs: clock.monotonicMs() })
+      return answer instanceof Promise ? answer.then(enter) : enter(answer)
+    },
     release(tokensUsed) {
-      if (!taken) return
-      const given = buckets.giveBack(taken, tokensUsed, clock.monotonicMs())
-      taken = undefined
-      if (given instanceof Promise) {
-        given.catch((failure: unknown) => report(failure, 'giving back a place among concurrent requests'))
-      }
+      isReleased = true
+      for (const taken of held) giveBack(taken, tokensUsed)
+      held = []
     },
   }
 }
 
-function levelsOf(settings: RateLimiterSettings, { caller, userId }: LimitNeed): readonly BucketLevel[] {
-  const levels: BucketLevel[] = []
-  const { perUser, perKey, perTenant } = settings
-  if (userId !== undefined && hasLimit(perUser)) {
-    levels.push(levelOf('user', `user:${caller.tenantId}/${userId}`, perUser))
-  }
-  const own = caller.limits
-  if (own || hasLimit(perKey)) {
-    levels.push(levelOf('key', `key:${caller.keyId}`, own ? { ...perKey, ...stated(own) } : perKey))
-  }
-  if (hasLimit(perTenant)) levels.push(levelOf('tenant', `tenant:${caller.tenantId}`, perTenant))
-  return levels
-}
-
-function levelOf(level: BucketLevel['level'], key: string, limits: CallerLimits): BucketLevel {
-  return {
-    level,
-    key,
-    requestsPerMinute: limits.requestsPerMinute,
-    tokensPerMinute: limits.tokensPerMinute,
-    concurrentRequests: limits.concurrentRequests,
-  }
-}
-
-function hasLimit(limits: CallerLimits): boolean {
-  return (
-    limits.requestsPerMinute !== undefined ||
-    limits.tokensPerMinute !== undefined ||
-    limits.concurrentRequests !== undefined
-  )
-}
-
-/** A key's own limits without those that it leaves out, so that spreading them keeps the general ones. */
-function stated(own: CallerLimits): CallerLimits {
-  return {
-    ...(own.requestsPerMinute === undefined ? {} : { requestsPerMinute: own.requestsPerMinute }),
-    ...(own.tokensPerMinute === undefined ? {} : { tokensPerMinute: own.tokensPerMinute }),
-    ...(own.concurrentRequests === undefined ? {} : { concurrentRequests: own.concurrentRequests }),
-  }
-}
-
-function limitProblem({ level, measure, limit, retryAfterMs }: BucketRefusal): Problem {
-  const facts = { level, measure, limit }
+function limitProblem({ level, window, measure, limit, retryAfterMs }: BucketRefusal): Problem {
+  const whose = level.replace('_', ' ')
+  const facts = { level, measure, limit, ...(measure === 'concurrency' ? {} : { window }) }
   if (measure === 'concurrency') {
     return new Problem('too_many_concurrent', {
-      detail: `This ${level} may have ${limit} requests running at once, and they all are.`,
+      detail: `This ${whose} may have ${limit} requests running at once, and they all are.`,
       retryAfterMs: retryAfterMs ?? placeRetryMs,
       facts,
     })
   }
   return new Problem('rate_limited', {
-    detail: `This ${level} may use ${limit} ${measure} per minute, and they are used up.`,
+    detail: `This ${whose} may use ${limit} ${measure} per ${window}, and they are used up.`,
     retryAfterMs,
     facts,
   })

@@ -3,12 +3,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
 
+const minute = { window: 'minute', windowMs: 60_000 } as const
+
 test('a hundred thousand users who come once leave few buckets behind', async () => {
   const buckets = createMemoryBuckets()
   for (let i = 0; i < 100_000; i += 1) {
     const key = `user:acme/${i}`
     const levels = [
-      { level: 'user', key, requestsPerMinute: 60, tokensPerMinute: 1_000, concurrentRequests: 2 } as const,
+      { ...minute, level: 'user', key, requests: 60, tokens: 1_000, concurrentRequests: 2 } as const,
     ]
     const answer = buckets.take({ levels, tokens: 10, nowMs: i * 10 })
     assert.ok(!(answer instanceof Promise) && answer.isTaken)
@@ -20,9 +22,10 @@ test('a hundred thousand users who come once leave few buckets behind', async ()
 test('a bucket with a running request stays, however long it runs', async () => {
   const buckets = createMemoryBuckets()
   const level = {
+    ...minute,
     level: 'key',
-    requestsPerMinute: undefined,
-    tokensPerMinute: undefined,
+    requests: undefined,
+    tokens: undefined,
     concurrentRequests: 1,
   } as const
   await buckets.take({ levels: [{ ...level, key: 'key:long' }], tokens: 0, nowMs: 0 })

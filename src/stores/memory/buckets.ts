@@ -1,8 +1,8 @@
 /**
- * The buckets in memory. Rates follow the generic cell rate algorithm: a bucket holds a minute's worth, refills evenly,
+ * The buckets in memory. Rates follow the generic cell rate algorithm: a bucket holds a window's worth, refills evenly,
  * and is one number, the moment at which it will be full again. Buckets that are full and idle are dropped.
  */
-import { gaugeOf, minuteMs, tighter } from '#core/domain/rate-bucket.ts'
+import { gaugeOf, tighter } from '#core/domain/rate-bucket.ts'
 import type { BucketGauge } from '#core/domain/rate-bucket.ts'
 import type {
   BucketAnswer,
@@ -68,9 +68,9 @@ export function createMemoryBuckets(): MemoryBuckets {
         const bucket = buckets.get(level.key)
         if (!bucket) continue
         bucket.running -= 1
-        if (level.tokensPerMinute === undefined) continue
-        const difference = tokensUsed - Math.min(tokens, level.tokensPerMinute)
-        const shiftMs = (difference * minuteMs) / level.tokensPerMinute
+        if (level.tokens === undefined) continue
+        const difference = tokensUsed - Math.min(tokens, level.tokens)
+        const shiftMs = (difference * level.windowMs) / level.tokens
         // Overuse counts from now; unused tokens only shorten what is still owed.
         bucket.tokensFullAtMs =
           shiftMs > 0 ? Math.max(bucket.tokensFullAtMs, nowMs) + shiftMs : bucket.tokensFullAtMs + shiftMs
@@ -81,42 +81,51 @@ export function createMemoryBuckets(): MemoryBuckets {
 }
 
 function refusalOf(level: BucketLevel, bucket: Readonly<Bucket>, ask: BucketAsk): BucketRefusal | undefined {
-  const { requestsPerMinute, tokensPerMinute, concurrentRequests } = level
+  const { requests, tokens, concurrentRequests, windowMs } = level
   const refuse = (measure: BucketRefusal['measure'], limit: number, retryAfterMs: number | undefined) =>
-    ({ isTaken: false, level: level.level, measure, limit, retryAfterMs }) as const
+    ({ isTaken: false, level: level.level, window: level.window, measure, limit, retryAfterMs }) as const
   if (concurrentRequests !== undefined && bucket.running >= concurrentRequests) {
     return refuse('concurrency', concurrentRequests, undefined)
   }
-  if (requestsPerMinute !== undefined) {
-    if (requestsPerMinute < 1) return refuse('requests', requestsPerMinute, undefined)
-    const waitMs = waitFor(bucket.requestsFullAtMs, minuteMs / requestsPerMinute, ask.nowMs)
-    if (waitMs > 0) return refuse('requests', requestsPerMinute, waitMs)
+  if (requests !== undefined) {
+    if (requests < 1) return refuse('requests', requests, undefined)
+    const neededMs = windowMs / requests
+    const waitMs = waitFor({ fullAtMs: bucket.requestsFullAtMs, neededMs, windowMs, nowMs: ask.nowMs })
+    if (waitMs > 0) return refuse('requests', requests, waitMs)
   }
-  if (tokensPerMinute !== undefined) {
-    if (tokensPerMinute < 1) return refuse('tokens', tokensPerMinute, undefined)
-    const share = Math.min(ask.tokens, tokensPerMinute) / tokensPerMinute
-    const waitMs = waitFor(bucket.tokensFullAtMs, share * minuteMs, ask.nowMs)
-    if (waitMs > 0) return refuse('tokens', tokensPerMinute, waitMs)
+  if (tokens !== undefined) {
+    if (tokens < 1) return refuse('tokens', tokens, undefined)
+    const neededMs = (Math.min(ask.tokens, tokens) / tokens) * windowMs
+    const waitMs = waitFor({ fullAtMs: bucket.tokensFullAtMs, neededMs, windowMs, nowMs: ask.nowMs })
+    if (waitMs > 0) return refuse('tokens', tokens, waitMs)
   }
   return undefined
 }
 
-/** How long until a bucket holds what is asked for, both as the time that it takes to refill; 0 when it does now. */
-function waitFor(fullAtMs: number, neededMs: number, nowMs: number): number {
-  const waitMs = Math.max(fullAtMs, nowMs) + neededMs - nowMs - minuteMs
-  // Sums of fractions of a minute may pass it by less than anyone could notice.
+interface BucketWish {
+  readonly fullAtMs: number
+  /** What is asked for, as the time that it takes to refill. */
+  readonly neededMs: number
+  readonly windowMs: number
+  readonly nowMs: number
+}
+
+/** How long until a bucket holds what is asked for; 0 when it does now. */
+function waitFor({ fullAtMs, neededMs, windowMs, nowMs }: BucketWish): number {
+  const waitMs = Math.max(fullAtMs, nowMs) + neededMs - nowMs - windowMs
+  // Sums of fractions of a window may pass it by less than anyone could notice.
   return waitMs < 0.001 ? 0 : Math.ceil(waitMs)
 }
 
 function takeFrom(bucket: Bucket, level: BucketLevel, ask: BucketAsk): void {
+  const { requests, tokens, windowMs } = level
   bucket.running += 1
-  if (level.requestsPerMinute !== undefined) {
-    bucket.requestsFullAtMs =
-      Math.max(bucket.requestsFullAtMs, ask.nowMs) + minuteMs / level.requestsPerMinute
+  if (requests !== undefined) {
+    bucket.requestsFullAtMs = Math.max(bucket.requestsFullAtMs, ask.nowMs) + windowMs / requests
   }
-  if (level.tokensPerMinute !== undefined) {
-    const share = Math.min(ask.tokens, level.tokensPerMinute) / level.tokensPerMinute
-    bucket.tokensFullAtMs = Math.max(bucket.tokensFullAtMs, ask.nowMs) + share * minuteMs
+  if (tokens !== undefined) {
+    const share = Math.min(ask.tokens, tokens) / tokens
+    bucket.tokensFullAtMs = Math.max(bucket.tokensFullAtMs, ask.nowMs) + share * windowMs
   }
 }
 
@@ -126,11 +135,11 @@ function takenFrom(buckets: ReadonlyMap<string, Bucket>, { levels, tokens, nowMs
   for (const level of levels) {
     const bucket = buckets.get(level.key)
     if (!bucket) continue
-    if (level.requestsPerMinute !== undefined) {
-      requests = tighter(requests, gaugeOf(level.requestsPerMinute, bucket.requestsFullAtMs - nowMs))
+    if (level.requests !== undefined) {
+      requests = tighter(requests, gaugeOf(level.requests, level.windowMs, bucket.requestsFullAtMs - nowMs))
     }
-    if (level.tokensPerMinute !== undefined) {
-      tokensLeft = tighter(tokensLeft, gaugeOf(level.tokensPerMinute, bucket.tokensFullAtMs - nowMs))
+    if (level.tokens !== undefined) {
+      tokensLeft = tighter(tokensLeft, gaugeOf(level.tokens, level.windowMs, bucket.tokensFullAtMs - nowMs))
     }
   }
   return { isTaken: true, levels, tokens, slotId: undefined, requests, tokensLeft }

@@ -4,7 +4,6 @@
  */
 
 const shared = `
-local minute = 60000
 local function exact(n) return string.format('%.17g', n) end
 local function nowOf(given)
   if tonumber(given) >= 0 then return tonumber(given) end
@@ -12,8 +11,8 @@ local function nowOf(given)
   return time[1] * 1000 + time[2] / 1000
 end
 -- How long until a bucket holds what is asked for; sums of fractions may pass it by less than anyone could notice.
-local function waitFor(fullAt, needed, now)
-  local wait = math.max(fullAt, now) + needed - now - minute
+local function waitFor(fullAt, needed, now, window)
+  local wait = math.max(fullAt, now) + needed - now - window
   if wait < 0.001 then return 0 end
   return math.ceil(wait)
 end
@@ -21,7 +20,7 @@ end
 
 /**
  * Takes at every level or at none. KEYS: bucket and places of each level. ARGV: now (-1: the server's), tokens, id and
- * lease of the place, then requests and tokens a minute and places (-1: no limit) of each level. Answers {1, then what
+ * lease of the place, then window, requests and tokens in it and places (-1: no limit) of each level. Answers {1, then what
  * is owed of requests and of tokens, in milliseconds, for each level} or {0, level, measure (0 requests, 1 tokens,
  * 2 places), wait (-1: not known)}.
  */
@@ -31,28 +30,28 @@ local levels = #KEYS / 2
 local fulls = {}
 for i = 1, levels do
   local rate, places = KEYS[i * 2 - 1], KEYS[i * 2]
-  local perMinute, tokensPerMinute = tonumber(ARGV[2 + i * 3]), tonumber(ARGV[3 + i * 3])
-  local most = tonumber(ARGV[4 + i * 3])
+  local window, most = tonumber(ARGV[1 + i * 4]), tonumber(ARGV[4 + i * 4])
+  local requestsMost, tokensMost = tonumber(ARGV[2 + i * 4]), tonumber(ARGV[3 + i * 4])
   local full = redis.call('HMGET', rate, 'q', 't')
   local requestsFull, tokensFull = tonumber(full[1] or 0), tonumber(full[2] or 0)
   if most >= 0 then
     redis.call('ZREMRANGEBYSCORE', places, '-inf', exact(now))
     if redis.call('ZCARD', places) >= most then return {0, i - 1, 2, -1} end
   end
-  if perMinute >= 0 then
-    if perMinute < 1 then return {0, i - 1, 0, -1} end
-    local wait = waitFor(requestsFull, minute / perMinute, now)
+  if requestsMost >= 0 then
+    if requestsMost < 1 then return {0, i - 1, 0, -1} end
+    local wait = waitFor(requestsFull, window / requestsMost, now, window)
     if wait > 0 then return {0, i - 1, 0, wait} end
-    requestsFull = math.max(requestsFull, now) + minute / perMinute
+    requestsFull = math.max(requestsFull, now) + window / requestsMost
   end
-  if tokensPerMinute >= 0 then
-    if tokensPerMinute < 1 then return {0, i - 1, 1, -1} end
-    local needed = math.min(tokens, tokensPerMinute) / tokensPerMinute * minute
-    local wait = waitFor(tokensFull, needed, now)
+  if tokensMost >= 0 then
+    if tokensMost < 1 then return {0, i - 1, 1, -1} end
+    local needed = math.min(tokens, tokensMost) / tokensMost * window
+    local wait = waitFor(tokensFull, needed, now, window)
     if wait > 0 then return {0, i - 1, 1, wait} end
     tokensFull = math.max(tokensFull, now) + needed
   end
-  fulls[i] = {requestsFull, tokensFull, perMinute, tokensPerMinute, most}
+  fulls[i] = {requestsFull, tokensFull, requestsMost, tokensMost, most, window}
 end
 local answer = {1}
 for i = 1, levels do
@@ -60,7 +59,7 @@ for i = 1, levels do
   if full[3] >= 0 or full[4] >= 0 then
     redis.call('HSET', KEYS[i * 2 - 1], 'q', exact(full[1]), 't', exact(full[2]))
     local idle = math.max(full[1], full[2]) - now
-    redis.call('PEXPIRE', KEYS[i * 2 - 1], string.format('%.0f', math.max(idle, 0) + minute))
+    redis.call('PEXPIRE', KEYS[i * 2 - 1], string.format('%.0f', math.max(idle, 0) + full[6]))
   end
   if full[5] >= 0 then
     redis.call('ZADD', KEYS[i * 2], exact(now + tonumber(ARGV[4])), ARGV[3])
@@ -74,22 +73,22 @@ return answer
 
 /**
  * Gives the place back and books what was really used. KEYS as above. ARGV: now, tokens taken, tokens used, id of the
- * place, then tokens a minute (-1: no limit) of each level.
+ * place, then window and tokens in it (-1: no limit) of each level.
  */
 export const giveBackScript = `${shared}
 local now, taken, used = nowOf(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 for i = 1, #KEYS / 2 do
   local rate, places = KEYS[i * 2 - 1], KEYS[i * 2]
   redis.call('ZREM', places, ARGV[4])
-  local perMinute = tonumber(ARGV[4 + i])
-  local full = perMinute >= 1 and tonumber(redis.call('HGET', rate, 't') or false)
-  if perMinute >= 1 then
-    local shift = (used - math.min(taken, perMinute)) * minute / perMinute
+  local window, most = tonumber(ARGV[3 + i * 2]), tonumber(ARGV[4 + i * 2])
+  local full = most >= 1 and tonumber(redis.call('HGET', rate, 't') or false)
+  if most >= 1 then
+    local shift = (used - math.min(taken, most)) * window / most
     -- Overuse counts from now; unused tokens only shorten what is still owed.
     full = full or 0
     if shift > 0 then full = math.max(full, now) + shift else full = full + shift end
     redis.call('HSET', rate, 't', exact(full))
-    redis.call('PEXPIRE', rate, string.format('%.0f', math.max(full - now, 0) + minute))
+    redis.call('PEXPIRE', rate, string.format('%.0f', math.max(full - now, 0) + window))
   end
 end
 return 1

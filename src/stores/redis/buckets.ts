@@ -42,14 +42,14 @@ export function createRedisBuckets(
     async take(ask) {
       const slotId = uniqueId()
       const args: RedisArgument[] = [moment(ask.nowMs), ask.tokens, slotId, placeLeaseMs]
-      for (const { requestsPerMinute, tokensPerMinute, concurrentRequests } of ask.levels) {
-        args.push(requestsPerMinute ?? -1, tokensPerMinute ?? -1, concurrentRequests ?? -1)
+      for (const { windowMs, requests, tokens, concurrentRequests } of ask.levels) {
+        args.push(windowMs, requests ?? -1, tokens ?? -1, concurrentRequests ?? -1)
       }
       return answerOf(await runTake({ keys: keysOf(ask.levels), args }), ask, slotId)
     },
-    async giveBack({ levels, tokens, slotId }, tokensUsed, nowMs) {
-      const args: RedisArgument[] = [moment(nowMs), tokens, tokensUsed, slotId ?? '']
-      for (const { tokensPerMinute } of levels) args.push(tokensPerMinute ?? -1)
+    async giveBack({ levels, tokens: taken, slotId }, tokensUsed, nowMs) {
+      const args: RedisArgument[] = [moment(nowMs), taken, tokensUsed, slotId ?? '']
+      for (const { windowMs, tokens } of levels) args.push(windowMs, tokens ?? -1)
       await runGiveBack({ keys: keysOf(levels), args })
     },
   }
@@ -61,13 +61,13 @@ function answerOf(answer: unknown, { levels, tokens }: BucketAsk, slotId: string
   if (isTaken !== 1) return refusalOf(levels, rest)
   let requests: BucketGauge | undefined
   let tokensLeft: BucketGauge | undefined
-  for (const [position, { requestsPerMinute, tokensPerMinute }] of levels.entries()) {
+  for (const [position, { windowMs, ...most }] of levels.entries()) {
     const requestsOwedMs = rest[position * 2] ?? 0
     const tokensOwedMs = rest[position * 2 + 1] ?? 0
-    if (requestsPerMinute !== undefined)
-      requests = tighter(requests, gaugeOf(requestsPerMinute, requestsOwedMs))
-    if (tokensPerMinute !== undefined)
-      tokensLeft = tighter(tokensLeft, gaugeOf(tokensPerMinute, tokensOwedMs))
+    if (most.requests !== undefined)
+      requests = tighter(requests, gaugeOf(most.requests, windowMs, requestsOwedMs))
+    if (most.tokens !== undefined)
+      tokensLeft = tighter(tokensLeft, gaugeOf(most.tokens, windowMs, tokensOwedMs))
   }
   return { isTaken: true, levels, tokens, slotId, requests, tokensLeft }
 }
@@ -79,10 +79,11 @@ function refusalOf(
   const level = levels[position]
   const measure = measures[what]
   if (!level || !measure) throw misunderstood()
-  const limits = [level.requestsPerMinute, level.tokensPerMinute, level.concurrentRequests]
+  const limits = [level.requests, level.tokens, level.concurrentRequests]
   return {
     isTaken: false,
     level: level.level,
+    window: level.window,
     measure,
     limit: limits[what] ?? 0,
     retryAfterMs: waitMs < 0 ? undefined : Math.ceil(waitMs),
