@@ -44,7 +44,11 @@ export function openLimited(
     },
   }
   const rateLimiter = createRateLimiter(
-    { buckets, clock: { nowMs: () => 0, monotonicMs: () => 0 }, report: house.rooms.report },
+    {
+      buckets,
+      clock: { nowMs: () => 0, monotonicMs: () => 0 },
+      report: (failure, place) => house.rooms.report(failure, place),
+    },
     { perUser: {}, perKey: {}, perTenant: {}, rules },
   )
   return {
