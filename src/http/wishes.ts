@@ -4,11 +4,14 @@ import { usdToNano } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { RescuePolicy } from '#core/gateway/rescue-policy.ts'
+import { clientPatienceMs } from '#http/client-patience.ts'
 import { canonicalTaskType } from '#http/generate/task-catalogue.ts'
 
 export interface Wishes {
   readonly cacheWish: 'default' | 'off' | 'on'
   readonly deadlineMs: number | undefined
+  /** How long the caller's client waits for the answer to begin. */
+  readonly beginMs?: number | undefined
   readonly maxCostNanoUsd: NanoUsd | undefined
   readonly quality: number | undefined
   readonly taskType: string | undefined
@@ -44,8 +47,10 @@ export function readWishes(headers: IncomingHttpHeaders): Wishes {
   const tags = text(headers, 'x-signalbox-tags')
   const rescue = text(headers, 'x-signalbox-rescue')
   const any = cache ?? deadline ?? cost ?? quality ?? taskType ?? fallbacks ?? tags ?? rescue
-  if (any === undefined) return noWishes
+  const beginMs = clientPatienceMs(headers)
+  if (any === undefined) return beginMs === undefined ? noWishes : { ...noWishes, beginMs }
   return {
+    beginMs,
     cacheWish: cache === undefined ? 'default' : readCacheWish(cache),
     deadlineMs: deadline === undefined ? undefined : readDeadline(deadline),
     maxCostNanoUsd: cost === undefined ? undefined : readMaxCost(cost, 'x-signalbox-max-cost-usd'),

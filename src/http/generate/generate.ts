@@ -42,6 +42,7 @@ function mergedWishes(request: GenerateRequest, wishes: Wishes): Wishes {
     cacheWish:
       cache === undefined ? wishes.cacheWish : typeof cache === 'boolean' ? (cache ? 'on' : 'off') : cache,
     deadlineMs: request.timeout_ms ?? wishes.deadlineMs,
+    beginMs: wishes.beginMs,
     maxCostNanoUsd:
       request.max_cost_usd === undefined
         ? wishes.maxCostNanoUsd

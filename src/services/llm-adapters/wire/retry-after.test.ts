@@ -59,6 +59,33 @@ test('reset headers count only for limits that are used up, and only as duration
   assert.equal(retryAfterMs({ headers: anthropic }, noon), 5_000)
 })
 
+test('a reset that is a moment counts from the date of the reply', () => {
+  const date = new Date(noon).toUTCString()
+  const inSeconds = String(noon / 1_000 + 20)
+  assert.equal(retryAfterMs({ headers: { 'x-ratelimit-reset': inSeconds, date } }), 20_000)
+  assert.equal(retryAfterMs({ headers: { 'x-ratelimit-reset': String(noon + 1_500), date } }), 1_500)
+  assert.equal(retryAfterMs({ headers: { 'x-ratelimit-reset': inSeconds } }), undefined, 'no date, no delay')
+})
+
+test('hostile delays are ignored, and the next source is asked', () => {
+  const hostile = ['1e12', '-5', '0x10', 'Infinity', 'soon', '86401', '99999999999999999999', '5;6', ' ']
+  for (const value of hostile) {
+    assert.equal(retryAfterMs({ headers: { 'retry-after': value } }, noon), undefined, value)
+    const headers = { 'retry-after': value, 'x-ratelimit-reset-tokens': '3s' }
+    assert.equal(retryAfterMs({ headers }, noon), 3_000, value)
+    assert.equal(
+      retryAfterMs(
+        { headers: { 'retry-after-ms': value === '86401' ? '86400001' : value, 'retry-after': '2' } },
+        noon,
+      ),
+      2_000,
+      value,
+    )
+  }
+  const nextYear = { 'retry-after': 'Wed, 19 Aug 2027 12:00:00 GMT' }
+  assert.equal(retryAfterMs({ headers: nextYear }, noon), undefined)
+})
+
 test('durations are read as Go writes them, and nothing else is', () => {
   assert.equal(durationMs('12ms'), 12)
   assert.equal(durationMs('1h2m3s'), 3_723_000)

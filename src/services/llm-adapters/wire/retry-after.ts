@@ -14,7 +14,7 @@ export interface DelaySource {
 /**
  * The delay in milliseconds that a refusal asks for, or undefined when it names none. A delay of 0 counts as none
  * when a later source says more. `nowMs` is the moment that HTTP dates are compared with; without it the reply's
- * own `date` header is taken. Uncapped.
+ * own `date` header is taken. What no clock says (below nothing, a day or more, words, other numerals) is ignored.
  */
 export function retryAfterMs(source: DelaySource, nowMs?: number): number | undefined {
   const { headers } = source
@@ -29,7 +29,7 @@ export function retryAfterMs(source: DelaySource, nowMs?: number): number | unde
   let smallest: number | undefined
   for (const candidate of candidates) {
     const delayMs = candidate()
-    if (delayMs === undefined || !Number.isFinite(delayMs)) continue
+    if (delayMs === undefined || !(delayMs <= dayMs)) continue
     if (delayMs > 0) return Math.ceil(delayMs)
     smallest = 0
   }
@@ -69,16 +69,21 @@ function delayInText(text: string): number | undefined {
   return durationMs(`${amount}${short}${rest.toLowerCase()}`)
 }
 
+/** Digits and perhaps a fraction: what else `Number` takes (hexadecimal, exponents) no provider means. */
+const plainForm = /^\s*\d{1,15}(?:\.\d{1,15})?\s*$/
+
 function plainNumber(text: string | undefined): number | undefined {
-  if (text === undefined || text.trim() === '') return undefined
-  const value = Number(text)
-  return Number.isFinite(value) && value >= 0 ? value : undefined
+  return text !== undefined && plainForm.test(text) ? Number(text) : undefined
 }
+
+/** The forms of RFC 9110 section 5.6.7 begin with the name of a day, those of RFC 3339 with a year. */
+const dateForm = /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)|\d{4}-\d\d-\d\dT)/
 
 function secondsOrDate(text: string | undefined, nowMs: number): number | undefined {
   if (text === undefined) return undefined
   const seconds = plainNumber(text)
   if (seconds !== undefined) return seconds * 1_000
+  if (!dateForm.test(text)) return undefined
   const at = Date.parse(text)
   return Number.isNaN(at) || Number.isNaN(nowMs) ? undefined : Math.max(0, at - nowMs)
 }
@@ -93,6 +98,13 @@ function retryInfoMs(body: JsonValue | undefined): number | undefined {
   return undefined
 }
 
+/** Some servers write the moment itself, in seconds or milliseconds since 1970, instead of a duration. */
+function momentDelayMs(text: string, nowMs: number): number | undefined {
+  const value = plainNumber(text)
+  if (value === undefined || value < 1_000_000_000) return undefined
+  return Math.max(0, (value < 100_000_000_000 ? value * 1_000 : value) - nowMs)
+}
+
 /**
  * Limits whose remainder is 0 say when they refill; the latest refill counts. Without such a limit the headers say
  * nothing about this refusal.
@@ -104,9 +116,8 @@ function resetHeaderMs(headers: Readonly<Record<string, string>>, nowMs: number)
     if (!isLimit || !name.includes('reset')) continue
     const remaining = plainNumber(headers[name.replace('reset', 'remaining')])
     if (remaining !== undefined && remaining > 0) continue
-    const delayMs = durationMs(value) ?? secondsOrDate(value, nowMs)
-    // Some servers write the moment in seconds since 1970 instead of a duration.
-    if (delayMs === undefined || delayMs > dayMs) continue
+    const delayMs = momentDelayMs(value, nowMs) ?? durationMs(value) ?? secondsOrDate(value, nowMs)
+    if (delayMs === undefined || !(delayMs <= dayMs)) continue
     latest = Math.max(latest ?? 0, delayMs)
   }
   return latest
