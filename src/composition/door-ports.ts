@@ -130,8 +130,9 @@ function reconciliation({ analytics, desk }: OpenRooms): ReconciliationPort {
 /** Models named in one answer at most. */
 const modelsMax = 500
 
-function usage({ analytics }: OpenRooms): UsagePort {
+function usage({ analytics, desk }: OpenRooms): UsagePort {
   return {
+    currency: () => desk.furniture().config.budget.currency,
     async report(actor, query) {
       await analytics.flush()
       const lines = await analytics.usage({ ...query, tenantId: tenantOf(actor) ?? query.tenantId })

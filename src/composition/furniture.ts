@@ -38,6 +38,7 @@ export function furnish(config: Config): Furniture {
     corridor: {
       unstatedMaxOutputTokens: config.budget.unstatedMaxOutputTokens,
       priceBook,
+      currency: config.budget.currency,
       attemptsPerRequest: config.resilience.attemptsPerRequest,
       reroutesFilteredContent: config.resilience.reroutesFilteredContent,
       rescue: config.rescue,

@@ -9,6 +9,7 @@ import type { ResilienceConfig } from '#config/resilience-config.ts'
 import type { Dialect } from '#core/domain/chat.ts'
 import type { LimitRule } from '#core/domain/limit-rule.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
+import type { Currency } from '#core/domain/currency.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { MarginRule, OwnPrice } from '#core/domain/price-book.ts'
 
@@ -204,6 +205,8 @@ export interface BudgetLimitConfig {
 }
 
 export interface BudgetConfig {
+  /** In what amounts are shown beside US dollars; undefined is nothing else. */
+  readonly currency: Currency | undefined
   /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
   readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
   readonly limits: readonly BudgetLimitConfig[]

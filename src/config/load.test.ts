@@ -175,7 +175,11 @@ describe('refusals', () => {
   })
 
   const wrong: ReadonlyArray<readonly [string, RegExp]> = [
-    ['budget: {currency: EUR}', /budget\.currency must be USD/],
+    ['budget: {currency: EUR}', /budget\.currency needs currency_per_usd: how much EUR/],
+    ['budget: {currency: euros, currency_per_usd: 1}', /three letters/],
+    ['budget: {currency_per_usd: 2}', /must be 1 for USD/],
+    ['budget: {currency: EUR, currency_per_usd: 1e9}', /a rate above 0/],
+    ['budget: {limits: [{scope: tenant, limit: "5 GBP"}]}', /is in GBP/],
     ['budget: {default_monthly_limit: -1}', /must be an amount of US dollars/],
     ['budget: {limits: [{scope: tenant, limit: 1, time_zone: Mars/Olympus}]}', /IANA name of a time zone/],
     [

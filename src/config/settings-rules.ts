@@ -6,7 +6,8 @@ import { checkPool } from '#config/pool-rules.ts'
 import type { AdminConfig } from '#config/schema.ts'
 import { isOfTenant } from '#core/domain/budget-scope.ts'
 import { hasTimeZone } from '#core/domain/budget-window.ts'
-import { usdToNano } from '#core/domain/money.ts'
+import { statedAmount } from '#core/domain/currency.ts'
+import { nanoPerUsd, usdToNano } from '#core/domain/money.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 
 type Report = (path: ConfigPath, reason: string) => void
@@ -78,9 +79,7 @@ function checkAliases({ routing }: AdminConfig, report: Report): void {
 }
 
 function checkMoney({ budget, pricing }: AdminConfig, report: Report): void {
-  if (budget.currency.trim().toUpperCase() !== 'USD') {
-    report(['budget', 'currency'], 'must be USD: prices are in US dollars and nothing is converted')
-  }
+  checkCurrency(budget, report)
   if (pricing.unknown_model !== 'ceiling') return
   for (const direction of ['input', 'output'] as const) {
     if (usdToNano(pricing.ceiling_usd_per_million_tokens[direction]) === 0) {
@@ -89,6 +88,28 @@ function checkMoney({ budget, pricing }: AdminConfig, report: Report): void {
         'must be above 0: an unknown price is never free',
       )
     }
+  }
+}
+
+function checkCurrency(
+  { currency, currency_per_usd: rate, ...budget }: AdminConfig['budget'],
+  report: Report,
+) {
+  const code = currency.trim().toUpperCase()
+  if (!/^[A-Z]{3}$/.test(code))
+    report(['budget', 'currency'], 'must be the three letters of a currency, like EUR')
+  else if (code !== 'USD' && rate === undefined)
+    report(['budget', 'currency'], `needs currency_per_usd: how much ${code} a US dollar is worth`)
+  if (code === 'USD' && rate !== undefined && usdToNano(rate) !== nanoPerUsd)
+    report(['budget', 'currency_per_usd'], 'must be 1 for USD')
+  const amounts = [
+    [['default_monthly_limit'], budget.default_monthly_limit] as const,
+    ...budget.limits.map(({ limit }, i) => [['limits', i, 'limit'], limit] as const),
+  ]
+  for (const [path, amount] of amounts) {
+    const stated = amount === undefined ? undefined : statedAmount(amount)
+    if (stated && stated.code !== 'USD' && stated.code !== code)
+      report(['budget', ...path], `is in ${stated.code}, and amounts are in USD or budget.currency (${code})`)
   }
 }
 

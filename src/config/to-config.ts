@@ -20,6 +20,8 @@ import { toIdempotency } from '#config/to-idempotency.ts'
 import { toLimits } from '#config/to-limits.ts'
 import { toPricing } from '#config/to-pricing.ts'
 import { toLoad } from '#config/to-load.ts'
+import { amountToNano } from '#core/domain/currency.ts'
+import type { Currency } from '#core/domain/currency.ts'
 import { usdToNano } from '#core/domain/money.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 
@@ -205,15 +207,17 @@ function toRouting({ routing }: AdminConfig): RoutingConfig {
 
 function toBudget({ budget }: AdminConfig): BudgetConfig {
   const monthly = budget.default_monthly_limit
+  const currency = toCurrency(budget)
   return {
-    defaultMonthlyLimitNanoUsd: monthly === undefined ? undefined : usdToNano(monthly),
+    currency,
+    defaultMonthlyLimitNanoUsd: monthly === undefined ? undefined : amountToNano(monthly, currency),
     limits: budget.limits.map((limit) => ({
       scope: limit.scope,
       id: limit.id,
       tenantId: limit.tenant,
       window: limit.window,
       timeZone: limit.time_zone === undefined ? undefined : knownTimeZone(limit.time_zone),
-      limitNanoUsd: usdToNano(limit.limit),
+      limitNanoUsd: amountToNano(limit.limit, currency),
       isHard: limit.hard,
     })),
     organisations: new Map(
@@ -224,6 +228,11 @@ function toBudget({ budget }: AdminConfig): BudgetConfig {
     unstatedMaxOutputTokens: budget.unstated_max_output_tokens,
     holdLeaseMs: budget.hold_lease_ms,
   }
+}
+
+function toCurrency({ currency, currency_per_usd: rate }: AdminConfig['budget']): Currency | undefined {
+  const code = currency.trim().toUpperCase()
+  return code === 'USD' || rate === undefined ? undefined : { code, billionthsPerUsd: usdToNano(rate) }
 }
 
 function toKeeping({

@@ -3,6 +3,7 @@ import type { BudgetScope, PrepaidScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
+import type { Currency } from '#core/domain/currency.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
@@ -254,6 +255,8 @@ export interface UsagePort {
   /** Lines in the order of time, then of their groups; a tenant's administrators get their own tenant's. */
   report(actor: Caller, query: ReportQuery): Soon<readonly ToldLine[]>
   totals(actor: Caller, period: UsagePeriod): Soon<UsageTotals>
+  /** In what amounts are shown beside US dollars; undefined is nothing else. */
+  currency(): Currency | undefined
 }
 
 /** What providers charge is the operator's own business: undefined for anybody else. */

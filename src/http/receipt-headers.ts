@@ -32,7 +32,10 @@ export function addReceipt(headers: FlatHeaders, receipt: Receipt, isComplete: b
     receipt.overheadMs.toFixed(2),
   )
   if (receipt.queuedMs > 0) headers.push('x-signalbox-queued-ms', receipt.queuedMs.toFixed(2))
-  if (isComplete) headers.push('x-signalbox-cost-usd', formatUsd(receipt.costNanoUsd))
+  if (isComplete) {
+    headers.push('x-signalbox-cost-usd', formatUsd(receipt.costNanoUsd))
+    if (receipt.costInCurrency) headers.push('x-signalbox-cost-in-currency', receipt.costInCurrency)
+  }
   if (receipt.isSimulated) headers.push('x-signalbox-simulated', 'true')
   if (receipt.repeatOf !== undefined) headers.push('x-signalbox-repeat-of', receipt.repeatOf)
   if (receipt.dropped.length > 0) headers.push('x-signalbox-dropped', headerValue(receipt.dropped.join(',')))

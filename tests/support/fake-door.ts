@@ -220,6 +220,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
     },
     reconciliation: { compare: () => Promise.reject(new Problem('not_permitted')) },
     usage: {
+      currency: () => undefined,
       report: () => [],
       totals: () => ({
         requests: 2,

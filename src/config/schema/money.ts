@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { budgetScopes } from '#core/domain/budget-scope.ts'
 import { budgetWindows } from '#core/domain/budget-window.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
-import { count, dollars, milliseconds, plainName } from '#config/schema/value-forms.ts'
+import { rate } from '#config/schema/price-forms.ts'
+import { budgetAmount, count, milliseconds, plainName } from '#config/schema/value-forms.ts'
 
 const timeZone = z
   .string()
@@ -35,7 +36,9 @@ const budgetLimit = z.strictObject({
     .describe(
       'The IANA name of the zone by whose clocks the window begins, like Europe/Berlin; weeks begin on Monday. Left out, UTC.',
     ),
-  limit: dollars.describe('The most that may be spent, in US dollars.'),
+  limit: budgetAmount.describe(
+    'The most that may be spent, in US dollars, or in budget.currency as "250 EUR".',
+  ),
   hard: z
     .boolean()
     .default(true)
@@ -44,12 +47,21 @@ const budgetLimit = z.strictObject({
 
 export const budgetSettings = z
   .strictObject({
-    default_monthly_limit: dollars
+    default_monthly_limit: budgetAmount
       .optional()
       .describe(
         'US dollars for each user and calendar month (UTC), where no limit below names the user; a request without a user counts for its key. Left out, no limit.',
       ),
-    currency: z.string().max(16).default('USD').describe('The currency of all amounts; only USD.'),
+    currency: z
+      .string()
+      .max(16)
+      .default('USD')
+      .describe(
+        'The currency in which amounts are shown beside US dollars and limits may be stated, like EUR; what is kept and counted stays in dollars.',
+      ),
+    currency_per_usd: rate
+      .optional()
+      .describe('How much of the currency a US dollar is worth, like "0.92"; needed for any but USD.'),
     limits: z
       .array(budgetLimit)
       .max(10_000)

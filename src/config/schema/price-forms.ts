@@ -17,6 +17,15 @@ function isPrice(value: string | number): boolean {
 
 export const day = z.iso.date({ error: 'must be a date like 2026-11-23' })
 
+/** How much of a currency a US dollar is worth. */
+export const rate = z.union([z.string().max(32), z.number()]).refine(isRate, {
+  error: 'must be a rate above 0 and up to 1000000 like "0.92"',
+})
+
+function isRate(value: string | number): boolean {
+  return isPrice(value) && usdToNano(value) > 0 && usdToNano(value) <= 1_000_000_000_000_000
+}
+
 /** Times what a price is: at most nine decimals count. */
 export const factor = z.union([z.string().max(32), z.number()]).refine(isFactor, {
   error: 'must be a factor from 0 to 100 like "0.5"',

@@ -1,5 +1,6 @@
 /** The forms that values take in the settings file: counts, times, money, names and addresses. */
 import { z } from 'zod'
+import { statedAmount } from '#core/domain/currency.ts'
 import { usdToNano } from '#core/domain/money.ts'
 
 /** A whole number within bounds, both included. */
@@ -25,6 +26,15 @@ function isAmount(value: number | string): boolean {
   } catch {
     return false
   }
+}
+
+/** An amount of US dollars, or one of the operator's currency: `250`, `"250 EUR"`. */
+export const budgetAmount = z.union([z.number(), z.string().max(40)]).refine(isBudgetAmount, {
+  error: 'must be an amount of US dollars from 0 to 9007199, like 250 or "0.05", or one like "250 EUR"',
+})
+
+function isBudgetAmount(value: number | string): boolean {
+  return statedAmount(value) !== undefined || isAmount(value)
 }
 
 /** A name that travels in URLs, headers and metric labels. */

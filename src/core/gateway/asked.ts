@@ -106,6 +106,8 @@ export interface Receipt {
   readonly rescues: number
   readonly usage: Usage
   readonly costNanoUsd: NanoUsd
+  /** The same in the operator's currency, `0.0000138 EUR`; undefined where there is none. */
+  readonly costInCurrency?: string | undefined
   readonly isEstimated: boolean
   readonly latencyMs: number
   readonly overheadMs: number

@@ -3,6 +3,7 @@
  * built elsewhere and handed in.
  */
 import type { Chance, Clock } from '#core/domain/clock.ts'
+import type { Currency } from '#core/domain/currency.ts'
 import type { PriceBook } from '#core/domain/price-book.ts'
 import type { RescueSettings } from '#core/gateway/rescue-policy.ts'
 import type { AccessControl } from '#services/access-control/access-control.ts'
@@ -49,6 +50,8 @@ export interface Rooms {
 export interface CorridorSettings {
   /** The output cap of callers who state none. */
   readonly unstatedMaxOutputTokens: number
+  /** In what a receipt states its cost beside US dollars; undefined in nothing else. */
+  readonly currency?: Currency | undefined
   /** What answers are held and charged by. */
   readonly priceBook: PriceBook
   /** Calls to providers for one request, whoever is asked. */

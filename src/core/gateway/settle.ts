@@ -1,6 +1,7 @@
 /** Settle: what the answer cost, booked exactly once on every way out; everything held is given back. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
+import { inCurrency } from '#core/domain/currency.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
@@ -71,6 +72,8 @@ export function settleAsked(rooms: Rooms, passage: Passage, outcome: Outcome): v
   nameAnswerer(passage, target)
   receipt.usage = all.usage
   receipt.costNanoUsd = all.costNanoUsd
+  const { currency } = rooms.settings()
+  if (currency) receipt.costInCurrency = `${inCurrency(all.costNanoUsd, currency)} ${currency.code}`
   receipt.isEstimated = all.isEstimated
   closeTimes(rooms, passage)
   giveBack(rooms, passage, all.costNanoUsd, totalTokens(all.usage) ?? 0)

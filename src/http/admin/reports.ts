@@ -1,9 +1,12 @@
 /** GET /admin/v1/reports/usage: requests, tokens, cost and times, by whatever one asks for, as JSON or CSV. */
 import { z } from 'zod'
+import { inCurrency } from '#core/domain/currency.ts'
+import type { Currency } from '#core/domain/currency.ts'
 import { formatUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { writeCsv } from '#core/domain/csv.ts'
 import type { CsvCell } from '#core/domain/csv.ts'
+import { currencyAnswer, toldCurrency } from '#http/admin/told-currency.ts'
 import { moment, periodOf } from '#http/admin/period.ts'
 import { sendJson, sendText } from '#http/exchange.ts'
 import type { Exchange } from '#http/exchange.ts'
@@ -61,6 +64,7 @@ export const reportAnswer = z
     to: count,
     period: z.string().nullable(),
     group_by: z.array(z.string()),
+    currency: currencyAnswer.optional(),
     lines: z.array(
       z.looseObject({
         period_start: z.iso.datetime().nullable(),
@@ -80,6 +84,7 @@ export const reportAnswer = z
           .string()
           .nullable()
           .describe('What providers charge for it; for the operator alone, null for anybody else.'),
+        cost_in_currency: z.string().optional().describe('The same in the configured currency.'),
         estimated_cost_usd: z.string().describe('The part that was estimated here.'),
         latency_mean_ms: milliseconds,
         latency_p50_ms: milliseconds,
@@ -136,8 +141,14 @@ export function createReportAdmin({ usage, clock }: Pick<DoorPorts, 'usage' | 'c
         model: query.model,
         limit: query.limit,
       })
-      const header = ['period_start', ...groupBy, ...Object.keys(columns)]
-      const rows = found.map(cellsOf)
+      const currency = usage.currency()
+      const header = [
+        'period_start',
+        ...groupBy,
+        ...Object.keys(columns),
+        ...(currency ? currencyColumns : []),
+      ]
+      const rows = found.map((line) => cellsOf(line, currency))
       if (wantsCsv(exchange, query.format)) {
         sendText(exchange, {
           contentType: 'text/csv; charset=utf-8; header=present',
@@ -150,6 +161,7 @@ export function createReportAdmin({ usage, clock }: Pick<DoorPorts, 'usage' | 'c
           to: Math.floor(toMs / 1_000),
           period: query.period ?? null,
           group_by: groupBy,
+          ...(currency ? { currency: toldCurrency(currency) } : {}),
           lines: rows.map((cells) => Object.fromEntries(header.map((name, i) => [name, cells[i] ?? null]))),
         })
       }
@@ -177,7 +189,10 @@ function wantsCsv({ request }: Exchange, format: 'json' | 'csv' | undefined): bo
   return request.headers.accept?.includes('text/csv') === true
 }
 
-function cellsOf(line: ToldLine): readonly CsvCell[] {
+const currencyColumns = ['currency', 'cost_in_currency']
+
+function cellsOf(line: ToldLine, currency: Currency | undefined): readonly CsvCell[] {
   const start = line.periodStartMs === null ? null : new Date(line.periodStartMs).toISOString()
-  return [start, ...line.group, ...Object.values(columns).map((valueOf) => valueOf(line))]
+  const shown = currency ? [currency.code, inCurrency(line.costNanoUsd, currency)] : []
+  return [start, ...line.group, ...Object.values(columns).map((valueOf) => valueOf(line)), ...shown]
 }

@@ -1,6 +1,8 @@
 /** GET /admin/v1/usage: what was used and spent in a period, in all and by model. */
 import { z } from 'zod'
-import { nanoPerUsd } from '#core/domain/money.ts'
+import { inCurrency } from '#core/domain/currency.ts'
+import { nanoPerUsd, toNanoUsd } from '#core/domain/money.ts'
+import { currencyAnswer, toldCurrency } from '#http/admin/told-currency.ts'
 import { moment, periodOf } from '#http/admin/period.ts'
 import { sendJson } from '#http/exchange.ts'
 import type { Exchange } from '#http/exchange.ts'
@@ -26,6 +28,8 @@ export const usageAnswer = z
     to: z.int(),
     failures: z.int(),
     ...sums,
+    currency: currencyAnswer.optional(),
+    cost_in_currency: z.string().optional(),
     by_model: z.array(z.object({ model: z.string(), ...sums })),
   })
   .meta({ id: 'UsageTotals' })
@@ -35,12 +39,19 @@ export function createUsageAdmin({ usage, clock }: Pick<DoorPorts, 'usage' | 'cl
     totals: async (exchange: Exchange): Promise<void> => {
       const query = parseWith(usageQuery, { ...exchange.query })
       const { fromMs, toMs } = periodOf(query, clock.nowMs())
+      const currency = usage.currency()
       const totals = await usage.totals(exchange.caller, { fromMs, toMs })
       sendJson(exchange, {
         from: Math.floor(fromMs / 1_000),
         to: Math.floor(toMs / 1_000),
         failures: totals.failures,
         ...sumsOf(totals),
+        ...(currency
+          ? {
+              currency: toldCurrency(currency),
+              cost_in_currency: inCurrency(toNanoUsd(totals.costNanoUsd), currency),
+            }
+          : {}),
         by_model: totals.byModel.map((row) => ({ model: row.model, ...sumsOf(row) })),
       })
     },
