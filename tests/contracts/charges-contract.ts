@@ -101,6 +101,8 @@ export function chargesContract(journalTest: JournalTest): void {
       adjust('a', 1_002),
       adjust('a', 1_001),
       rowOf('a', { tenantId: 'other', provider: 'anthropic' }),
+      rowOf('b', { kind: 'rescued', attempt: 2 }),
+      rowOf('b', { kind: 'hedged', attempt: 3 }),
       rowOf('c', later),
       rowOf('refused', { kind: 'refused' }),
       rowOf('failed', { kind: 'failed' }),
@@ -113,12 +115,14 @@ export function chargesContract(journalTest: JournalTest): void {
       'acme a 1001',
       'acme a 1002',
       'acme b 1',
+      'acme b 2',
+      'acme b 3',
       'acme b 1001',
       'other a 1',
       'acme c 1',
     ]
     const { fromMs, toMs } = allRows
-    for (const limit of [1, 2, 3, 7, 100]) {
+    for (const limit of [1, 2, 3, 9, 100]) {
       const seen: string[] = []
       let page = await journal.charges({ fromMs, toMs, limit })
       while (page.length > 0) {

@@ -31,6 +31,8 @@ const examples: Readonly<Record<string, unknown>> = {
   'limits.concurrent_requests': 20,
   'limits.priority_max': 'critical',
   'budget.default_monthly_limit': 1000,
+  // As much as USD, which currency is unless it is set.
+  'budget.currency_per_usd': 1,
   'budget.limits': [
     { scope: 'everyone', window: 'day', limit: 250 },
     { scope: 'user', window: 'month', limit: 20 },

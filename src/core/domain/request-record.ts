@@ -3,6 +3,9 @@ import type { FinishReason } from '#core/domain/answer.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { ProblemCode } from '#core/domain/problem.ts'
 
+/** The kinds of rows whose money a tenant pays, before any adjustment. */
+export const paidKinds: readonly UsageRow['kind'][] = ['charge', 'rescued', 'hedged']
+
 /** One row for each attempt at a provider, and one for a request that reached none. */
 export interface UsageRow {
   /** Time-ordered id of the row's request. */

@@ -4,6 +4,7 @@ import { billingDetailOf } from '#core/domain/billed-usage.ts'
 import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
+import { paidKinds } from '#core/domain/request-record.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { Target } from '#core/domain/target.ts'
 import { noUsage } from '#core/domain/usage.ts'
@@ -76,8 +77,6 @@ export const unpaid = ({ usage, isEstimated }: Receipt): PaidPart => ({
   isEstimated,
 })
 
-const isPaid = (kind: UsageRow['kind']) => kind === 'charge' || kind === 'rescued' || kind === 'hedged'
-
 export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow {
   const { asked, caller, receipt, userId, workload } = passage
   const { usage, ...bill } = facts.used
@@ -110,7 +109,7 @@ export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow
     costNanoUsd: bill.costNanoUsd,
     providerCostNanoUsd: bill.providerCostNanoUsd,
     serviceTier: usage.serviceTier ?? null,
-    billing: isPaid(facts.kind) ? billingDetailOf(usage, bill.isClamped) : null,
+    billing: paidKinds.includes(facts.kind) ? billingDetailOf(usage, bill.isClamped) : null,
     isEstimated: bill.isEstimated,
     priceVersion: facts.priceVersion,
     latencyMs: facts.latencyMs,

@@ -1,4 +1,5 @@
 /** Charges with their adjustments, read from a journal page by page. */
+import { paidKinds } from '#core/domain/request-record.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { ChargePlace, ChargeQuery, Journal } from '#services/analytics-collector/journal.ts'
 
@@ -41,7 +42,7 @@ export async function* chargesOf(
 
 function chargesIn(request: readonly UsageRow[]): readonly Charge[] {
   return request
-    .filter(({ kind }) => kind === 'charge')
+    .filter(({ kind }) => paidKinds.includes(kind))
     .map((row) => ({
       row,
       adjustments: request.filter(

@@ -2,6 +2,7 @@
 import { countLatency, emptyLatencyCounts } from '#core/domain/latency-counts.ts'
 import { addMoney, zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
+import { paidKinds } from '#core/domain/request-record.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type {
   ChargePlace,
@@ -57,7 +58,7 @@ export function createMemoryJournal(rowsMax = 100_000): Journal {
     charges(query) {
       const { after } = query
       return [...rows.values()]
-        .filter(({ kind }) => kind === 'charge' || kind === 'adjust')
+        .filter(({ kind }) => kind === 'adjust' || paidKinds.includes(kind))
         .filter((row) => isWithin(row, query) && (after === undefined || comparePlaces(row, after) > 0))
         .sort(comparePlaces)
         .slice(0, query.limit)

@@ -1,4 +1,5 @@
 /** Questions about usage rows as SQL that SQLite and PostgreSQL both understand. */
+import { paidKinds } from '#core/domain/request-record.ts'
 import { latencyBoundsMs } from '#core/domain/latency-counts.ts'
 import type {
   ChargePlace,
@@ -48,6 +49,8 @@ export function latestQuery(query: UsageQuery, { placeholder }: SqlForms): SqlQu
 const place: ReadonlyArray<keyof ChargePlace> = ['startedAtMs', 'tenantId', 'requestId', 'attempt', 'kind']
 const placeColumns = place.map((field) => usageColumn(field)).join(', ')
 
+const chargeKinds = [...paidKinds, 'adjust'].map((kind) => `'${kind}'`).join(', ')
+
 /** One page of charges and adjustments, from after a row on. */
 export function chargesQuery(query: ChargeQuery, { placeholder }: SqlForms): SqlQuestion {
   const { where, parameters } = filterOf(query, placeholder)
@@ -59,7 +62,7 @@ export function chargesQuery(query: ChargeQuery, { placeholder }: SqlForms): Sql
     : ''
   const sql = [
     `SELECT ${usageColumns.join(', ')} FROM usage_rows`,
-    `WHERE ${where} AND kind IN ('charge', 'adjust') ${isAfter}`,
+    `WHERE ${where} AND kind IN (${chargeKinds}) ${isAfter}`,
     `ORDER BY ${placeColumns} LIMIT ${hold(query.limit)}`,
   ].join(' ')
   return { sql, parameters: values }
