@@ -45,6 +45,7 @@ async function setBudget(room: LimitRoom, options: Options): Promise<string> {
     limitId: known?.limitId ?? room.newId(),
     limitNanoUsd: reads.amount('limit'),
     isHard: true,
+    degrade: known?.degrade,
     setAtMs: room.nowMs(),
     setBy: 'command-line',
   }

@@ -22,6 +22,7 @@ export function budgetAdmin({ clock, chance }: HouseParts, rooms: Rooms): Budget
     timeZone: limit.timeZone,
     limitNanoUsd: limit.limitNanoUsd,
     isHard: limit.isHard !== false,
+    degrade: limit.degrade ?? [],
     resetsAtMs: isRolling(limit.window)
       ? undefined
       : windowAt(limit.window, clock.nowMs(), limit.timeZone).resetsAtMs,
@@ -51,6 +52,7 @@ export function budgetAdmin({ clock, chance }: HouseParts, rooms: Rooms): Budget
         timeZone: wish.timeZone,
         limitNanoUsd: wish.limitNanoUsd,
         isHard: wish.isHard,
+        degrade: wish.degrade.length === 0 ? undefined : wish.degrade,
         setAtMs: clock.nowMs(),
         setBy: actor.keyId,
       }

@@ -4,6 +4,7 @@ import type { RescueConfig } from '#config/rescue-config.ts'
 import type { AlertDestination } from '#core/domain/alert-destination.ts'
 import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
+import type { DegradeStep } from '#core/domain/degrade-step.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import type { ResilienceConfig } from '#config/resilience-config.ts'
 import type { Dialect } from '#core/domain/chat.ts'
@@ -202,6 +203,8 @@ export interface BudgetLimitConfig {
   readonly timeZone: string | undefined
   readonly limitNanoUsd: NanoUsd
   readonly isHard: boolean
+  /** What is done from which share on, before it refuses. */
+  readonly degrade: readonly DegradeStep[]
 }
 
 export interface BudgetConfig {

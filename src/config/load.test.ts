@@ -186,6 +186,14 @@ describe('refusals', () => {
       'budget: {limits: [{scope: tenant, limit: 1, window: rolling-day, time_zone: Europe/Berlin}]}',
       /has no meaning for the window rolling-day/,
     ],
+    [
+      'budget: {limits: [{scope: model, limit: 1, degrade: [{from_percent: 5, action: cheaper_models}]}]}',
+      /has no meaning for the scope model/,
+    ],
+    [
+      'budget: {limits: [{scope: user, limit: 1, window: total, degrade: [{from_percent: 5, action: pace}]}]}',
+      /cannot be pace for the window total/,
+    ],
     ['budget: {organisations: {a: [x, y], b: [z, x]}}', /b\[1\] names x, which belongs to a/],
     ['budget: {limits: [{scope: tenant}]}', /budget\.limits\[0\]\.limit is missing/],
     ['budget: {limits: [{scope: user, limit: 1}, {scope: user, limit: 2}]}', /limits\[1\] states the same/],

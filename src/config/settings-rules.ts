@@ -4,10 +4,12 @@ import { checkPrices } from '#config/price-rules.ts'
 import type { ConfigFault, ConfigPath } from '#config/fault.ts'
 import { checkPool } from '#config/pool-rules.ts'
 import type { AdminConfig } from '#config/schema.ts'
+import { toDegradeStep } from '#config/to-degrade.ts'
 import { isOfTenant } from '#core/domain/budget-scope.ts'
 import { hasTimeZone } from '#core/domain/budget-window.ts'
 import { statedAmount } from '#core/domain/currency.ts'
 import { nanoPerUsd, usdToNano } from '#core/domain/money.ts'
+import { degradeFault } from '#core/domain/degrade-step.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 
 type Report = (path: ConfigPath, reason: string) => void
@@ -125,6 +127,10 @@ function checkBudgetLimits({ budget }: AdminConfig, report: Report): void {
     }
     if (limit.time_zone !== undefined && !hasTimeZone(limit.window)) {
       report([...path, 'time_zone'], `has no meaning for the window ${limit.window}`)
+    }
+    for (const [at, step] of limit.degrade.entries()) {
+      const fault = degradeFault(toDegradeStep(step), limit)
+      if (fault) report([...path, 'degrade', at, fault.field], fault.reason)
     }
     const zone = limit.time_zone === undefined ? 'UTC' : knownTimeZone(limit.time_zone)
     const identity = JSON.stringify([limit.scope, limit.id, limit.tenant, limit.window, zone])

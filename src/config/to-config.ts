@@ -22,6 +22,7 @@ import { toPricing } from '#config/to-pricing.ts'
 import { toLoad } from '#config/to-load.ts'
 import { amountToNano } from '#core/domain/currency.ts'
 import type { Currency } from '#core/domain/currency.ts'
+import { toDegradeStep } from '#config/to-degrade.ts'
 import { usdToNano } from '#core/domain/money.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 
@@ -219,6 +220,7 @@ function toBudget({ budget }: AdminConfig): BudgetConfig {
       timeZone: limit.time_zone === undefined ? undefined : knownTimeZone(limit.time_zone),
       limitNanoUsd: amountToNano(limit.limit, currency),
       isHard: limit.hard,
+      degrade: limit.degrade.map(toDegradeStep),
     })),
     organisations: new Map(
       Object.entries(budget.organisations).flatMap(([name, tenants]) =>

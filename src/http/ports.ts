@@ -1,6 +1,7 @@
 /** What the door needs from the rest of the house, in its own words; the composition fills it in. */
 import type { BudgetScope, PrepaidScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
+import type { DegradeStep } from '#core/domain/degrade-step.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { Currency } from '#core/domain/currency.ts'
@@ -170,6 +171,8 @@ export interface NewBudget {
   readonly timeZone: string | undefined
   readonly limitNanoUsd: NanoUsd
   readonly isHard: boolean
+  /** What is done from which share on, before it refuses. */
+  readonly degrade: readonly DegradeStep[]
 }
 
 export interface BudgetLine extends NewBudget {

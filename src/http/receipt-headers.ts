@@ -39,6 +39,7 @@ export function addReceipt(headers: FlatHeaders, receipt: Receipt, isComplete: b
   if (receipt.isSimulated) headers.push('x-signalbox-simulated', 'true')
   if (receipt.repeatOf !== undefined) headers.push('x-signalbox-repeat-of', receipt.repeatOf)
   if (receipt.dropped.length > 0) headers.push('x-signalbox-dropped', headerValue(receipt.dropped.join(',')))
+  if (receipt.degraded !== undefined) headers.push('x-signalbox-degraded', receipt.degraded)
   if (receipt.limits) {
     addGauge(headers, receipt.limits.requests, 'requests')
     addGauge(headers, receipt.limits.tokens, 'tokens')

@@ -36,6 +36,7 @@ export const rowOf = (requestId: string, more: Partial<UsageRow> = {}): UsageRow
   providerCostNanoUsd: toNanoUsd(1_500),
   serviceTier: null,
   billing: null,
+  degraded: 'cheaper_models',
   isEstimated: false,
   priceVersion: 'v1',
   latencyMs: 40.5,

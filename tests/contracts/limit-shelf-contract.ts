@@ -20,8 +20,14 @@ const limitOf = (limitId: string, more: Partial<StoredLimit> = {}): StoredLimit 
   setAtMs: 1_000,
   setBy: 'operator',
   timeZone: undefined,
+  degrade: undefined,
   ...more,
 })
+
+const steps = [
+  { fromPercent: 12.5, action: 'cheaper_models', models: ['a', 'b "c"'], outputTokens: undefined },
+  { fromPercent: 80, action: 'lower_output_cap', models: [], outputTokens: 512 },
+] as const
 
 export function limitShelfContract(
   store: string,
@@ -49,7 +55,12 @@ export function limitShelfContract(
         isHard: false,
         timeZone: 'Europe/Berlin',
       }),
-      limitOf('c', { scope: 'everyone', id: undefined, limitNanoUsd: toNanoUsd(9_007_199_254_740_991) }),
+      limitOf('c', {
+        scope: 'everyone',
+        id: undefined,
+        degrade: steps,
+        limitNanoUsd: toNanoUsd(9_007_199_254_740_991),
+      }),
     ]
     for (const limit of all.toReversed()) await shelf.put(limit)
     assert.deepEqual(await shelf.list(), all)

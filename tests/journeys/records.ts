@@ -28,6 +28,7 @@ export interface KeptRow {
   readonly cached_input_tokens: number
   readonly reasoning_tokens: number
   readonly cost_nano_usd: number
+  readonly degraded: string | null
   readonly is_estimated: number
   readonly latency_ms: number
   readonly first_token_ms: number | null

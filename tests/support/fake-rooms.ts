@@ -176,6 +176,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
       },
     },
     budgetManager: {
+      advise: () => undefined,
       reserve(need) {
         held.money++
         return { ...reservationOf(need), requestId: need.requestId }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { budgetScopes } from '#core/domain/budget-scope.ts'
 import { budgetWindows } from '#core/domain/budget-window.ts'
+import { degradeActions } from '#core/domain/degrade-step.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 import { rate } from '#config/schema/price-forms.ts'
 import { budgetAmount, count, milliseconds, plainName } from '#config/schema/value-forms.ts'
@@ -12,6 +13,29 @@ const timeZone = z
   .refine((name) => knownTimeZone(name) !== undefined, {
     error: 'must be the IANA name of a time zone, like Europe/Berlin',
   })
+
+const degradeStep = z.strictObject({
+  from_percent: z
+    .number()
+    .min(0)
+    .max(100)
+    .describe('From which share of the limit on, spent and held together; 0 is always.'),
+  action: z
+    .enum(degradeActions)
+    .describe(
+      'cheaper_models: the cheapest that can answers, of the models asked for and those named; lower_output_cap: answers get shorter; pace: spending goes on no faster than the window passes, and what comes too early is told when to come again.',
+    ),
+  models: z
+    .array(plainName)
+    .max(64)
+    .default([])
+    .describe(
+      'With cheaper_models: models, aliases and routes that may answer in place of the one asked for.',
+    ),
+  output_tokens: count(64, 10_000_000)
+    .optional()
+    .describe('With lower_output_cap: the longest answer from then on.'),
+})
 
 const budgetLimit = z.strictObject({
   scope: z
@@ -43,6 +67,11 @@ const budgetLimit = z.strictObject({
     .boolean()
     .default(true)
     .describe('Whether it refuses; a limit that is not hard is counted and told of only.'),
+  degrade: z
+    .array(degradeStep)
+    .max(16)
+    .default([])
+    .describe('What is done before it refuses, each from its share on.'),
 })
 
 export const budgetSettings = z

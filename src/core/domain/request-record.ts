@@ -60,6 +60,8 @@ export interface UsageRow {
   /** Time spent inside the gateway, not waiting for a provider. */
   readonly overheadMs: number
   readonly tags: readonly string[]
+  /** What budgets had done to the request before they would refuse: `lower_output_cap=512 cheaper_models`. */
+  readonly degraded: string | null
 }
 
 /** Counts that few answers have and that have a price of their own; what is left out was 0 or not said. */

@@ -27,6 +27,13 @@ export const serviceProblems = {
     sentence: 'The budget does not cover this request.',
     mend: 'Wait for the reset named in `facts`, or ask an administrator to raise the limit.',
   },
+  budget_paced: {
+    ...caller,
+    status: 429,
+    isRetryable: true,
+    sentence: 'The budget must last until its window ends, and more of it is spent than is due by now.',
+    mend: 'Wait as long as `retry-after` says.',
+  },
   request_cost_exceeded: {
     ...caller,
     status: 402,

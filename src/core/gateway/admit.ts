@@ -8,6 +8,7 @@ import { Problem, toProblem } from '#core/domain/problem.ts'
 import { askedOf } from '#core/domain/service-tier.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
+import { budgetSubject, endUserOf, outputTokensStated } from '#core/gateway/degrade.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import type { BudgetNeed } from '#services/budget-manager/budget-manager.ts'
@@ -85,14 +86,12 @@ export function isOfTargetAlone({ code, details }: Problem): boolean {
 
 /** What asking one target may cost, for the budget. Throws `price_unknown`. */
 export function budgetNeed(rooms: Rooms, passage: Passage, target: Target): BudgetNeed {
-  const { asked, caller, userId, workload } = passage
-  const wished = workload.outputTokensMax ?? rooms.settings().unstatedMaxOutputTokens
+  const { asked, advice, workload } = passage
+  const stated = outputTokensStated(rooms, passage)
+  const wished = Math.min(stated, advice?.outputTokensMax ?? stated)
   return {
     requestId: asked.requestId,
-    caller,
-    userId,
-    endUserId: endUserOf(passage),
-    tags: asked.tags,
+    ...budgetSubject(passage),
     target,
     price: workload.isFree ? freePrice : priceOf(rooms, passage, target.card),
     inputTokensBound: workload.estimate.bound,
@@ -112,6 +111,3 @@ function priceOf(rooms: Rooms, { caller, beganAtMs, workload }: Passage, card: M
     facts: { model: card.name },
   })
 }
-
-/** Whom the request names, where that is not the user to whom its key belongs. */
-const endUserOf = ({ asked, caller }: Passage) => (asked.userId === caller.userId ? undefined : asked.userId)

@@ -115,6 +115,8 @@ export interface Receipt {
   readonly queuedMs: number
   readonly limits: LimitState | undefined
   readonly dropped: readonly string[]
+  /** What budgets had done before they refuse: `lower_output_cap=512 cheaper_models`. */
+  readonly degraded?: string | undefined
   /** The request whose answer this is, when it was sent again under its idempotency key; that one paid. */
   readonly repeatOf?: string | undefined
 }

@@ -7,6 +7,7 @@ import type { Usage } from '#core/domain/usage.ts'
 import type { Asked, AskedAnything, Receipt } from '#core/gateway/asked.ts'
 import type { Bill } from '#core/gateway/usage-row.ts'
 import type { Workload } from '#core/gateway/workload.ts'
+import type { BudgetAdvice } from '#services/budget-manager/budget-advice.ts'
 import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { LimitPermit } from '#services/rate-limiter/rate-limiter.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
@@ -25,6 +26,8 @@ export interface Passage<Anything extends AskedAnything = AskedAnything> {
   readonly receipt: Writable<Receipt>
   permit: LimitPermit | undefined
   reservation: Reservation | undefined
+  /** What the caller's budgets ask for before they refuse. */
+  advice: BudgetAdvice | undefined
   /** Lets those go on who wait for this one's answer in the cache. */
   endTurn: (() => void) | undefined
   /** Time spent waiting for providers. */
@@ -84,6 +87,7 @@ export function openPassage<Anything extends AskedAnything>(
     beganAtMs,
     permit: undefined,
     reservation: undefined,
+    advice: undefined,
     endTurn: undefined,
     upstreamMs: 0,
     firstTokenMs: null,

@@ -7,6 +7,7 @@ import { spokenTarget } from '#core/domain/spoken-dialect.ts'
 import type { AskedFeatures } from '#core/domain/spoken-dialect.ts'
 import { admit } from '#core/gateway/admit.ts'
 import type { Asked, AskedErrand } from '#core/gateway/asked.ts'
+import { keepErrandPace, takeAdvice } from '#core/gateway/degrade.ts'
 import { lookUpInTurn } from '#core/gateway/known.ts'
 import type { Guarded, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
@@ -25,6 +26,7 @@ export async function makePlan(rooms: Rooms, { passage }: Guarded<Asked>): Promi
     wish: asked.cacheWish,
     question,
   })
+  await takeAdvice(rooms, passage)
   // Routed first, so that a hit never hands out a model that the caller may not use or would not be sent to.
   const spoken = { features: featuresOf(question), nativeDialect: question.native?.dialect }
   const routed = chooseTargets(rooms, passage, spoken)
@@ -44,6 +46,7 @@ export async function planErrand<Kind extends ErrandKind>(
   { passage }: Guarded<AskedErrand<Kind>>,
 ): Promise<Plan<AskedErrand<Kind>>> {
   const { kind } = passage.asked.errand
+  await keepErrandPace(rooms, passage)
   const routed = chooseTargets(rooms, passage, anErrand)
   const targets = routed.targets.filter(({ provider }) => rooms.errandAdapters.for(kind, provider))
   if (targets.length === 0) throw nobodyRuns(kind, routed)
@@ -81,6 +84,7 @@ function chooseTargets(rooms: Rooms, passage: Passage, spoken: AskedFeatures): R
   const choice = rooms.routingEngine.choose({
     modelAsked: asked.modelAsked,
     fallbacks: asked.fallbacks,
+    cheaper: passage.advice?.cheaperModels,
     needs: workload.needs,
     features: spoken.features,
     nativeDialect: spoken.nativeDialect,

@@ -36,7 +36,7 @@ export interface Rooms {
   readonly adapters: Adapters
   readonly errandAdapters: ErrandAdapters
   readonly transport: Transport
-  readonly budgetManager: Pick<BudgetManager, 'reserve' | 'refit' | 'settle'>
+  readonly budgetManager: Pick<BudgetManager, 'advise' | 'reserve' | 'refit' | 'settle'>
   readonly keyVault: Pick<KeyVault, 'secretFor'>
   readonly analyticsCollector: Pick<AnalyticsCollector, 'record' | 'noteRescue'>
   /** Waits; ends early with `caller_left` when the signal is aborted. */

@@ -111,6 +111,7 @@ export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow
     serviceTier: usage.serviceTier ?? null,
     billing: paidKinds.includes(facts.kind) ? billingDetailOf(usage, bill.isClamped) : null,
     isEstimated: bill.isEstimated,
+    degraded: receipt.degraded ?? null,
     priceVersion: facts.priceVersion,
     latencyMs: facts.latencyMs,
     firstTokenMs: passage.firstTokenMs,

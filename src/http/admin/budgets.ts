@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
 import { budgetWindows, hasTimeZone, isoText } from '#core/domain/budget-window.ts'
+import { degradeActions, degradeFault } from '#core/domain/degrade-step.ts'
+import type { DegradeStep } from '#core/domain/degrade-step.ts'
 import { formatUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
@@ -13,6 +15,22 @@ import type { BudgetLine, DoorPorts, NewBudget } from '#http/ports.ts'
 import { parseWith } from '#http/schema-problem.ts'
 
 const name = z.string().min(1).max(128)
+
+const degradeStep = z.strictObject({
+  from_percent: z.number().min(0).max(100).describe('Of the limit, spent and held together.'),
+  action: z.enum(degradeActions),
+  models: z
+    .array(z.string().min(1).max(256))
+    .max(64)
+    .default([])
+    .describe('With cheaper_models: who may answer in place of the model asked for.'),
+  output_tokens: z
+    .int()
+    .min(64)
+    .max(10_000_000)
+    .optional()
+    .describe('With lower_output_cap: the longest answer.'),
+})
 
 export const budgetRequest = z
   .strictObject({
@@ -42,6 +60,11 @@ export const budgetRequest = z
       .union([z.number(), z.string().max(32)])
       .describe('US dollars, as a number or a decimal string.'),
     hard: z.boolean().default(true).describe('Whether it refuses; otherwise it is counted only.'),
+    degrade: z
+      .array(degradeStep)
+      .max(16)
+      .default([])
+      .describe('What is done before it refuses, each from its share on.'),
   })
   .meta({ id: 'NewBudget' })
 
@@ -59,6 +82,7 @@ export const budgetLine = z
       .describe('When the running window ends, ISO 8601; null for total and rolling windows.'),
     limit_usd: z.string(),
     hard: z.boolean(),
+    degrade: z.array(degradeStep),
     spent_usd: z
       .string()
       .nullable()
@@ -110,12 +134,42 @@ function wishOf({
   time_zone,
   limit_usd,
   hard,
+  degrade: stated,
 }: z.output<typeof budgetRequest>): NewBudget {
   if (scope === 'everyone' && subject !== undefined) throw meaningless('subject', `the scope ${scope}`)
   if (!isOfTenant(scope) && tenantId !== undefined) throw meaningless('tenant_id', `the scope ${scope}`)
   if (time_zone !== undefined && !hasTimeZone(window)) throw meaningless('time_zone', `the window ${window}`)
   const timeZone = time_zone === undefined ? undefined : zoneOf(time_zone)
-  return { scope, subject, tenantId, window, timeZone, limitNanoUsd: amountOf(limit_usd), isHard: hard }
+  const degrade = stated.map(stepOf)
+  for (const step of degrade) refuseFault(step, { scope, window })
+  return {
+    scope,
+    subject,
+    tenantId,
+    window,
+    timeZone,
+    limitNanoUsd: amountOf(limit_usd),
+    isHard: hard,
+    degrade,
+  }
+}
+
+const stepOf = ({
+  from_percent,
+  action,
+  models,
+  output_tokens,
+}: z.output<typeof degradeStep>): DegradeStep => ({
+  fromPercent: from_percent,
+  action,
+  models,
+  outputTokens: output_tokens,
+})
+
+function refuseFault(step: DegradeStep, budget: Pick<NewBudget, 'scope' | 'window'>): void {
+  const fault = degradeFault(step, budget)
+  if (!fault) return
+  throw new Problem('invalid_value', { param: 'degrade', detail: `degrade: ${fault.field} ${fault.reason}.` })
 }
 
 function zoneOf(name: string): string {
@@ -155,6 +209,12 @@ const written = (line: BudgetLine): z.output<typeof budgetLine> => ({
   resets_at: line.resetsAtMs === undefined ? null : isoText(line.resetsAtMs),
   limit_usd: formatUsd(line.limitNanoUsd),
   hard: line.isHard,
+  degrade: line.degrade.map(({ fromPercent, action, models, outputTokens }) => ({
+    from_percent: fromPercent,
+    action,
+    models: [...models],
+    ...(outputTokens === undefined ? {} : { output_tokens: outputTokens }),
+  })),
   spent_usd: line.balance ? formatUsd(line.balance.spentNanoUsd) : null,
   held_usd: line.balance ? formatUsd(line.balance.heldNanoUsd) : null,
   set_at: line.setAtMs === undefined ? null : Math.floor(line.setAtMs / 1_000),

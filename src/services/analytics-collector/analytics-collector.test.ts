@@ -38,6 +38,7 @@ const rowOf = (requestId: string, more: Partial<UsageRow> = {}): UsageRow => ({
   providerCostNanoUsd: toNanoUsd(1_500),
   serviceTier: null,
   billing: null,
+  degraded: null,
   isEstimated: false,
   priceVersion: 'v1',
   latencyMs: 40,

@@ -3,6 +3,7 @@ import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import { windowAt } from '#core/domain/budget-window.ts'
 import type { BudgetWindow, CountedWindow, WindowSpan } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
+import type { DegradeStep } from '#core/domain/degrade-step.ts'
 import type { HoldScope, WindowPart } from '#core/domain/ledger-hold.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Target } from '#core/domain/target.ts'
@@ -21,6 +22,8 @@ export interface BudgetLimit {
   readonly limitNanoUsd: NanoUsd
   /** A limit that is not hard is counted and never refuses. Default: hard. */
   readonly isHard?: boolean | undefined
+  /** What is done from which share on, before it refuses. */
+  readonly degrade?: readonly DegradeStep[] | undefined
 }
 
 /** A limit as it is counted: one that was set, or what was paid into a prepaid balance. */
@@ -137,9 +140,20 @@ export function scopeName(scope: BudgetScope, tenantId: string, id: string): str
   }
 }
 
+/** Everyone whom a request counts for in one scope. */
+export function idsOf(
+  scope: Exclude<BudgetScope, 'model' | 'provider'>,
+  subject: Omit<BudgetSubject, 'target'>,
+  organisations: Organisations,
+): readonly string[] {
+  if (scope === 'tag') return [...new Set(subject.tags)]
+  const id = idOf(scope, subject, organisations)
+  return id === undefined ? [] : [id]
+}
+
 function idOf(
   scope: Exclude<BudgetScope, 'tag'>,
-  { caller, userId, endUserId, target }: BudgetSubject,
+  { caller, userId, endUserId, target }: Omit<BudgetSubject, 'target'> & Partial<BudgetSubject>,
   organisations: Organisations,
 ): string | undefined {
   switch (scope) {
@@ -161,9 +175,9 @@ function idOf(
     case 'end_user':
       return endUserId
     case 'model':
-      return target.card.name
+      return target?.card.name
     case 'provider':
-      return target.provider.name
+      return target?.provider.name
   }
 }
 

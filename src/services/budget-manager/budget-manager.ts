@@ -11,6 +11,8 @@ import { zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
+import { createAdviceOf } from '#services/budget-manager/budget-advice.ts'
+import type { AskingSubject, BudgetAdvice } from '#services/budget-manager/budget-advice.ts'
 import { costBounds, outputCapFor } from '#services/budget-manager/budget-estimate.ts'
 import { createScopesOf, scopeName } from '#services/budget-manager/budget-limits.ts'
 import type { BudgetLimit, CountedLimit, Organisations } from '#services/budget-manager/budget-limits.ts'
@@ -82,6 +84,11 @@ export interface BudgetManager {
   reserve(need: BudgetNeed): Soon<Reservation>
   /** The same hold for another target: grows it when needed. Throws as `reserve` does; the old hold then stands. */
   refit(held: Reservation, need: BudgetNeed): Soon<Reservation>
+  /**
+   * What the budgets of whoever asks would have done before they refuse, by what they stand at now; undefined when
+   * nothing. Throws `budget_paced`, `store_unavailable`.
+   */
+  advise(subject: AskingSubject): Soon<BudgetAdvice | undefined>
   /** Charges what was spent and gives the rest back. Once; later calls do nothing. */
   settle(held: Reservation, spent: NanoUsd): Soon<void>
   /** What one scope has spent and holds in the window that a moment (default: now) lies in. */
@@ -132,6 +139,7 @@ export function createBudgetManager(
   return {
     reserve: (need) => hold(need, 'reserve'),
     refit: (_held, need) => hold(need, 'extend'),
+    advise: (subject) => current.adviceOf(ledger, subject, clock.nowMs()),
     settle(held, spent) {
       const settlement = ledger.settle(held.requestId, spent)
       if (!(settlement instanceof Promise)) return tally.noteSettlement(settlement)
@@ -248,6 +256,7 @@ function prepare(settings: BudgetSettings, sightings: Sightings) {
   const all = [...byDefault, ...limits, ...paidIn]
   return {
     scopesOf: createScopesOf(all, sightings, organisations),
+    adviceOf: createAdviceOf(all, organisations ?? new Map<string, string>()),
     watchList: createWatchList(all, sightings),
     holdLeaseMs,
   }

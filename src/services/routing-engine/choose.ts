@@ -40,9 +40,41 @@ const shownNameLength = 128
 export function choose(table: ModelTable, wish: RoutingWish): RoutingChoice {
   const demand = demandOf(wish)
   const first = consider(table, wish.modelAsked ?? table.defaultRoute, demand)
+  if (wish.cheaper) return cheapestFirst(table, first, demand, wish.cheaper)
   if (wish.fallbacks.length > 0) return withFallbacks(table, first, demand)
   if (first instanceof Problem) throw first
   return first
+}
+
+/** Whoever was asked for and whoever may stand in, the lowest expected cost first. */
+function cheapestFirst(
+  table: ModelTable,
+  first: RoutingChoice | Problem,
+  demand: Demand,
+  names: readonly string[],
+): RoutingChoice {
+  const { wish } = demand
+  const asked = wish.fallbacks.length > 0 ? withFallbacks(table, first, demand) : first
+  if (asked instanceof Problem) throw asked
+  const targets = new Map(asked.targets.map((target) => [targetName(target), target]))
+  for (const name of names) {
+    const choice = consider(table, name, demand)
+    if (choice instanceof Problem) continue
+    for (const target of choice.targets)
+      if (targets.size < allMembers.targets) targets.set(targetName(target), target)
+  }
+  const costOf = ({ card }: Target) => expectedCost(card, wish, table.ceilingPrice)
+  const ranked = [...targets.values()].map((target) => ({ target, cost: costOf(target) }))
+  // Unknown prices are Infinity, of which no difference can be taken.
+  ranked.sort((a, b) => (a.cost < b.cost ? -1 : a.cost > b.cost ? 1 : 0))
+  return {
+    ...asked,
+    targets: availableFirst(
+      ranked.map(({ target }) => target),
+      wish,
+    ),
+    reason: `cheapest of ${ranked.length}, because a budget is running low; ${asked.reason}`,
+  }
 }
 
 /** Names that cannot answer are passed over, as long as one of them can; the first one's refusal is told when none can. */
@@ -123,7 +155,7 @@ function considerRoute(table: ModelTable, route: Route, asked: Demand): RoutingC
   const good = floor > 0 ? capable.filter(({ model }) => model.quality >= floor) : capable
   const isBelow = good.length === 0
   const chosen = isBelow ? capable : good
-  const { rank } = isBelow ? strategyByName.best : strategy
+  const { rank } = wish.cheaper ? strategyByName.cheapest : isBelow ? strategyByName.best : strategy
   const costOf = (model: RoutedModel) => expectedCost(model.card, wish, table.ceilingPrice)
   const limits = route.members ? allMembers : chosenFreely
   const targets = pickInOrder(chosen, rank(chosen, { wish, costOf }), wish, limits)

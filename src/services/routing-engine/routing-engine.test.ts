@@ -195,3 +195,24 @@ test('the list of names shows what a caller may use and whether somebody would a
   )
   assert.ok(listed.some(({ name }) => name === 'auto'))
 })
+
+test('where the cheapest is wanted, whoever may stand in is tried in the order of cost, and nobody unknown or incapable', () => {
+  const dear = card('openai/dear', { usd: [10, 20], can: ['tools'] })
+  const middle = card('anthropic/middle', { usd: [5, 10], can: ['tools'] })
+  const small = card('openai/small', { usd: [1, 2], can: ['tools'] })
+  const blind = card('anthropic/blind', { usd: [0.1, 0.1] })
+  const house = { models: [dear, middle, small, blind] }
+  const cheaper = ['small', 'nobody', 'middle', 'blind']
+  const needs = new Set(['text', 'tools'] as const)
+  assert.deepEqual(names({ modelAsked: 'dear', cheaper, needs }, house), [
+    'openai/small',
+    'anthropic/middle',
+    'openai/dear',
+  ])
+  assert.deepEqual(names({ modelAsked: 'dear', cheaper, needs, allowedModels: ['dear', 'middle'] }, house), [
+    'anthropic/middle',
+    'openai/dear',
+  ])
+  assert.deepEqual(names({ modelAsked: 'dear', cheaper: [] }, house), ['openai/dear'])
+  assert.equal(codeOf({ modelAsked: 'nobody', cheaper }, house), 'model_not_found')
+})

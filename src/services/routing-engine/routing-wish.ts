@@ -9,6 +9,11 @@ export interface RoutingWish {
   readonly modelAsked: string | undefined
   /** More names to try after it, in order. */
   readonly fallbacks: readonly string[]
+  /**
+   * Set when the cheapest that can is wanted: names that may answer beside the one asked for. Those that cannot, or
+   * that nobody knows, are passed over.
+   */
+  readonly cheaper?: readonly string[] | undefined
   /** What the question asks of a model. */
   readonly needs: ReadonlySet<Ability>
   /** What the question uses: a target that refuses one of these is no candidate. */

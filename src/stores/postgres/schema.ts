@@ -117,4 +117,8 @@ export const schemaSteps: readonly string[] = [
   );
   CREATE INDEX prepaid_top_ups_by_owner ON prepaid_top_ups (scope, tenant_id, subject_id);
   `,
+  `
+  ALTER TABLE budget_limits ADD COLUMN degrade text;
+  ALTER TABLE usage_rows ADD COLUMN degraded text;
+  `,
 ]

@@ -1,4 +1,5 @@
 /** A budget limit as a row, and the statements about limits that both databases understand. */
+import type { DegradeStep } from '#core/domain/degrade-step.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import type { StoredLimit } from '#services/budget-manager/limit-shelf.ts'
 import type { ColumnValue, ReadRow } from '#stores/sql/usage-columns.ts'
@@ -15,6 +16,7 @@ const columns = [
   'set_at_ms',
   'set_by',
   'time_zone',
+  'degrade',
 ] as const
 
 export const limitStatements = (placeholder: Placeholder) => ({
@@ -41,6 +43,7 @@ export function limitValues(limit: StoredLimit): ColumnValue[] {
     limit.setAtMs,
     limit.setBy,
     limit.timeZone ?? null,
+    limit.degrade ? JSON.stringify(limit.degrade) : null,
   ]
 }
 
@@ -61,5 +64,15 @@ export function limitOf(row: ReadRow): StoredLimit {
     setAtMs: Number(row['set_at_ms']),
     setBy: text('set_by') ?? '',
     timeZone: text('time_zone'),
+    degrade: stepsOf(text('degrade')),
   }
+}
+
+/** A step without an output cap has none written down. */
+function stepsOf(text: string | undefined): StoredLimit['degrade'] {
+  if (text === undefined) return undefined
+  const steps = JSON.parse(text) as ReadonlyArray<
+    Omit<DegradeStep, 'outputTokens'> & { outputTokens?: number }
+  >
+  return steps.map((step) => ({ ...step, outputTokens: step.outputTokens }))
 }

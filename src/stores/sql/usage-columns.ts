@@ -44,6 +44,7 @@ const columnOf = {
   providerCostNanoUsd: ['provider_cost_nano_usd', 'number'],
   serviceTier: ['service_tier', 'text'],
   billing: ['billing', 'object'],
+  degraded: ['degraded', 'text'],
 } as const satisfies Readonly<Record<keyof UsageRow, readonly [string, Form]>>
 
 const fields = Object.entries(columnOf) as ReadonlyArray<readonly [keyof UsageRow, readonly [string, Form]]>
