@@ -61,12 +61,14 @@ export interface OpenRooms {
   close(): Promise<void>
 }
 
-const transportLimits = {
+const transportSettings = ({ server }: Config) => ({
   wholeBytesMax: 67_108_864,
   streamBytesMax: 268_435_456,
-  connectionsPerOrigin: 1_024,
+  // Far more than a target is given at once: who must wait is decided before a call is sent.
+  connectionsPerOrigin: 4_096,
   keepAliveMs: 20_000,
-}
+  unreadBytesMax: server.streamBufferBytesMax,
+})
 
 /** Throws `config_invalid`, `store_unavailable`. */
 export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<OpenRooms> {
@@ -84,7 +86,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const loadAndMoney = { ...readingsOf(budgetManager, alerts, door), ...loadReadings(load.loadControl) }
   const readings = { ...loadAndMoney, ...resilienceReadings(resilience) }
   const analytics = openAnalytics(parts, cellar, { readings, tables: trackTables(resilience) }, report)
-  const transport = createTransport(transportLimits, clock)
+  const transport = createTransport(transportSettings(config), clock)
 
   const corridor: Rooms = {
     clock,

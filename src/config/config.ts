@@ -86,6 +86,10 @@ export interface ServerConfig {
   readonly keepAliveTimeoutMs: number
   /** Between two signs of life on a stream that has nothing to say. */
   readonly heartbeatMs: number
+  /** A reader who takes nothing of its answer for this long is cut. */
+  readonly readerStallMs: number
+  /** Of one stream's answer, what is read ahead of its reader. */
+  readonly streamBufferBytesMax: number
   /** How long new requests are still taken after the order to stop; `auto` is by the mode. */
   readonly leaveNoticeMs: number | 'auto'
   /** How long requests may still run after that. */

@@ -139,6 +139,8 @@ function toServer({ server }: AdminConfig, environment: EnvironmentSettings): Se
     requestTimeoutMs: server.request_timeout_ms,
     keepAliveTimeoutMs: server.keep_alive_timeout_ms,
     heartbeatMs: server.heartbeat_ms,
+    readerStallMs: server.reader_stall_ms,
+    streamBufferBytesMax: server.stream_buffer_bytes_max,
     leaveNoticeMs: server.leave_notice_ms,
     drainMs: server.drain_ms,
     trustedPeers: server.trusted_peers,

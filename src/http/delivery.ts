@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { createAnswerBuilder } from '#core/domain/answer-builder.ts'
 import type { ChatAnswer } from '#core/domain/answer.ts'
-import { toProblem } from '#core/domain/problem.ts'
+import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { EventFlow, Receipt, Reply } from '#core/gateway/asked.ts'
 import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
@@ -18,7 +18,7 @@ import type { StreamOut, StreamOuts } from '#http/stream-out.ts'
 export interface Delivery {
   whole(exchange: Exchange, wanted: ReadRequest, reply: Reply): Promise<void>
   /** Throws the Problem of an answer that broke before anything of it was sent. */
-  stream(exchange: Exchange, wanted: ReadRequest, reply: Reply): Promise<void>
+  stream(exchange: Exchange, wanted: ReadRequest, reply: Reply, leaving: AbortController): Promise<void>
 }
 
 export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOuts): Delivery {
@@ -31,10 +31,12 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
         headers: ownHeaders(wanted, receipt),
         isLeaving: state.isLeaving,
       })
+      streams.awaitEnd(response)
     },
 
-    async stream({ response }, wanted, reply) {
+    async stream({ response }, wanted, reply, leaving) {
       const form = wanted.openForm()
+      const onStall = () => leaving.abort(new Problem('reader_stalled'))
       const { receipt } = reply
       const events = reply.kind === 'stream' ? reply.events : flowOfWhole(reply.answer)
       let out: StreamOut | undefined
@@ -43,7 +45,7 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
         const own = ownHeaders(wanted, receipt)
         if (own) headers.push(...own)
         response.writeHead(200, headers)
-        return streams.open(response, form.heartbeat)
+        return streams.open(response, { heartbeat: form.heartbeat, onStall })
       }
       try {
         for (let step = await events.next(); step.done !== true; step = await events.next()) {

@@ -48,6 +48,8 @@ export interface DoorSettings {
   readonly keepAliveTimeoutMs: number
   /** Between two signs of life on a stream that has nothing to say. */
   readonly heartbeatMs: number
+  /** A reader who takes nothing of its answer for this long is cut. */
+  readonly readerStallMs: number
   /** Addresses or CIDR ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trustedPeers: readonly string[]
   /** Origins of web pages that may call from a browser; `*` is any. */

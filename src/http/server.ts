@@ -38,7 +38,7 @@ const pathParamCharactersMax = 256
 export async function createDoor(ports: DoorPorts): Promise<Door> {
   const { settings, log } = ports
   const state = createDoorState()
-  const streams = createStreamOuts(settings.heartbeatMs)
+  const streams = createStreamOuts({ heartbeatMs: settings.heartbeatMs, stallMs: settings.readerStallMs })
   const answer = createProblemAnswerer(ports, state)
   let lane: DirectLane = () => false
   const server = fastify({

@@ -24,8 +24,14 @@ class FakeResponse extends EventEmitter {
 
 const open = (heartbeat: string | undefined) => {
   const response = new FakeResponse()
-  const outs = createStreamOuts(15_000)
-  return { response, outs, out: outs.open(response as unknown as ServerResponse, heartbeat) }
+  const stalls: number[] = []
+  const outs = createStreamOuts({ heartbeatMs: 15_000, stallMs: 30_000 })
+  return {
+    response,
+    outs,
+    stalls,
+    out: outs.open(response as unknown as ServerResponse, { heartbeat, onStall: () => stalls.push(1) }),
+  }
 }
 
 test('silence is broken after a heartbeat, and words put it off', (t) => {
@@ -51,9 +57,9 @@ test('a form without signs of life stays silent', (t) => {
   assert.equal(response.destroyed, false)
 })
 
-test('a full reader is waited for, and cut when it takes nothing for two heartbeats', async (t) => {
+test('a full reader is waited for, and cut when it takes nothing for too long', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
-  const { response, out } = open(': beat\n\n')
+  const { response, out, stalls } = open(': beat\n\n')
   response.isFull = true
   const waiting = out.write('a')
   assert.ok(waiting)
@@ -64,6 +70,7 @@ test('a full reader is waited for, and cut when it takes nothing for two heartbe
   assert.equal(response.destroyed, false)
   t.mock.timers.tick(1_000)
   assert.equal(response.destroyed, true)
+  assert.deepEqual(stalls, [1])
   await stuck
   assert.deepEqual(response.written, ['a', 'b'])
   assert.equal(response.listenerCount('drain'), 0)
@@ -74,4 +81,29 @@ test('a response that is gone is not waited for', () => {
   response.isFull = true
   response.destroyed = true
   assert.equal(out.write('a'), undefined)
+})
+
+test('an answer that was ended gets no more signs of life, and is cut when its reader does not take it', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { response, outs, out, stalls } = open(': beat\n\n')
+  response.end = () => undefined
+  out.end('last words')
+  t.mock.timers.tick(29_000)
+  assert.deepEqual(response.written, [])
+  t.mock.timers.tick(1_000)
+  assert.equal(response.destroyed, true)
+  assert.equal(stalls.length, 1)
+  assert.equal(outs.count(), 0)
+})
+
+test('a whole answer that its reader does not take is cut, and one that is gone is not watched', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const { response, outs } = open(undefined)
+  const whole = Object.assign(new FakeResponse(), { writableLength: 100_000 })
+  outs.awaitEnd(whole as unknown as ServerResponse)
+  outs.awaitEnd(Object.assign(new FakeResponse(), { writableLength: 0 }) as unknown as ServerResponse)
+  assert.equal(outs.count(), 1)
+  t.mock.timers.tick(30_000)
+  assert.deepEqual([whole.destroyed, response.destroyed], [true, false])
+  assert.equal(outs.count(), 1)
 })

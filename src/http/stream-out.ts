@@ -10,51 +10,80 @@ export interface StreamOut {
   breakOff(closing: string | undefined): void
 }
 
+export interface StreamOpening {
+  /** Sent when nothing else was for a while; undefined where the form has no such thing. */
+  readonly heartbeat: string | undefined
+  /** Told before the connection of a reader is cut that took nothing for too long. */
+  readonly onStall: () => void
+}
+
 export interface StreamOuts {
-  /** `heartbeat` is sent when nothing else was for a while; undefined where the form has no such thing. */
-  open(response: ServerResponse, heartbeat: string | undefined): StreamOut
+  open(response: ServerResponse, opening: StreamOpening): StreamOut
+  /** Watches over an answer that was ended while its reader has not taken all of it. */
+  awaitEnd(response: ServerResponse): void
   /** How many are open. */
   count(): number
   /** Stops the shared clock; open streams go on without signs of life. */
   close(): void
 }
 
+export interface StreamOutTimes {
+  readonly heartbeatMs: number
+  /** A reader who takes nothing for this long holds memory and a provider's connection for nobody. */
+  readonly stallMs: number
+}
+
 interface OpenStream {
   readonly response: ServerResponse
-  readonly heartbeat: string | undefined
+  readonly opening: StreamOpening | undefined
   /** Ticks since anything was written, or since the reader stopped reading. */
   quietTicks: number
   isBlocked: boolean
 }
 
-const ticksPerHeartbeat = 3
-/** A reader who takes nothing for this many heartbeats holds memory and a provider's connection for nobody. */
-const heartbeatsUntilCut = 2
+/** How finely both times are kept. */
+const ticksPerTime = 3
+
+interface Ticks {
+  readonly untilHeartbeat: number
+  readonly untilCut: number
+}
 
 /** All streams share one interval; it runs while any is open. */
-export function createStreamOuts(heartbeatMs: number): StreamOuts {
+export function createStreamOuts({ heartbeatMs, stallMs }: StreamOutTimes): StreamOuts {
+  const tickMs = Math.min(heartbeatMs, stallMs) / ticksPerTime
+  const ticks = { untilHeartbeat: Math.ceil(heartbeatMs / tickMs), untilCut: Math.ceil(stallMs / tickMs) }
   const streams = new Set<OpenStream>()
+  let endings = 0
   let interval: NodeJS.Timeout | undefined
   let isClosed = false
 
   const tick = () => {
-    for (const stream of streams) beat(stream)
+    for (const stream of streams) beat(stream, ticks)
   }
   const leave = (stream: OpenStream) => {
-    streams.delete(stream)
+    if (streams.delete(stream) && !stream.opening) endings--
     if (streams.size > 0 || !interval) return
     clearInterval(interval)
     interval = undefined
   }
+  const watch = (stream: OpenStream) => {
+    streams.add(stream)
+    if (!interval && !isClosed) interval = setInterval(tick, tickMs).unref()
+    stream.response.once('close', () => leave(stream))
+  }
 
   return {
-    count: () => streams.size,
-    open(response, heartbeat) {
-      const stream: OpenStream = { response, heartbeat, quietTicks: 0, isBlocked: false }
-      streams.add(stream)
-      if (!interval && !isClosed) interval = setInterval(tick, heartbeatMs / ticksPerHeartbeat).unref()
-      response.once('close', () => leave(stream))
+    count: () => streams.size - endings,
+    open(response, opening) {
+      const stream: OpenStream = { response, opening, quietTicks: 0, isBlocked: false }
+      watch(stream)
       return outOf(stream)
+    },
+    awaitEnd(response) {
+      if (response.writableLength === 0 || response.destroyed) return
+      endings++
+      watch({ response, opening: undefined, quietTicks: 0, isBlocked: true })
     },
     close() {
       isClosed = true
@@ -64,18 +93,26 @@ export function createStreamOuts(heartbeatMs: number): StreamOuts {
   }
 }
 
-function beat(stream: OpenStream): void {
+function beat(stream: OpenStream, { untilHeartbeat, untilCut }: Ticks): void {
+  const { response, opening } = stream
   stream.quietTicks++
   if (stream.isBlocked) {
-    if (stream.quietTicks >= ticksPerHeartbeat * heartbeatsUntilCut) stream.response.destroy()
-  } else if (stream.heartbeat !== undefined && stream.quietTicks >= ticksPerHeartbeat) {
+    if (stream.quietTicks < untilCut) return
+    opening?.onStall()
+    response.destroy()
+  } else if (opening?.heartbeat !== undefined && stream.quietTicks >= untilHeartbeat) {
     stream.quietTicks = 0
-    stream.response.write(stream.heartbeat)
+    response.write(opening.heartbeat)
   }
 }
 
 function outOf(stream: OpenStream): StreamOut {
   const { response } = stream
+  /** From here on nothing more is written, and the reader has its time to take what was. */
+  const lastWord = () => {
+    stream.isBlocked = true
+    stream.quietTicks = 0
+  }
   return {
     write(piece) {
       stream.quietTicks = 0
@@ -94,15 +131,16 @@ function outOf(stream: OpenStream): StreamOut {
       })
     },
     end(closing) {
+      lastWord()
       if (closing === '') response.end()
       else response.end(closing)
     },
     breakOff(closing) {
+      lastWord()
       if (closing !== undefined) response.end(closing)
       else if (response.chunkedEncoding) {
         // What was written still arrives, but never the chunk that would end it; a stalled reader is cut by the clock.
         // The turn's writes are gathered and go out at its end, so the closing waits for that.
-        stream.isBlocked = true
         setImmediate(() => response.socket?.destroySoon())
       } else response.socket?.resetAndDestroy()
     },

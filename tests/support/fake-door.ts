@@ -146,6 +146,7 @@ const settings: DoorSettings = {
   requestTimeoutMs: 10_000,
   keepAliveTimeoutMs: 5_000,
   heartbeatMs: 15_000,
+  readerStallMs: 30_000,
   trustedPeers: [],
   allowedOrigins: [],
 }

@@ -33,6 +33,7 @@ const usual: TransportSettings = {
   keepAliveMs: 4_000,
   wholeBytesMax: 100_000,
   streamBytesMax: 1_000_000,
+  unreadBytesMax: 131_072,
 }
 
 interface TermsWish extends Partial<Omit<SendTerms, 'provider' | 'deadlines'>> {

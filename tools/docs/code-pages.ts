@@ -86,6 +86,7 @@ function portsOf(version: string): DoorPorts {
     requestTimeoutMs: 1,
     keepAliveTimeoutMs: 1,
     heartbeatMs: 1000,
+    readerStallMs: 1000,
     trustedPeers: [],
     allowedOrigins: [],
   }

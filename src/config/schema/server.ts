@@ -47,6 +47,14 @@ export const serverSettings = z
     heartbeat_ms: milliseconds(1000)
       .default(15_000)
       .describe('How often a silent event stream shows that it is alive.'),
+    reader_stall_ms: milliseconds(100)
+      .default(30_000)
+      .describe('A reader who takes nothing of its answer for this long is cut, and what passed is settled.'),
+    stream_buffer_bytes_max: count(16_384, 64 * mebibyte)
+      .default(262_144)
+      .describe(
+        'How much of one stream is read from its provider ahead of its reader; above it the provider is made to wait.',
+      ),
     leave_notice_ms: z
       .union([milliseconds(0), z.literal('auto')])
       .default('auto')

@@ -11,6 +11,8 @@ export interface ExchangeLimits {
   readonly wholeBytesMax: number
   /** The most that a stream may bring in all. */
   readonly streamBytesMax: number
+  /** Unread bytes at which the provider is made to wait. */
+  readonly unreadBytesMax: number
 }
 
 export interface ExchangeTerms {
@@ -24,8 +26,6 @@ export interface ExchangeTerms {
 
 type Controller = Dispatcher.DispatchController
 
-/** Unread bytes at which the provider is asked to wait. */
-const pauseAboveBytes = 131_072
 /** How long a finished answer's connection may take to end before it is closed. */
 const drainMs = 1_000
 
@@ -157,7 +157,7 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     }
     this.#pieces.push(piece)
     this.#queuedBytes += piece.byteLength
-    if (this.#queuedBytes > pauseAboveBytes && !controller.paused) controller.pause()
+    if (this.#queuedBytes > this.#terms.limits.unreadBytesMax && !controller.paused) controller.pause()
   }
 
   onResponseEnd(): void {
