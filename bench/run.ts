@@ -4,6 +4,7 @@
  * node bin/run.cjs bench/run.ts [--quick] [--only=whole|stream] [--targets=a,b] [--repetitions=N] [--write]
  * node bin/run.cjs bench/run.ts --profile[=signalbox|bare|portkey] [--only=whole|stream]
  * node bin/run.cjs bench/run.ts --only=dialects [--quick] [--repetitions=N] [--write]
+ * node bin/run.cjs bench/run.ts --only=money [--quick] [--repetitions=N] [--write]
  */
 import { writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { measureDialects } from './dialects.ts'
 import { placeDriver, type Placement } from './launch.ts'
 import { phases, runPhase, type Figures, type Phase, type PhaseName } from './measure.ts'
+import { measureMoneyStep } from '#tests/money/money-step.ts'
 import { profileTarget } from './profile.ts'
 import { renderReport, type Repetition } from './report.ts'
 import { startTarget, targets, type Target } from './targets.ts'
@@ -28,6 +30,7 @@ type Wish = {
   profile: Target | undefined
   isQuick: boolean
   comparesDialects: boolean
+  measuresMoney: boolean
 }
 
 function refuse(sentence: string): never {
@@ -49,8 +52,8 @@ function readWish(args: readonly string[]): Wish {
     },
   })
   const { only } = values
-  if (only !== undefined && !['whole', 'stream', 'dialects'].includes(only)) {
-    refuse('--only is whole, stream or dialects')
+  if (only !== undefined && !['whole', 'stream', 'dialects', 'money'].includes(only)) {
+    refuse('--only is whole, stream, dialects or money')
   }
   const repetitions = Number(values.repetitions ?? (values.quick ? repetitionsQuick : repetitionsUsual))
   if (!Number.isInteger(repetitions) || repetitions < 1) refuse('--repetitions is a whole number from 1')
@@ -68,6 +71,7 @@ function readWish(args: readonly string[]): Wish {
     profile,
     isQuick: values.quick,
     comparesDialects: only === 'dialects',
+    measuresMoney: only === 'money',
   }
 }
 
@@ -154,8 +158,21 @@ async function compareDialects(
   if (wish.write) writeFileSync(join(import.meta.dirname, 'RESULTS-DIALECTS.md'), report)
 }
 
+async function measureMoney(wish: Wish) {
+  const table = await measureMoneyStep(wish, say)
+  const title = 'The step of limits and money by itself'
+  const sentence = 'one process, nothing else in it'
+  const report = `${header({ title, sentence, order: 'the parts by turns in each', wish, missing: [] })}\n\n${table}\n`
+  say(`\n${report}`)
+  if (wish.write) writeFileSync(join(import.meta.dirname, 'RESULTS-MONEY.md'), report)
+}
+
 async function main(): Promise<void> {
   const wish = readWish(process.argv.slice(2))
+  if (wish.measuresMoney) {
+    await measureMoney(wish)
+    return
+  }
   const { placement, sentence } = placeDriver()
   const upstream = await startUpstream()
   try {
