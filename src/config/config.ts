@@ -1,16 +1,14 @@
 /** The settings as the rest of the house reads them: checked, complete, frozen, in the units of the domain. */
+import type { BudgetConfig } from '#config/budget-config.ts'
 import type { LoadConfig } from '#config/load-config.ts'
 import type { RescueConfig } from '#config/rescue-config.ts'
 import type { AlertDestination } from '#core/domain/alert-destination.ts'
-import type { BudgetScope } from '#core/domain/budget-scope.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
-import type { DegradeStep } from '#core/domain/degrade-step.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import type { ResilienceConfig } from '#config/resilience-config.ts'
 import type { Dialect } from '#core/domain/chat.ts'
 import type { LimitRule } from '#core/domain/limit-rule.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
-import type { Currency } from '#core/domain/currency.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { MarginRule, OwnPrice } from '#core/domain/price-book.ts'
 
@@ -194,35 +192,6 @@ export interface LimitsConfig {
   readonly perKey: CallerLimits
   readonly perTenant: CallerLimits
   readonly rules: readonly LimitRule[]
-}
-
-export interface BudgetLimitConfig {
-  readonly scope: BudgetScope
-  /** Whose budget; undefined is each one of that scope for itself. */
-  readonly id: string | undefined
-  /** The tenant that the team, project, user or key belongs to; undefined is any. */
-  readonly tenantId: string | undefined
-  readonly window: BudgetWindow
-  /** The IANA name of the zone by whose clocks the window begins; undefined is UTC. */
-  readonly timeZone: string | undefined
-  readonly limitNanoUsd: NanoUsd
-  readonly isHard: boolean
-  /** What is done from which share on, before it refuses. */
-  readonly degrade: readonly DegradeStep[]
-}
-
-export interface BudgetConfig {
-  /** In what amounts are shown beside US dollars; undefined is nothing else. */
-  readonly currency: Currency | undefined
-  /** For each user and calendar month (UTC) that no limit below names; undefined is no limit. */
-  readonly defaultMonthlyLimitNanoUsd: NanoUsd | undefined
-  readonly limits: readonly BudgetLimitConfig[]
-  /** The organisation of each tenant that belongs to one. */
-  readonly organisations: ReadonlyMap<string, string>
-  /** The output cap for requests that state none. */
-  readonly unstatedMaxOutputTokens: number
-  /** A hold that nobody settles is charged in full after this long. */
-  readonly holdLeaseMs: number
 }
 
 export interface AlertsConfig {

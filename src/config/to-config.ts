@@ -1,6 +1,6 @@
 /** Checked settings and the environment turned into the form that the house reads. */
+import type { BudgetConfig } from '#config/budget-config.ts'
 import type {
-  BudgetConfig,
   Config,
   PooledKeyConfig,
   ProviderConfig,
