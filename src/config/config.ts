@@ -9,7 +9,6 @@ import type { ResilienceConfig } from '#config/resilience-config.ts'
 import type { Dialect } from '#core/domain/chat.ts'
 import type { LimitRule } from '#core/domain/limit-rule.ts'
 import type { ModelCard } from '#core/domain/model-card.ts'
-import type { NanoUsd } from '#core/domain/money.ts'
 import type { MarginRule, OwnPrice } from '#core/domain/price-book.ts'
 
 export interface Config {
