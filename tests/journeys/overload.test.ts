@@ -56,13 +56,14 @@ test('a request that is turned away is answered before its body has come', async
   await eventually(async () => assert.equal(await levelOf(house), 3))
   const { port } = new URL(house.address)
   const socket = connect(Number(port), '127.0.0.1')
-  context.after(() => socket.destroy())
   socket.write(
     'POST /v1/generate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n',
   )
   const { promise, resolve } = Promise.withResolvers<string>()
   socket.once('data', (bytes: Buffer) => resolve(bytes.toString()))
   assert.match(await promise, /^HTTP\/1\.1 503 [\s\S]*"code":"overloaded"/)
+  // A connection on which a body is still to come would be waited for at the end.
+  socket.destroy()
 })
 
 test('a priority that the key may not use is lowered, and the answer says so; one that does not exist is refused', async (context) => {
