@@ -5,6 +5,7 @@ import type { RescueConfig } from '#config/rescue-config.ts'
 import type { AlertDestination } from '#core/domain/alert-destination.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
+import type { PooledKeyConfig, RegionConfig } from '#config/pool-config.ts'
 import type { ResilienceConfig } from '#config/resilience-config.ts'
 import type { Dialect } from '#core/domain/chat.ts'
 import type { LimitRule } from '#core/domain/limit-rule.ts'
@@ -146,21 +147,6 @@ export interface ProviderConfig {
   readonly auth: { readonly header: string; readonly prefix: string } | 'none' | undefined
   /** Models without a catalogue price cost nothing here: the operator's own hardware. */
   readonly isFree: boolean
-}
-
-export interface PooledKeyConfig {
-  /** Its name in the key vault, never the key. */
-  readonly name: string
-  readonly weight: number
-}
-
-export interface RegionConfig {
-  readonly name: string
-  /** Without a slash at the end. */
-  readonly baseUrl: string
-  readonly weight: number
-  /** Undefined: the provider's own. */
-  readonly keys: readonly PooledKeyConfig[] | undefined
 }
 
 export interface SimulationConfig {

@@ -1,19 +1,12 @@
 /** Checked settings and the environment turned into the form that the house reads. */
 import type { BudgetConfig } from '#config/budget-config.ts'
-import type {
-  Config,
-  PooledKeyConfig,
-  ProviderConfig,
-  RegionConfig,
-  RoutingConfig,
-  ServerConfig,
-  StorageConfig,
-} from '#config/config.ts'
+import type { Config, ProviderConfig, RoutingConfig, ServerConfig, StorageConfig } from '#config/config.ts'
 import type { EnvironmentSettings } from '#config/environment.ts'
 import type { Exposure } from '#config/exposure.ts'
 import type { KeySource } from '#config/key-source.ts'
 import { toRescue } from '#config/rescue-config.ts'
 import type { AdminConfig } from '#config/schema.ts'
+import type { PooledKeyConfig, RegionConfig } from '#config/pool-config.ts'
 import { toResilience } from '#config/resilience-config.ts'
 import { toAlerts } from '#config/to-alerts.ts'
 import { toIdempotency } from '#config/to-idempotency.ts'
