@@ -10,6 +10,7 @@ export interface ResilienceConfig {
   readonly firstTokenReasoningMs: number
   readonly idleMs: number
   readonly totalMs: number
+  readonly pace: { readonly tokensPerSecond: number; readonly windowMs: number }
   readonly attemptsPerTarget: number
   readonly attemptsPerRequest: number
   readonly retryBaseMs: number
@@ -56,6 +57,10 @@ export function toResilience({ resilience }: AdminConfig): ResilienceConfig {
     firstTokenReasoningMs: resilience.first_token_reasoning_ms,
     idleMs: resilience.idle_ms,
     totalMs: resilience.total_ms,
+    pace: {
+      tokensPerSecond: resilience.minimum_tokens_per_second,
+      windowMs: resilience.minimum_rate_window_ms,
+    },
     attemptsPerTarget: resilience.attempts_per_target,
     attemptsPerRequest: resilience.attempts_per_request,
     retryBaseMs: resilience.retry_base_ms,

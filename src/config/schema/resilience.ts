@@ -77,6 +77,17 @@ export const resilienceSettings = z
       .default(300_000)
       .describe('The same for models that think before they speak.'),
     idle_ms: milliseconds(1).default(120_000).describe('Longest silence inside an answer.'),
+    minimum_tokens_per_second: z
+      .number()
+      .min(0)
+      .max(10_000)
+      .default(0.5)
+      .describe(
+        'How fast an answer that has begun must go on, of models that do not think and questions without tools of the provider; 0 is no limit.',
+      ),
+    minimum_rate_window_ms: milliseconds(1_000)
+      .default(30_000)
+      .describe('The span of waiting that this is judged over.'),
     total_ms: milliseconds(1)
       .default(600_000)
       .describe('Longest time for a whole request, every attempt included.'),

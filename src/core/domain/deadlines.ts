@@ -11,6 +11,14 @@ export interface Deadlines {
   readonly totalMs: number
   /** The request's own time ends the wait for the first content, before the settings would. */
   readonly isHurried: boolean
+  /** How fast content must go on coming; undefined for models that may fall silent to think. */
+  readonly pace?: Pace | undefined
+}
+
+export interface Pace {
+  readonly tokensPerSecond: number
+  /** The span of waiting that is judged at a time. */
+  readonly windowMs: number
 }
 
 /** Which of them passed, as the problem's `phase` tells it: `deadline` is the request's own, and nobody's fault upstream. */

@@ -10,6 +10,7 @@ import type { Destination, Sending } from '#core/gateway/approach.ts'
 import type { Asked } from '#core/gateway/asked.ts'
 import { holdWords } from '#core/gateway/held-words.ts'
 import type { WordHold } from '#core/gateway/held-words.ts'
+import { keepPace, runsProviderTools } from '#core/gateway/pace.ts'
 import type { Plan } from '#core/gateway/passage.ts'
 import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import type { DecodeContext, HttpCall, LlmAdapter, StreamDecoder } from '#services/llm-adapters/adapter.ts'
@@ -110,7 +111,9 @@ export async function attemptStream(
     plan.passage.upstreamMs += tookMs
     // Of an answer that another attempt goes on with, the first words came long ago.
     plan.passage.firstTokenMs ??= sentAtMs + tookMs - plan.passage.asked.startedAtMs
-    const reading = { reply, decoder, firstEvents, hasEnded, nextChunk: undefined }
+    const pace = runsProviderTools(plan.passage.asked.question) ? undefined : deadlines.pace
+    const stream = pace ? keepPace({ reply, decoder }, rooms.clock, pace) : { reply, decoder }
+    const reading = { ...stream, firstEvents, hasEnded, nextChunk: undefined }
     const held = terms.hold ? await holdWords(rooms, plan.passage, terms.hold, reading) : reading
     return { target, pass, sentAtMs, firstTokenMs: tookMs, attempt, reservation, ...held }
   } catch (thrown) {

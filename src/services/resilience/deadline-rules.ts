@@ -1,5 +1,5 @@
 /** The deadlines of one call: the configured ones, shortened by what the caller allows and by what is used up. */
-import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
+import type { Deadlines, Haste, Pace } from '#core/domain/deadlines.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
 
@@ -12,6 +12,8 @@ export interface DeadlineSettings {
   readonly firstTokenReasoningMs: number
   readonly idleMs: number
   readonly totalMs: number
+  /** Tokens per second of 0 ask for nothing. */
+  readonly pace: Pace
 }
 
 /** What is left of a request's time, in milliseconds; may be negative. */
@@ -43,6 +45,7 @@ export function deadlinesOf(settings: DeadlineSettings, target: Target, haste: H
     idleMs: settings.idleMs,
     totalMs,
     isHurried: waitMs <= usualMs,
+    pace: settings.pace.tokensPerSecond === 0 || thinks(target) ? undefined : settings.pace,
   }
 }
 

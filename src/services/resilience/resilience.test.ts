@@ -15,6 +15,7 @@ const settings: ResilienceSettings = {
   firstTokenReasoningMs: 300_000,
   idleMs: 120_000,
   totalMs: 600_000,
+  pace: { tokensPerSecond: 2, windowMs: 20_000 },
   retry: {
     attemptsPerTarget: 2,
     baseDelayMs: 250,
@@ -87,8 +88,10 @@ test('deadlines are the configured ones, longer to begin for models that think, 
     idleMs: 120_000,
     totalMs: 600_000,
     isHurried: false,
+    pace: { tokensPerSecond: 2, windowMs: 20_000 },
   })
   const thinking = resilience.deadlinesFor(target(['reasoning']), haste())
+  assert.equal(thinking.pace, undefined, 'whoever thinks may fall silent')
   assert.deepEqual([thinking.headersMs, thinking.firstTokenMs], [300_000, 300_000])
   assert.equal(resilience.deadlinesFor(target(), haste({ isStreamed: false })).headersMs, 60_000)
   const short = resilience.deadlinesFor(target(['reasoning']), haste({ deadlineMs: 2_000 }))
