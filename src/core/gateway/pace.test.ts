@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChatEvent } from '#core/domain/answer.ts'
+import type { Problem } from '#core/domain/problem.ts'
 import { keepPace } from '#core/gateway/pace.ts'
 
 /** Ten tokens in ten seconds. */
@@ -53,7 +54,8 @@ test('signs of life without content do not keep it alive', async () => {
   for (let second = 0; second < 8; second++) await piece(1_000, [])
   assert.ok(!paced.decoder.problem)
   await piece(1_000, words(1))
-  const told = [paced.decoder.problem].map((problem) => [problem?.code, problem?.details.facts])
+  const { problem } = paced.decoder as { readonly problem: Problem | undefined }
+  const told = [[problem?.code, problem?.details.facts]]
   assert.deepEqual(told, [['provider_timeout', { phase: 'rate' }]])
 })
 
