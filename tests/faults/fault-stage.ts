@@ -74,6 +74,7 @@ rescue: {policy: error}
 resilience: {attempts_per_target: 1, connect_ms: 3000, first_token_ms: 30000, first_token_reasoning_ms: 30000,
   idle_ms: 20000, total_ms: 300000, retry_base_ms: 0, cool_down: {max_ms: 0},
   breaker: {minimum_requests: 1000000, connect_errors: 1000000}}
+load: {targets: {concurrency_min: 1000, concurrency_max: 1000}}
 `
 
 export async function openFaultStage(resilience = patientResilience): Promise<FaultStage> {
