@@ -24,6 +24,11 @@ export interface ResilienceConfig {
     readonly refusedMs: number
     readonly maxMs: number
   }
+  readonly hedge: {
+    readonly isEnabled: boolean
+    readonly share: number
+    readonly samplesLeast: number
+  }
   readonly breaker: {
     readonly windowMs: number
     /** From 0 (excluded) to 1. */
@@ -72,6 +77,11 @@ export function toResilience({ resilience }: AdminConfig): ResilienceConfig {
       limitedMs: coolDown.limited_ms,
       refusedMs: coolDown.refused_ms,
       maxMs: coolDown.max_ms,
+    },
+    hedge: {
+      isEnabled: resilience.hedge.enabled,
+      share: resilience.hedge.share,
+      samplesLeast: resilience.hedge.samples_least,
     },
     breaker: {
       windowMs: breaker.window_ms,

@@ -16,6 +16,8 @@ export function fakeResilience(held: { passes: number }): Rooms['resilience'] {
       }
     },
     retryDelayMs: ({ problem, attempts }) => (problem.kind.isRetryable && attempts < 2 ? 0 : undefined),
+    hedgeAfterMs: () => undefined,
+    takeHedge: () => false,
     refuseLate: () => undefined,
     deadlinesFor: () => ({
       connectMs: 1_000,

@@ -190,6 +190,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     keyVault: { secretFor: () => 'secret' },
     analyticsCollector: {
       record: (row) => void rows.push(row),
+      noteHedge: (outcome) => void rescues.push(`hedge ${outcome}`),
       noteRescue: (policy, outcome) => void rescues.push(`${policy} ${outcome}`),
     },
     pause: () => Promise.resolve(),

@@ -4,6 +4,22 @@ import { count, milliseconds } from '#config/schema/value-forms.ts'
 
 const share = z.number().gt(0).max(1)
 
+const hedgeSettings = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a stream whose first words come later than those of 19 of 20 is asked of the next model of the route too; the first to speak is heard, and both are paid for.',
+      ),
+    share: share.default(0.05).describe('The share of streams of which that may become true.'),
+    samples_least: count(8, 32)
+      .default(20)
+      .describe('First words of a model that must have been timed lately, of at most 32.'),
+  })
+  .prefault({})
+  .describe('When a late stream is asked of two models.')
+
 const breakerSettings = z
   .strictObject({
     window_ms: milliseconds(100).default(30_000).describe('The span of time that is judged.'),
@@ -118,6 +134,7 @@ export const resilienceSettings = z
       .default(false)
       .describe('Whether a question whose content one provider refused is taken to the next model.'),
     cool_down: coolDownSettings.prefault({}),
+    hedge: hedgeSettings,
     breaker: breakerSettings.prefault({}),
     ejection: ejectionSettings.prefault({}),
     share_hints: z

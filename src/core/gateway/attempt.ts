@@ -59,6 +59,8 @@ export interface StreamTerms {
   readonly question?: ChatQuestion
   /** How long the first words are held back. */
   readonly hold?: WordHold | undefined
+  /** Told once the question is on its way. */
+  readonly sent?: () => void
 }
 
 /** Asks for a whole answer. Throws the Problem of whatever went wrong; the target's pass is closed either way. */
@@ -92,7 +94,7 @@ export async function attemptStream(
   destination: Destination,
   terms: StreamTerms = usualTerms,
 ): Promise<BegunStream> {
-  const connection = await connect(rooms, plan, destination, terms.question)
+  const connection = await connect(rooms, plan, destination, terms)
   const { target, adapter, reply, pass, sentAtMs, deadlines, attempt, reservation } = connection
   try {
     const decoder = adapter.openStream(contextOf(rooms, connection))
@@ -131,9 +133,10 @@ function connect(
   rooms: Rooms,
   plan: Plan<Asked>,
   destination: Destination,
-  question: ChatQuestion = plan.passage.asked.question,
+  asking: StreamTerms = usualTerms,
 ): Promise<Connection> {
   const { asked, receipt } = plan.passage
+  const { question = asked.question } = asking
   const { target } = destination
   return approach(rooms, plan.passage, destination, async ({ pass, boarded, secret, outputTokensCap }) => {
     const adapter = rooms.adapters.for(target.provider.dialect)
@@ -147,7 +150,9 @@ function connect(
     const attempt = ++receipt.attempts
     const sending = { call, secret, deadlines, signal: asked.signal, explain }
     plan.passage.heldTokens = 0
+    plan.passage.attempt = attempt
     if (!asked.signal.aborted) plan.passage.unanswered = target
+    asking.sent?.()
     const reply = await sendCall(rooms, boarded, sending)
     const { reservation } = plan.passage
     const { toolWords } = call

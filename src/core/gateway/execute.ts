@@ -7,9 +7,10 @@ import type { Target } from '#core/domain/target.ts'
 import type { Asked, AskedAnything, AskedErrand } from '#core/gateway/asked.ts'
 import { hasteOf } from '#core/gateway/approach.ts'
 import type { Destination } from '#core/gateway/approach.ts'
-import { attemptStream, attemptWhole } from '#core/gateway/attempt.ts'
+import { attemptWhole } from '#core/gateway/attempt.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
 import { attemptErrand, createProgress } from '#core/gateway/errand-attempt.ts'
+import { attemptHedged } from '#core/gateway/hedge.ts'
 import type { Passage, Plan } from '#core/gateway/passage.ts'
 import { isOfTargetAlone } from '#core/gateway/admit.ts'
 import { rescuePolicyOf } from '#core/gateway/rescue-policy.ts'
@@ -35,7 +36,7 @@ export function executeStream(rooms: Rooms, plan: Plan<Asked>): Promise<BegunStr
   const settings = rooms.settings().rescue
   const policy = rescuePolicyOf(settings, plan.choice.route, plan.passage.asked.rescueWish)
   const hold = policy === 'hold' ? { tokens: settings.holdTokens, durationMs: settings.holdMs } : undefined
-  return tryTargets(rooms, plan, (destination) => attemptStream(rooms, plan, destination, { hold }))
+  return tryTargets(rooms, plan, (destination) => attemptHedged(rooms, plan, destination, { hold }))
 }
 
 /** An errand's answer from the first target that gives one. Throws as `executeWhole` does. */

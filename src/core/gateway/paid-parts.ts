@@ -1,5 +1,6 @@
 /** What the attempts of one request are paid for: each for itself, and all of them together. */
-import { addMoney } from '#core/domain/money.ts'
+import { addMoney, zeroUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import { addUsage } from '#core/domain/usage.ts'
 import { billOf } from '#core/gateway/bill.ts'
@@ -24,6 +25,11 @@ export function paidPartOf(passage: Passage, outcome: Outcome): PaidPart {
 /** The last attempt and those before it that are paid for too. */
 export function withParts(parts: readonly PaidPart[], last: PaidPart): PaidPart {
   return parts.length === 0 ? last : [...parts, last].reduce(together)
+}
+
+/** What a request has cost so far that ends without an answer. */
+export function costOfParts(parts: readonly PaidPart[]): NanoUsd {
+  return parts.reduce((sum, { costNanoUsd }) => addMoney(sum, costNanoUsd), zeroUsd)
 }
 
 const together = (one: PaidPart, other: PaidPart): PaidPart => ({

@@ -38,6 +38,8 @@ export interface Passage<Anything extends AskedAnything = AskedAnything> {
   done: DoneWork | undefined
   /** Who has been sent the question and has neither begun to answer nor failed: it may bill what nobody will see. */
   unanswered: Target | undefined
+  /** The number of the attempt under way, or of the latest; 0 before the first, and for errands. */
+  attempt: number
   /** Tokens that have surely come and are held back from the caller. */
   heldTokens: number
   /** Attempts that are paid for beside the last one: another went on with their answer. */
@@ -93,6 +95,7 @@ export function openPassage<Anything extends AskedAnything>(
     firstTokenMs: null,
     done: undefined,
     unanswered: undefined,
+    attempt: 0,
     heldTokens: 0,
     parts: [],
     isClosed: false,

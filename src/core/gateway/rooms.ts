@@ -32,13 +32,16 @@ export interface Rooms {
   readonly responseCache: ResponseCache
   readonly routingEngine: Pick<RoutingEngine, 'choose'>
   readonly loadControl: Pick<LoadControl, 'enter'>
-  readonly resilience: Pick<Resilience, 'enter' | 'retryDelayMs' | 'refuseLate' | 'deadlinesFor' | 'signalOf'>
+  readonly resilience: Pick<
+    Resilience,
+    'enter' | 'hedgeAfterMs' | 'takeHedge' | 'retryDelayMs' | 'refuseLate' | 'deadlinesFor' | 'signalOf'
+  >
   readonly adapters: Adapters
   readonly errandAdapters: ErrandAdapters
   readonly transport: Transport
   readonly budgetManager: Pick<BudgetManager, 'advise' | 'reserve' | 'refit' | 'settle'>
   readonly keyVault: Pick<KeyVault, 'secretFor'>
-  readonly analyticsCollector: Pick<AnalyticsCollector, 'record' | 'noteRescue'>
+  readonly analyticsCollector: Pick<AnalyticsCollector, 'record' | 'noteRescue' | 'noteHedge'>
   /** Waits; ends early with `caller_left` when the signal is aborted. */
   pause(durationMs: number, signal: AbortSignal): Promise<void>
   /** Tells the operator of a failure that no caller can be told of any more. */

@@ -13,7 +13,7 @@ import type { Answered } from '#core/gateway/execute.ts'
 import { countAnswer, createMeter } from '#core/gateway/meter.ts'
 import type { Leg } from '#core/gateway/leg.ts'
 import type { Meter } from '#core/gateway/meter.ts'
-import { paidPartOf, withParts } from '#core/gateway/paid-parts.ts'
+import { costOfParts, paidPartOf, withParts } from '#core/gateway/paid-parts.ts'
 import type { DoneWork, KnownPlan, Passage, Plan } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { rowOf, unpaid } from '#core/gateway/usage-row.ts'
@@ -80,7 +80,7 @@ export function settleAsked(rooms: Rooms, passage: Passage, outcome: Outcome): v
   rooms.analyticsCollector.record(
     rowOf(rooms, passage, {
       kind: 'charge',
-      attempt: leg?.attempt ?? receipt.attempts,
+      attempt: leg?.attempt ?? (passage.attempt || receipt.attempts),
       status: problem?.status ?? 200,
       problem,
       finish: meter.finish?.unified ?? null,
@@ -146,7 +146,8 @@ export function settleRefused(rooms: Rooms, passage: Passage, thrown: unknown): 
   passage.isClosed = true
   const { receipt } = passage
   closeTimes(rooms, passage)
-  giveBack(rooms, passage, zeroUsd, 0)
+  receipt.costNanoUsd = costOfParts(passage.parts)
+  giveBack(rooms, passage, receipt.costNanoUsd, 0)
   rooms.analyticsCollector.record(
     rowOf(rooms, passage, {
       kind: 'refused',

@@ -52,7 +52,7 @@ export function recordFailedAttempt(
   passage.upstreamMs += latencyMs
   const row = rowOf(rooms, passage, {
     kind: 'failed',
-    attempt: passage.receipt.attempts,
+    attempt: passage.attempt || passage.receipt.attempts,
     status: problem.details.upstreamStatus ?? problem.status,
     problem,
     finish: null,

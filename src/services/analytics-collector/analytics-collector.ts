@@ -3,7 +3,7 @@ import type { Clock } from '#core/domain/clock.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import type { ChargeQuery, Journal, UsageQuery } from '#services/analytics-collector/journal.ts'
 import type { ReadMetricName } from '#services/analytics-collector/metric-table.ts'
-import type { MetricTables, RescueOutcome } from '#services/analytics-collector/metrics.ts'
+import type { HedgeOutcome, MetricTables, RescueOutcome } from '#services/analytics-collector/metrics.ts'
 import { createMetrics } from '#services/analytics-collector/metrics.ts'
 import { createRowQueue } from '#services/analytics-collector/row-queue.ts'
 import type { RowCounts, RowQueueSettings } from '#services/analytics-collector/row-queue.ts'
@@ -32,6 +32,8 @@ export interface AnalyticsPorts {
 export interface AnalyticsCollector {
   /** Takes a row in memory and returns at once; rows are written in batches. */
   record(row: UsageRow): void
+  /** Counts a stream that was asked of a second target too, and what became of that one. */
+  noteHedge(outcome: HedgeOutcome): void
   /** Counts a stream that broke off and what became of it. */
   noteRescue(policy: 'hold' | 'continue', outcome: RescueOutcome): void
   /** Writes all rows that wait: before questions about now, and before the end. Throws `store_unavailable`. */
@@ -75,6 +77,7 @@ export function createAnalyticsCollector(
       queue.add(row)
     },
     noteRescue: metrics.countRescue,
+    noteHedge: metrics.countHedge,
     flush: queue.flush,
     usage: (query) => usageReport(journal, query),
     latest: async (query) => journal.latest(query),

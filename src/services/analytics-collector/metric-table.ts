@@ -56,6 +56,11 @@ export const metricTable = {
     help: 'Calls to providers, retries and fallbacks included, by outcome: ok, broken (after content), hedged (another was faster) or failed.',
     labels: ['provider', 'outcome'],
   },
+  signalbox_hedges_total: {
+    type: 'counter',
+    help: 'Streams asked of a second target because their first words were late, by what became of it: won (it spoke first), lost or failed.',
+    labels: ['outcome'],
+  },
   signalbox_rescues_total: {
     type: 'counter',
     help: 'Streams that broke off, by policy and outcome: restarted or continued unseen; unsafe to go on with, or failed.',

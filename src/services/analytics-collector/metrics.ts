@@ -19,6 +19,9 @@ export interface MetricsSettings {
 /** `restarted` and `continued` were not seen as breaks; the other two were told. */
 export type RescueOutcome = 'restarted' | 'continued' | 'unsafe' | 'failed'
 
+/** `won`: the second target spoke first. */
+export type HedgeOutcome = 'won' | 'lost' | 'failed'
+
 export interface LabelledValue {
   readonly labels: Readonly<Record<string, string>>
   readonly value: number
@@ -29,6 +32,7 @@ export type MetricTables = Readonly<Partial<Record<MetricName, () => readonly La
 export interface Metrics {
   readonly count: (row: UsageRow) => void
   readonly countRescue: (policy: 'hold' | 'continue', outcome: RescueOutcome) => void
+  readonly countHedge: (outcome: HedgeOutcome) => void
   /** The exposition in Prometheus text format 0.0.4. */
   readonly text: () => Promise<string>
   readonly contentType: string
@@ -45,8 +49,10 @@ export function createMetrics(settings: MetricsSettings): Metrics {
   gauge(registry, 'signalbox_build_info').set({ version: settings.version, node: settings.nodeVersion }, 1)
   const rows = createRowCount(registry)
   const rescues = counter(registry, 'signalbox_rescues_total')
+  const hedges = counter(registry, 'signalbox_hedges_total')
   return {
     count: rows.count,
+    countHedge: (outcome) => hedges.inc({ outcome }),
     countRescue: (policy, outcome) => rescues.inc({ policy, outcome }),
     text() {
       rows.fold()

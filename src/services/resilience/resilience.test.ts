@@ -16,6 +16,7 @@ const settings: ResilienceSettings = {
   idleMs: 120_000,
   totalMs: 600_000,
   pace: { tokensPerSecond: 2, windowMs: 20_000 },
+  hedge: { isEnabled: false, share: 0.05, samplesLeast: 20 },
   retry: {
     attemptsPerTarget: 2,
     baseDelayMs: 250,

@@ -7,6 +7,8 @@ import type { Target, TargetSignal } from '#core/domain/target.ts'
 import type { BreakerState } from '#services/resilience/breaker.ts'
 import { deadlinesOf, thinks, waitLeftMs } from '#services/resilience/deadline-rules.ts'
 import type { DeadlineSettings } from '#services/resilience/deadline-rules.ts'
+import { createHedges } from '#services/resilience/hedge-allowance.ts'
+import type { Hedges, HedgeSettings } from '#services/resilience/hedge-allowance.ts'
 import { createHintExchange } from '#services/resilience/hint-exchange.ts'
 import { noHintBoard } from '#services/resilience/hints.ts'
 import type { Hint, HintBoard } from '#services/resilience/hints.ts'
@@ -20,6 +22,7 @@ import type { TypicalWait } from '#services/resilience/typical-wait.ts'
 
 export interface ResilienceSettings extends DeadlineSettings, WatchSettings {
   readonly retry: RetrySettings
+  readonly hedge: HedgeSettings
   /** A first content later than this counts as slow ... */
   readonly slowFirstTokenMs: number
   /** ... of models that think before they speak, later than this. */
@@ -59,7 +62,7 @@ export interface FailedAttempt {
   readonly haste: Haste
 }
 
-export interface Resilience {
+export interface Resilience extends Hedges {
   /** Opens the way to a target. Throws `circuit_open`. The pass must be closed with the outcome, whatever it is. */
   enter(target: Target, terms: Omit<EnterTerms, 'slowAfterMs'>): TargetPass
   /** How long to wait before asking the same target again, or undefined when that is pointless. */
@@ -120,9 +123,11 @@ export function createResilience(ports: ResiliencePorts): Resilience {
   const { board = noHintBoard, report = () => undefined } = ports
   const exchange = createHintExchange({ board, clock, report, hear })
   const retry = createRetryPolicy(clock, chance, () => settings().retry)
-  const usualWaitOf = (target: Target, { isStreamed }: Haste) =>
+  const usualWaitOf = (target: Target, { isStreamed }: Pick<Haste, 'isStreamed'>) =>
     watches.peek(targetName(target))?.usualWait(isStreamed)
 
+  const waitOf = (target: Target) => usualWaitOf(target, { isStreamed: true })
+  const hedges = createHedges(() => settings().hedge, waitOf)
   return {
     enter(target, { isStreamed, tried }) {
       const name = targetName(target)
@@ -139,6 +144,7 @@ export function createResilience(ports: ResiliencePorts): Resilience {
     },
     refuseLate: (target, haste) =>
       lateness(target, waitLeftMs(settings(), haste), usualWaitOf(target, haste)),
+    ...hedges,
     deadlinesFor: (target, haste) => deadlinesOf(settings(), target, haste),
     signalOf: (name) => watches.peek(name)?.signal ?? unknownSignal,
     health: () => [...watches.entries()].flatMap(([name, watch]) => healthOf(name, watch, keyRestMs)),

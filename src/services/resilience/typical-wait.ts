@@ -5,6 +5,8 @@ export interface TypicalWait {
   note(tookMs: number): void
   /** Whether a call that has this long would more likely than not come too late; false while little is known. */
   isTooShort(leftMs: number): boolean
+  /** What nineteen of twenty stay below, or undefined while fewer than so many are known. */
+  slowMs(samplesLeast: number): number | undefined
   /** The median in milliseconds, or undefined while little is known. */
   readonly medianMs: number | undefined
 }
@@ -12,6 +14,8 @@ export interface TypicalWait {
 const kept = 32
 /** Fewer measurements than this say nothing. */
 const enough = 8
+/** The share of measurements that a slow one is above. */
+const slowShare = 0.95
 /** Older ones say nothing either: a model that was slow once must not be thought slow for good. */
 const freshMs = 120_000
 
@@ -38,6 +42,11 @@ export function createTypicalWait(clock: Clock): TypicalWait {
     },
     isTooShort(leftMs) {
       return leftMs < (medianMs() ?? 0)
+    },
+    slowMs(samplesLeast) {
+      const known = Math.min(count, kept)
+      if (known < samplesLeast || medianMs() === undefined) return undefined
+      return waits.slice(0, known).sort()[Math.min(known - 1, Math.floor(known * slowShare))]
     },
     get medianMs() {
       return medianMs()

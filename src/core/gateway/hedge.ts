@@ -1,0 +1,205 @@
+/** Hedging: a stream whose first words are late is asked of a second target too, and the first to speak is heard. */
+import { Problem, toProblem } from '#core/domain/problem.ts'
+import { targetName } from '#core/domain/target.ts'
+import type { Target } from '#core/domain/target.ts'
+import { noUsage } from '#core/domain/usage.ts'
+import type { Destination } from '#core/gateway/approach.ts'
+import type { Asked } from '#core/gateway/asked.ts'
+import { attemptStream } from '#core/gateway/attempt.ts'
+import type { BegunStream, StreamTerms } from '#core/gateway/attempt.ts'
+import { createMeter } from '#core/gateway/meter.ts'
+import { bookPart } from '#core/gateway/paid-parts.ts'
+import type { Passage, Plan } from '#core/gateway/passage.ts'
+import { budgetNeed, takePlace } from '#core/gateway/admit.ts'
+import type { Rooms } from '#core/gateway/rooms.ts'
+import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
+
+/** As `attemptStream`; with a second target beside the first where the settings allow one, and it is late. */
+export function attemptHedged(
+  rooms: Rooms,
+  plan: Plan<Asked>,
+  destination: Destination,
+  terms: StreamTerms,
+): Promise<BegunStream> {
+  const isFirst = plan.passage.receipt.attempts === 0
+  const afterMs = isFirst ? rooms.resilience.hedgeAfterMs(destination.target) : undefined
+  const other = afterMs === undefined ? undefined : otherThan(destination.target, plan.choice.targets)
+  if (afterMs === undefined || !other) return attemptStream(rooms, plan, destination, terms)
+  return race({ rooms, plan, terms, afterMs }, destination, other)
+}
+
+function otherThan(target: Target, targets: readonly Target[]): Target | undefined {
+  return targets.find((one) => targetName(one) !== targetName(target))
+}
+
+interface Race {
+  readonly rooms: Rooms
+  readonly plan: Plan<Asked>
+  readonly terms: StreamTerms
+  readonly afterMs: number
+}
+
+/** One of the two: what it changes about the passage is its own until it has won. */
+interface Side {
+  readonly target: Target
+  readonly passage: Passage<Asked>
+  readonly leaving: AbortController
+  readonly startedAtMs: number
+  /** Settles once the question is on its way, or never is. */
+  readonly sent: Promise<void>
+  readonly result: Promise<SideResult>
+  isOver: boolean
+}
+
+type SideResult =
+  | { readonly side: Side; readonly begun: BegunStream }
+  | { readonly side: Side; readonly problem: Problem }
+
+async function race(race_: Race, destination: Destination, other: Target): Promise<BegunStream> {
+  const { rooms, plan, afterMs } = race_
+  const { passage } = plan
+  const first = startSide(race_, destination, passage)
+  const waited = new AbortController()
+  const late = first.sent
+    .then(() => rooms.pause(afterMs, AbortSignal.any([passage.asked.signal, waited.signal])))
+    .then(() => 'late' as const)
+    // Whoever leaves is told by the attempt itself.
+    .catch(() => first.result)
+  const early = await Promise.race([first.result, late])
+  waited.abort()
+  const second = early === 'late' ? await startSecond(race_, first, other) : undefined
+  if (!second) return finish(passage, await first.result)
+  const fastest = await Promise.race([first.result, second.result])
+  if ('begun' in fastest) return win(rooms, passage, fastest, fastest.side === first ? second : first)
+  const slower = fastest.side === first ? second : first
+  return outlive(rooms, passage, { failed: fastest, last: await slower.result, first })
+}
+
+function startSide({ rooms, plan, terms }: Race, destination: Destination, from: Passage<Asked>): Side {
+  const leaving = new AbortController()
+  const { promise: sent, resolve } = Promise.withResolvers<void>()
+  const signal = AbortSignal.any([from.asked.signal, leaving.signal])
+  const passage = { ...from, unanswered: undefined, asked: { ...from.asked, signal } }
+  const startedAtMs = rooms.clock.monotonicMs()
+  const begin = async (): Promise<SideResult> => {
+    try {
+      const begun = await attemptStream(rooms, { ...plan, passage }, destination, { ...terms, sent: resolve })
+      return { side, begun }
+    } catch (thrown) {
+      return { side, problem: toProblem(thrown) }
+    } finally {
+      side.isOver = true
+      resolve()
+    }
+  }
+  const { promise: result, resolve: settle } = Promise.withResolvers<SideResult>()
+  const side: Side = {
+    target: destination.target,
+    passage,
+    leaving,
+    startedAtMs,
+    sent,
+    result,
+    isOver: false,
+  }
+  begin().then(settle, () => undefined)
+  return side
+}
+
+/** The second side, once the hold covers both; undefined when it does not, or the first has spoken meanwhile. */
+async function startSecond(race_: Race, first: Side, target: Target): Promise<Side | undefined> {
+  const { rooms, plan } = race_
+  const { reservation } = first.passage
+  const { receipt, asked } = plan.passage
+  if (!reservation || first.isOver || receipt.attempts >= rooms.settings().attemptsPerRequest)
+    return undefined
+  if (!rooms.resilience.signalOf(targetName(target)).isAvailable || !rooms.resilience.takeHedge())
+    return undefined
+  try {
+    await takePlace(rooms, plan.passage, target)
+    const need = { ...budgetNeed(rooms, plan.passage, target), spentNanoUsd: reservation.amount }
+    const both = await rooms.budgetManager.refit(reservation, need)
+    if (first.isOver || asked.signal.aborted) return undefined
+    return startSide(race_, { target, tried: [] }, { ...plan.passage, reservation: both })
+  } catch {
+    // No money, or no price: the first one is waited for alone.
+    return undefined
+  }
+}
+
+/** What became of the only side, or of the one that is left. */
+function finish(passage: Passage, result: SideResult): BegunStream {
+  adopt(passage, result.side.passage)
+  if ('problem' in result) throw result.problem
+  return result.begun
+}
+
+function adopt(passage: Passage, side: Passage): void {
+  passage.reservation = side.reservation
+  passage.upstreamMs = side.upstreamMs
+  passage.firstTokenMs = side.firstTokenMs
+  passage.unanswered = side.unanswered
+  passage.heldTokens = side.heldTokens
+  passage.attempt = side.attempt
+}
+
+/** The loser is stopped, and pays for having read the question. */
+function win(
+  rooms: Rooms,
+  passage: Passage,
+  { side, begun }: Extract<SideResult, { begun: BegunStream }>,
+  loser: Side,
+): BegunStream {
+  adopt(passage, side.passage)
+  rooms.analyticsCollector.noteHedge(begun.attempt === 1 ? 'lost' : 'won')
+  bookLoser(rooms, passage, loser, new Problem('caller_left', { detail: 'Another model spoke first.' }))
+  loser.leaving.abort()
+  void loser.result.then((result) => {
+    if (!('begun' in result)) return
+    // It spoke at the same moment.
+    result.begun.reply.cancel()
+    result.begun.pass.close('neutral')
+  })
+  return begun
+}
+
+function bookLoser(rooms: Rooms, passage: Passage, loser: Side, problem: Problem): void {
+  const { attempt, reservation, unanswered, heldTokens } = loser.passage
+  if (!unanswered) return
+  const { estimate } = passage.workload
+  const usage = { ...noUsage, inputTokens: estimate.likely, outputTokens: heldTokens }
+  bookPart(rooms, passage, {
+    kind: 'hedged',
+    target: loser.target,
+    meter: { ...createMeter(), usage },
+    problem,
+    leg: { attempt, reservation, estimate },
+    sentAtMs: loser.startedAtMs,
+    isEstimated: true,
+  })
+}
+
+/** One of the two failed; the other one is all that is left. */
+function outlive(
+  rooms: Rooms,
+  passage: Passage,
+  { failed, last, first }: { readonly failed: SideResult; readonly last: SideResult; readonly first: Side },
+): BegunStream {
+  const hasLeft = passage.asked.signal.aborted
+  const second = failed.side === first ? last : failed
+  if ('problem' in second) {
+    if (hasLeft) bookLoser(rooms, passage, second.side, second.problem)
+    else noteFailed(rooms, second.side, second.problem)
+  }
+  rooms.analyticsCollector.noteHedge('begun' in second ? 'won' : 'failed')
+  if ('begun' in last) {
+    if (failed.side === first && 'problem' in failed) noteFailed(rooms, first, failed.problem)
+    return finish(passage, last)
+  }
+  // Both failed: the first one's failure is told, and noted, like that of any attempt.
+  return finish(passage, failed.side === first ? failed : last)
+}
+
+function noteFailed(rooms: Rooms, { passage, target, startedAtMs }: Side, problem: Problem): void {
+  if (passage.attempt > 0) recordFailedAttempt(rooms, passage, { target, problem, startedAtMs })
+}
