@@ -14,13 +14,14 @@ const instanceCount = 3
 const streamsAtOnce = isSoak ? 500 : 24
 const wholesAtOnce = isSoak ? 40 : 6
 
-/** The notice is far longer than a look at /readyz takes, also on a busy machine. */
+/** The notice is far longer than a look at /readyz takes, and nobody is shed, also on a busy machine. */
 const settings = `
 server: {leave_notice_ms: 4000, drain_ms: 120000}
 simulation: {first_token_ms: 20, tokens_per_second: 25}
 cache: {enabled: false}
 analytics: {flush_ms: 50}
 log: {level: warn}
+load: {shedding: {enabled: false}}
 `
 const messages = [{ role: 'user', content: 'How are the points set?' }]
 

@@ -39,7 +39,7 @@ cache: {enabled: false}
 server: {${server}}
 providers: {openai: {base_url: "${provider.baseUrl}"}}
 catalog: {file: ${catalogue}}
-load: {targets: {concurrency_max: 3000}}
+load: {targets: {concurrency_max: 3000}, shedding: {enabled: false}}
 `)
   const service = place.start({ environment: { CONFIG_FILE: place.settingsFile, OPENAI_API_KEY: 'sk-test' } })
   return { provider, address: await service.address(), dataDir: place.dataDir }
