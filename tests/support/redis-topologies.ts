@@ -121,7 +121,9 @@ export async function startCluster(): Promise<ClusteredRedis> {
     )
   const nodes = await Promise.all([startNode(), startNode(), startNode()])
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
-  const made = spawnSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'])
+  const made = spawnSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], {
+    encoding: 'utf8',
+  })
   if (made.status !== 0) throw new Error(`the Cluster was not made: ${made.stdout} ${made.stderr}`)
   for (const { url } of nodes) await untilWhole(url)
   return {
