@@ -47,30 +47,42 @@ export const expectationOfCase = (one: FaultCase): Expectation => expectationOf(
 export const fallbackDialect = (dialect: Dialect): Dialect =>
   dialects[(dialects.indexOf(dialect) + 1) % dialects.length] ?? 'openai-chat'
 
-/** Asks, and takes in whatever comes until it is over. */
+/** What a question is asked with, whatever its target does. */
+export type AskedCase = Pick<FaultCase, 'mark' | 'dialect' | 'door' | 'isArmed'> & { readonly model: string }
+
+/** Sets the target's play, asks, and takes in whatever comes until it is over. */
 export async function meetFault(stage: FaultStage, one: FaultCase, signal: AbortSignal): Promise<Shown> {
-  const { mark, mode, dialect, door, isArmed } = one
+  const { mark, mode, dialect } = one
   const reader = Promise.withResolvers<void>()
   stage.play(mark, { steps: mode.wire(materialOfCase(one)), readerBegan: reader.promise })
   const model = targetModel(dialect, mode.place)
   try {
-    const response = await fetch(stage.house.address + door.path(model), {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-request-id': mark,
-        accept: door.name === bareTextDoor ? 'text/plain' : 'text/event-stream, application/json',
-        'anthropic-version': '2023-06-01',
-        ...(isArmed ? { 'x-signalbox-fallbacks': fallbackModel(fallbackDialect(dialect)) } : {}),
-      },
-      body: JSON.stringify(door.body(model, markedPrompt(mark))),
-      signal,
-    })
-    const type = response.headers.get('content-type') ?? ''
-    return { status: response.status, type, ...(await readAll(response, reader.resolve)) }
+    return await meetAnswer(stage, { ...one, model }, { signal, began: reader.resolve })
   } finally {
     reader.resolve()
   }
+}
+
+/** `began` is called with each piece of an answer. */
+export async function meetAnswer(
+  { house }: FaultStage,
+  { mark, dialect, door, isArmed, model }: AskedCase,
+  { signal, began = () => {} }: { readonly signal?: AbortSignal; readonly began?: () => void } = {},
+): Promise<Shown> {
+  const response = await fetch(house.address + door.path(model), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-request-id': mark,
+      accept: door.name === bareTextDoor ? 'text/plain' : 'text/event-stream, application/json',
+      'anthropic-version': '2023-06-01',
+      ...(isArmed ? { 'x-signalbox-fallbacks': fallbackModel(fallbackDialect(dialect)) } : {}),
+    },
+    body: JSON.stringify(door.body(model, markedPrompt(mark))),
+    signal: signal ?? null,
+  })
+  const type = response.headers.get('content-type') ?? ''
+  return { status: response.status, type, ...(await readAll(response, began)) }
 }
 
 async function readAll(response: Response, began: () => void): Promise<Pick<Shown, 'text' | 'isCut'>> {
@@ -97,7 +109,10 @@ export interface Understood {
   readonly words: string
 }
 
-export function understand({ door }: FaultCase, { status, type, text, isCut }: Shown): Understood {
+export function understand(
+  { door }: Pick<FaultCase, 'door'>,
+  { status, type, text, isCut }: Shown,
+): Understood {
   if (status !== 200) return { as: isRefusal(type, text) ? 'refusal' : 'open', words: '' }
   if (door.kind === 'whole') {
     const body = asObject(parseJson(text))

@@ -14,20 +14,21 @@ const bothKinds: readonly ReplyKind[] = ['whole', 'stream']
 const doorsFor = (kind: ReplyKind): readonly FaultDoor[] => faultDoors.filter((door) => door.kind === kind)
 const dialectsOf = (mode: FaultMode) => mode.dialects ?? dialects
 
-/** Every fault at every target through every door, with a fallback and without. */
+/** Every fault at every target through every door, with a fallback and without; heavy ones as in the covering cases. */
 export function everyCase(): readonly FaultCase[] {
   return marked(
-    faultModes.flatMap((mode) =>
+    faultModes.flatMap((mode, turn) =>
       (mode.kinds ?? bothKinds).flatMap((kind) =>
-        dialectsOf(mode).flatMap((dialect) =>
-          doorsFor(kind).flatMap((door) =>
-            [false, true].map((isArmed) => ({ mode, dialect, door, isArmed })),
-          ),
-        ),
+        mode.isHeavy ? coveringOf(mode, kind, turn) : productOf(mode, kind),
       ),
     ),
   )
 }
+
+const productOf = (mode: FaultMode, kind: ReplyKind): readonly Draft[] =>
+  dialectsOf(mode).flatMap((dialect) =>
+    doorsFor(kind).flatMap((door) => [false, true].map((isArmed) => ({ mode, dialect, door, isArmed }))),
+  )
 
 /** Each fault with each dialect, doors and fallbacks by turns; heavy ones once. */
 export function coveringCases(): readonly FaultCase[] {

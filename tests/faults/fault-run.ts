@@ -25,10 +25,19 @@ export interface CaseResult {
 const leapMs = 16_000
 const patienceMs = 60_000
 
+/** Who says whether what became of a case is right. */
+export interface FaultJudge {
+  readonly shown: (one: FaultCase, shown: Shown) => { became: Became; findings: readonly string[] }
+  readonly rows: (one: FaultCase, became: Became, rows: readonly KeptRow[]) => readonly string[]
+}
+
+const byExpectation: FaultJudge = { shown: judgeShown, rows: judgeRows }
+
 /** Runs these cases at the same time; what is wrong with each is among its findings. */
 export async function runCases(
   stage: FaultStage,
   cases: readonly FaultCase[],
+  judge = byExpectation,
 ): Promise<readonly CaseResult[]> {
   stage.provider.forget()
   stage.fallback.forget()
@@ -36,9 +45,9 @@ export async function runCases(
   const judged = cases.map((one, at) => {
     const seen = shown[at]
     if (!seen) return { one, became: 'unclear' as const, findings: ['it never ended'] }
-    return { one, ...judgeShown(one, seen) }
+    return { one, ...judge.shown(one, seen) }
   })
-  const afterwards = await checkAfter(stage, judged)
+  const afterwards = await checkAfter(stage, judged, judge)
   return judged.map((result, at) => ({
     ...result,
     findings: [...result.findings, ...(afterwards[at] ?? [])],
@@ -88,6 +97,7 @@ function isWaitingForTime({ provider }: FaultStage, marks: ReadonlySet<string>):
 async function checkAfter(
   stage: FaultStage,
   judged: readonly CaseResult[],
+  judge: FaultJudge,
 ): Promise<ReadonlyArray<readonly string[]>> {
   const marks = judged.map(({ one }) => one.mark)
   const rows = await endedRows(stage, marks)
@@ -98,7 +108,7 @@ async function checkAfter(
     const own = rows.get(mark) ?? []
     const about = books.filter((finding) => finding.includes(`${mark}.`) || !/\bm\d+\./.test(finding))
     const held = open.has(mark) ? ['a socket to the provider stays open'] : []
-    return [...judgeRows(one, became, own), ...held, ...about]
+    return [...judge.rows(one, became, own), ...held, ...about]
   })
 }
 

@@ -11,10 +11,10 @@ import { eventually } from '#tests/journeys/eventually.ts'
 /** The books are read whole after each batch, and grow with every case. */
 const casesPerHouse = 1_500
 
-/** `onBatch` is told how many cases are done. */
+/** `onBatch` is told of the results so far. */
 export async function tour(
   cases: readonly FaultCase[],
-  onBatch: (done: number) => void = () => {},
+  onBatch: (results: readonly CaseResult[]) => void = () => {},
 ): Promise<readonly CaseResult[]> {
   const results: CaseResult[] = []
   let stage = await openFaultStage()
@@ -29,7 +29,7 @@ export async function tour(
       const { places } = stage
       results.push(...(await runCases(stage, batch)))
       inThisHouse += batch.length
-      onBatch(results.length)
+      onBatch(results)
       if (batch.some(({ mode }) => mode.place !== undefined)) {
         await eventually(() => assert.equal(places.openSockets(), 0, 'connections that never became one'))
       }

@@ -19,7 +19,7 @@ const hourMs = 3_600_000
 before(
   async () => {
     let told = 0
-    results = await tour(cases, (done) => {
+    results = await tour(cases, ({ length: done }) => {
       if (done - told < 500) return
       told = done
       tell(`${done} of ${cases.length} cases`)

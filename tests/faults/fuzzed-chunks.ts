@@ -59,12 +59,12 @@ function feedOne(chance: Chance, count: ChunkCount): void {
 }
 
 /** CRLF twice. */
-const blankBytes = 4
+export const blankBytes = 4
 
 const soundByDialect = new Map<Dialect, readonly Buffer[]>()
 
 /** The recorded streams that are complete. */
-function soundInputs(dialect: Dialect): readonly Buffer[] {
+export function soundInputs(dialect: Dialect): readonly Buffer[] {
   const known =
     soundByDialect.get(dialect) ?? streamInputs(dialect).filter((input) => isComplete(dialect, input))
   soundByDialect.set(dialect, known)
@@ -77,7 +77,7 @@ const isComplete = (dialect: Dialect, bytes: Buffer): boolean =>
 const completeAt = new WeakMap<Buffer, number>()
 
 /** After which event the answer has been said to be finished, so that what is missing then is not missed. */
-function completeFrom(dialect: Dialect, input: Buffer): number {
+export function completeFrom(dialect: Dialect, input: Buffer): number {
   const known = completeAt.get(input)
   if (known !== undefined) return known
   const text = input.toString('latin1')

@@ -37,7 +37,7 @@ export async function referenceFiles(): Promise<ReadonlyMap<string, string>> {
 export const testedPages: readonly string[] = ['compatibility.md']
 
 /** Pages that people write; tests check what they name. */
-export const writtenPages: readonly string[] = ['money.md']
+export const writtenPages: readonly string[] = ['money.md', 'resilience.md']
 
 const sentences: Readonly<Record<string, string>> = {
   'settings.md': 'every setting and environment variable',
@@ -52,6 +52,7 @@ const sentences: Readonly<Record<string, string>> = {
   'translation.md': 'what becomes of each feature of a request at each target',
   'compatibility.md': 'what works with which client and which provider, as tested',
   'money.md': 'what budgets promise, what proves it, and where the promise ends',
+  'resilience.md': 'what becomes of a request when its provider fails: every fault, and the scores',
 }
 
 function contents(names: readonly string[]): string {

@@ -1,0 +1,47 @@
+/**
+ * Runs every fault and every outage, and says what became of them.
+ *
+ *   npm run scorecard                 the covering cases, and the outages
+ *   npm run scorecard -- --full       every fault at every dialect through every door, with a fallback and without
+ *   npm run scorecard -- --write      writes what was found into docs/reference/resilience.md
+ */
+import { coveringCases, everyCase } from '#tests/faults/fault-plan.ts'
+import { caseName } from '#tests/faults/fault-case.ts'
+import { tour } from '#tests/faults/fault-tour.ts'
+import { faultTable } from '#tests/faults/fault-words.ts'
+import { runOutage } from '#tests/faults/outage.ts'
+import type { OutageReport } from '#tests/faults/outage.ts'
+import { outages } from '#tests/faults/outages.ts'
+import { writeSection } from '#tests/faults/resilience-page.ts'
+import { outageTable, tourTable } from '#tests/faults/scorecard.ts'
+
+const words = process.argv.slice(2)
+const isFull = words.includes('--full')
+const isWriting = words.includes('--write')
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+const cases = isFull ? everyCase() : coveringCases()
+let told = 0
+const results = await tour(cases, (soFar) => {
+  for (const { one, findings } of soFar.slice(told)) {
+    for (const finding of findings) say(`${caseName(one)}: ${finding}`)
+  }
+  told = soFar.length
+  say(`${told} of ${cases.length} cases`)
+})
+const scores = tourTable({ results, command: `npm run scorecard${isFull ? ' -- --full' : ''}` })
+say(scores)
+
+const reports: OutageReport[] = []
+for (const plan of outages()) {
+  reports.push(await runOutage(plan))
+  say(`outage: ${plan.name}`)
+}
+say(outageTable(reports))
+
+if (results.some(({ findings }) => findings.length > 0)) process.exitCode = 1
+else if (isWriting) {
+  writeSection('faults', faultTable())
+  writeSection('scores', scores)
+  writeSection('outages', outageTable(reports))
+}
