@@ -68,16 +68,19 @@ export const materialOf = (dialect: Dialect, kind: ReplyKind, words: readonly st
 export const markedPrompt = (mark: string) => `<<${mark}>> Go on.`
 export const markIn = ({ body }: HeardRequest): string => /<<([\w-]+)>>/.exec(body)?.[1] ?? ''
 
-/** Deadlines far beyond what any machine needs: nobody waits for them, the clock leaps. */
-export const patientResilience = `
-rescue: {policy: error}
+/**
+ * Deadlines far beyond what any machine needs: nobody waits for them, the clock leaps. Nothing is remembered of one
+ * failure, nobody waits for a place, and what breaks off is told: each case stands alone.
+ */
+export const forgetfulSettings = `
 resilience: {attempts_per_target: 1, connect_ms: 3000, first_token_ms: 30000, first_token_reasoning_ms: 30000,
   idle_ms: 20000, total_ms: 300000, retry_base_ms: 0, cool_down: {max_ms: 0},
   breaker: {minimum_requests: 1000000, connect_errors: 1000000}}
-load: {targets: {concurrency_min: 1000, concurrency_max: 1000}}
+load: {targets: {concurrency_min: 100000, concurrency_max: 100000}, shedding: {enabled: false}}
+rescue: {policy: error}
 `
 
-export async function openFaultStage(resilience = patientResilience): Promise<FaultStage> {
+export async function openFaultStage(settings = forgetfulSettings): Promise<FaultStage> {
   const plays = new Map<string, MarkedPlay>()
   let always: ((material: Material) => readonly WireStep[]) | undefined
   const clock = createLeapingClock()
@@ -98,7 +101,7 @@ export async function openFaultStage(resilience = patientResilience): Promise<Fa
   const catalogue = join(directory, 'catalogue.yaml')
   writeFileSync(catalogue, JSON.stringify({ models: cards() }))
   const rows = providerRows(provider, fallback, places)
-  const yaml = `${soonWritten}cache: {enabled: false}\n${resilience}\nproviders: ${JSON.stringify(rows)}\ncatalog: {file: "${catalogue}"}\n`
+  const yaml = `${soonWritten}cache: {enabled: false}\n${settings}\nproviders: ${JSON.stringify(rows)}\ncatalog: {file: "${catalogue}"}\n`
   const house = await startHouse({ yaml, clock })
   return {
     house,

@@ -44,8 +44,8 @@ const healsAtMs = beginsAtMs + 180_000
 /** Longer than any target is left alone. */
 const watchedUntilMs = healsAtMs + 300_000
 
-/** With the settings that a house has when nobody sets any. */
-const asDelivered = ''
+/** The settings that a house has when nobody sets any; only a busy machine is not to turn its requests away. */
+const asDelivered = 'load: {shedding: {enabled: false}}'
 
 export async function runOutage(plan: OutagePlan): Promise<OutageReport> {
   const stage = await openFaultStage(asDelivered)

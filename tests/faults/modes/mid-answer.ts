@@ -94,6 +94,7 @@ const rows: ReadonlyArray<Omit<FaultMode, 'phase' | 'kinds'>> = [
   },
   {
     name: 'events without a word in mid-answer, without end',
+    isOddGrammar: true,
     wire: (material) => [
       ...midStream(material),
       dripping(chunk(material.wire.wordlessEvent(material.speech))),
