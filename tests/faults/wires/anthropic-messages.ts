@@ -70,5 +70,7 @@ export const anthropicMessagesWire: Wire = {
   streamedError: (kind, text) => namedFrame(refusal(kind, text)),
   empty: (speech) => message(speech, { stop_reason: 'end_turn', usage: usageOf(soberUsage) }),
   unknownEvent: namedFrame({ type: 'later_invention', level: 3 }),
-  wordlessEvent: () => namedFrame({ type: 'ping' }),
+  wordlessEvent: () =>
+    namedFrame({ type: 'ping' }) +
+    namedFrame({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: '' } }),
 }

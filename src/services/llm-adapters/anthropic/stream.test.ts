@@ -248,3 +248,17 @@ const fragments = [
   'data: {"type":null}\n\n',
   '\u0000',
 ].map((fragment) => new Uint8Array(Buffer.from(fragment)))
+
+test('a caller of the same API has not been answered before something was said', () => {
+  const decoder = open(true)
+  const deltasIn = (text: string) =>
+    decoder
+      .push(Buffer.from(text))
+      .reduce((sum, event) => sum + (event.type === 'native' ? event.deltas : 0), 0)
+  const delta = (text: string) =>
+    frame({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } })
+  const begun = frame({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } })
+  assert.equal(deltasIn(started + begun + delta('') + delta('')), 0)
+  assert.equal(deltasIn(delta('Yes')), 1)
+  assert.equal(deltasIn(delta('') + delta('.')), 2)
+})

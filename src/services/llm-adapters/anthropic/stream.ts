@@ -31,7 +31,7 @@ export function openAnthropicStream(context: DecodeContext): StreamDecoder {
     readEnd: () => streamCut(provider.name),
   }
   if (!context.isNative) return createStreamDecoder(handling)
-  const passFrames = passDeltaFrames(provider.dialect, contentFrames, () => reader.isStarted)
+  const passFrames = passDeltaFrames(provider.dialect, contentFrames, () => reader.hasSpoken)
   return createStreamDecoder({ ...handling, passFrames })
 }
 
@@ -39,8 +39,8 @@ const contentFrames = createDeltaFrameCount(['content_block_delta'])
 
 interface EventReader {
   read(frame: Frame, events: ChatEvent[]): EventMeaning
-  /** The message has begun. */
-  readonly isStarted: boolean
+  /** Something was said: what follows is content by its name. */
+  readonly hasSpoken: boolean
 }
 
 type EventMeaning = 'content' | 'end' | 'other'
@@ -56,12 +56,11 @@ function createEventReader(context: DecodeContext): EventReader {
         createCallIds(() => context.mintId()),
       )
 
+  let hasSpoken = false
+
   const read = (frame: Frame, events: ChatEvent[]): EventMeaning => {
     // The one frequent frame; who gets the bytes as they are needs nothing of it but its count.
-    if (!blocks && frame.event === 'content_block_delta') {
-      message.requireStart()
-      return 'content'
-    }
+    if (!blocks && hasSpoken && frame.event === 'content_block_delta') return 'content'
     if (frame.data === '' || frame.event === 'ping') return 'other'
     const data = frameObject(frame, provider)
     switch (asString(data['type'])) {
@@ -76,7 +75,7 @@ function createEventReader(context: DecodeContext): EventReader {
       case 'content_block_delta':
         message.requireStart()
         blocks?.delta(data, events)
-        return 'content'
+        return meaningOf(saysSomething(data))
       case 'content_block_stop':
         blocks?.stop(data['index'], events)
         return 'other'
@@ -95,10 +94,27 @@ function createEventReader(context: DecodeContext): EventReader {
     }
   }
   return {
-    read,
-    get isStarted() {
-      return message.isStarted
+    read(frame, events) {
+      const meaning = read(frame, events)
+      hasSpoken ||= meaning === 'content'
+      return meaning
     },
+    get hasSpoken() {
+      return hasSpoken
+    },
+  }
+}
+
+/** A piece of text or thinking may be empty: then the answer has not begun. */
+function saysSomething(data: JsonObject): boolean {
+  const delta = asObject(data['delta'])
+  switch (delta?.['type']) {
+    case 'text_delta':
+      return delta['text'] !== ''
+    case 'thinking_delta':
+      return delta['thinking'] !== ''
+    default:
+      return true
   }
 }
 
@@ -116,7 +132,6 @@ interface MessageState {
   delta(data: JsonObject, events: ChatEvent[]): void
   stop(events: ChatEvent[]): void
   requireStart(): void
-  readonly isStarted: boolean
 }
 
 /** What is said about the message around its blocks. */
@@ -166,9 +181,6 @@ function createMessageState(provider: string): MessageState {
     },
     requireStart() {
       if (!isStarted) throw malformed('The stream does not begin with the start of a message.')
-    },
-    get isStarted() {
-      return isStarted
     },
   }
 }

@@ -172,3 +172,15 @@ test('a spoiled stream ends in an answer or in a Problem of the provider, never 
 const fragments = ['null', '[]', '{}', '"', '\n\n', 'data: null\n\n', 'data: {"type":null}\n\n', done].map(
   (fragment) => new Uint8Array(Buffer.from(fragment)),
 )
+
+test('a caller of the same API has not been answered before something was said', () => {
+  const decoder = open(true)
+  const deltasIn = (text: string) =>
+    decoder
+      .push(Buffer.from(text))
+      .reduce((sum, event) => sum + (event.type === 'native' ? event.deltas : 0), 0)
+  const delta = (text: string) => content('content-delta', 0, { text })
+  assert.equal(deltasIn(started + content('content-start', 0, { type: 'text', text: '' }) + delta('')), 0)
+  assert.equal(deltasIn(delta('Yes')), 1)
+  assert.equal(deltasIn(delta('') + delta('.')), 2)
+})

@@ -28,14 +28,15 @@ export function openCohereStream(context: DecodeContext): StreamDecoder {
     readEnd: () => (reader.hasEnded ? 'complete' : streamCut(provider.name)),
   }
   if (!context.isNative) return createStreamDecoder(handling)
-  const passFrames = passDeltaFrames(provider.dialect, contentFrames, () => reader.isStarted)
+  const passFrames = passDeltaFrames(provider.dialect, contentFrames, () => reader.hasSpoken)
   return createStreamDecoder({ ...handling, passFrames })
 }
 
 interface EventReader {
   /** What a frame was: content of the answer, its last frame, or anything else. Throws what ends the stream. */
   read(frame: Frame, events: ChatEvent[]): 'content' | 'end' | 'other'
-  readonly isStarted: boolean
+  /** Something was said: what follows is content by its name. */
+  readonly hasSpoken: boolean
   /** The message was ended; only the marker after it may be missing. */
   readonly hasEnded: boolean
 }
@@ -50,13 +51,13 @@ function createEventReader(context: DecodeContext): EventReader {
   const provider = context.target.provider.name
   const content = isNative ? undefined : createStreamedContent(context)
   let hasStarted = false
+  let hasSpoken = false
   let hasEnded = false
 
   return {
     read(frame, events) {
       // Frequent frames; who gets the bytes as they are needs nothing of them but their count.
-      if (!content && frame.event !== undefined && contentEvents.has(frame.event)) {
-        if (!hasStarted) throw unstarted(provider)
+      if (!content && hasSpoken && frame.event !== undefined && contentEvents.has(frame.event)) {
         return 'content'
       }
       if (frame.data === '[DONE]') {
@@ -82,16 +83,30 @@ function createEventReader(context: DecodeContext): EventReader {
         // A native caller waits for the marker that follows; nobody else needs it.
         return isNative ? 'other' : 'end'
       }
-      const isContent = content ? content.read(type, data, events) : contentEvents.has(type)
+      const isContent = content ? content.read(type, data, events) : saysSomething(type, data)
+      hasSpoken ||= isContent
       return isContent ? 'content' : 'other'
     },
-    get isStarted() {
-      return hasStarted
+    get hasSpoken() {
+      return hasSpoken
     },
     get hasEnded() {
       return hasEnded
     },
   }
+}
+
+/** A piece of content may be empty: then the answer has not begun. */
+function saysSomething(type: string, data: JsonObject): boolean {
+  if (!contentEvents.has(type)) return false
+  const message = asObject(asObject(data['delta'])?.['message'])
+  const content = asObject(message?.['content'])
+  return Boolean(
+    type === 'tool-call-delta' ||
+    asString(message?.['tool_plan']) ||
+    asString(content?.['text']) ||
+    asString(content?.['thinking']),
+  )
 }
 
 const unstarted = (provider: string) =>
