@@ -26,8 +26,12 @@ export function becameOf({ as, words }: Understood): Became {
   if (as === 'break') return 'broken'
   if (as === 'open') return 'unclear'
   if (words === targetText) return 'passed'
-  return words === fallbackText ? 'rescued' : 'shown as success'
+  return isGoneOn(words) ? 'rescued' : 'shown as success'
 }
+
+/** Said by the fallback alone, or gone on with by it where the target broke off. */
+const isGoneOn = (words: string): boolean =>
+  words.endsWith(fallbackText) && targetText.startsWith(words.slice(0, -fallbackText.length).trimEnd())
 
 const expected: Readonly<Record<Outcome, readonly [alone: Became, armed: Became]>> = {
   passes: ['passed', 'passed'],

@@ -9,6 +9,8 @@ import type { FailingPlaces, PlaceName } from '#tests/faults/failing-places.ts'
 import type { Material, ReplyKind } from '#tests/faults/fault-mode.ts'
 import { startFaultyProvider } from '#tests/faults/faulty-provider.ts'
 import type { FaultyProvider, HeardRequest, WirePlay } from '#tests/faults/faulty-provider.ts'
+import { goOn } from '#tests/faults/going-on.ts'
+import type { GoingOn } from '#tests/faults/going-on.ts'
 import { createLeapingClock } from '#tests/faults/leaping-clock.ts'
 import type { LeapingClock } from '#tests/faults/leaping-clock.ts'
 import { soundReply } from '#tests/faults/spoken.ts'
@@ -20,12 +22,6 @@ import { dialects } from '#tests/support/adapters.ts'
 import { startHouse } from '#tests/support/running-house.ts'
 import type { RunningHouse } from '#tests/support/running-house.ts'
 
-/** What a marked call meets at its target. */
-export interface MarkedPlay {
-  readonly steps: readonly WireStep[]
-  readonly readerBegan: Promise<unknown>
-}
-
 export interface FaultStage {
   readonly house: RunningHouse
   readonly provider: FaultyProvider
@@ -33,7 +29,7 @@ export interface FaultStage {
   readonly fallback: FaultyProvider
   readonly places: FailingPlaces
   readonly clock: LeapingClock
-  play(mark: string, play: MarkedPlay): void
+  play(mark: string, play: WirePlay): void
   /** What targets without a play of their own do; sound unless said otherwise. */
   playAlways(steps: ((material: Material) => readonly WireStep[]) | undefined): void
   close(): Promise<void>
@@ -80,23 +76,32 @@ load: {targets: {concurrency_min: 100000, concurrency_max: 100000}, shedding: {e
 rescue: {policy: error}
 `
 
-export async function openFaultStage(settings = forgetfulSettings): Promise<FaultStage> {
-  const plays = new Map<string, MarkedPlay>()
+export async function openFaultStage(
+  settings = forgetfulSettings,
+  goingOn: GoingOn = 'repeating',
+): Promise<FaultStage> {
+  const plays = new Map<string, WirePlay>()
   let always: ((material: Material) => readonly WireStep[]) | undefined
   const clock = createLeapingClock()
   const places = await openFailingPlaces()
-  const provider = await startFaultyProvider((request) => {
-    if (request.path.startsWith('/early-reset')) return { ...soundPlay, after: 'head', steps: [rst] }
-    if (request.path.startsWith('/early-fin')) return { ...soundPlay, after: 'head', steps: [fin] }
-    const play = plays.get(markIn(request))
-    if (play) return { ...play, after: 'request' }
-    const material = materialFor(request, targetWords)
-    return { ...soundPlay, steps: always ? always(material) : soundReply(material) }
+  const provider = await startFaultyProvider({
+    strikesEarly: (path) => path.startsWith('/early-'),
+    play(request) {
+      if (request.path.startsWith('/early-')) {
+        return { ...soundPlay, steps: [request.path.startsWith('/early-reset') ? rst : fin] }
+      }
+      const play = plays.get(markIn(request))
+      if (play) return play
+      const material = materialFor(request, targetWords)
+      return { ...soundPlay, steps: always ? always(material) : soundReply(material) }
+    },
   })
-  const fallback = await startFaultyProvider((request) => ({
-    ...soundPlay,
-    steps: soundReply(materialFor(request, fallbackWords)),
-  }))
+  const fallback = await startFaultyProvider({
+    play: (request) => ({
+      ...soundPlay,
+      steps: goOn(request, materialFor(request, fallbackWords), goingOn),
+    }),
+  })
   const directory = mkdtempSync(join(tmpdir(), 'signalbox-faults-'))
   const catalogue = join(directory, 'catalogue.yaml')
   writeFileSync(catalogue, JSON.stringify({ models: cards() }))
@@ -123,7 +128,7 @@ export async function openFaultStage(settings = forgetfulSettings): Promise<Faul
   }
 }
 
-const soundPlay: WirePlay = { steps: [], after: 'request', readerBegan: Promise.resolve() }
+const soundPlay: WirePlay = { steps: [], readerBegan: Promise.resolve() }
 
 /** What a request is answered with: its dialect stands in its path. */
 function materialFor({ path, body }: HeardRequest, words: readonly string[]): Material {

@@ -14,8 +14,6 @@ export interface HeardRequest {
 
 export interface WirePlay {
   readonly steps: readonly WireStep[]
-  /** Strikes as soon as this much of the request was heard: its head, or all of it. */
-  readonly after: 'head' | 'request'
   /** Resolves when the caller was shown something. */
   readonly readerBegan: Promise<unknown>
 }
@@ -42,17 +40,22 @@ export interface FaultyProvider {
   close(): Promise<void>
 }
 
-/** Listens on a free port of the loopback; `play` says what is done about a request. */
-export async function startFaultyProvider(
-  play: (request: HeardRequest) => WirePlay,
-): Promise<FaultyProvider> {
+export interface FaultyProviderPorts {
+  /** What is done about a request; asked once for each. */
+  readonly play: (request: HeardRequest) => WirePlay
+  /** Whether it is done as soon as the head was heard. */
+  readonly strikesEarly?: (path: string) => boolean
+}
+
+/** Listens on a free port of the loopback. */
+export async function startFaultyProvider(ports: FaultyProviderPorts): Promise<FaultyProvider> {
   const heard: HeardExchange[] = []
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    converse(socket, play, heard).catch(() => socket.destroy())
+    converse(socket, ports, heard).catch(() => socket.destroy())
   })
   const listen = async (at: number) => {
     server.listen(at, '127.0.0.1')
@@ -79,7 +82,7 @@ export async function startFaultyProvider(
 /** One request after the other, as long as the socket lives. */
 async function converse(
   socket: Socket,
-  play: (request: HeardRequest) => WirePlay,
+  { play, strikesEarly = () => false }: FaultyProviderPorts,
   heard: HeardExchange[],
 ): Promise<void> {
   const ear = createEar(socket)
@@ -91,8 +94,7 @@ async function converse(
     const head = await ear.head()
     if (head === undefined) return
     const early: HeardRequest = { path: pathOf(head), head, body: '' }
-    const isEarly = play(early).after === 'head'
-    const request = isEarly ? early : { ...early, body: (await ear.body(head)) ?? '' }
+    const request = strikesEarly(early.path) ? early : { ...early, body: (await ear.body(head)) ?? '' }
     const exchange: HeardExchange = { request, isIdle: false, isSilent: false, isClosed: socket.destroyed }
     current = exchange
     heard.push(exchange)

@@ -38,8 +38,11 @@ export interface MoneyReport {
   readonly uncharged: number
 }
 
+/** An answer that broke off and was gone on with by another is paid for as well, beside the one that ended it. */
+const paidKinds: ReadonlySet<string> = new Set(['charge', 'rescued'])
+
 export function checkMoney(books: MoneyBooks, terms: MoneyTerms = {}): MoneyReport {
-  const charges = books.rows.filter(({ kind }) => kind === 'charge')
+  const charges = books.rows.filter(({ kind }) => paidKinds.has(kind))
   const findings = [
     ...books.openHolds.map((id) => `held at rest: ${id}`),
     ...books.counters
@@ -116,7 +119,7 @@ function repeatedRows(rows: readonly BookedRow[]): string[] {
     ({ request_id, attempt }) => `two rows for one attempt: ${request_id} ${attempt}`,
   )
   const ends = countBy(
-    rows.filter(({ kind }) => kind !== 'failed'),
+    rows.filter(({ kind }) => kind !== 'failed' && String(kind) !== 'rescued'),
     ({ request_id }) => `two ends of one request: ${request_id}`,
   )
   return [...attempts, ...ends].flatMap(([finding, count]) => (count > 1 ? [finding] : []))
