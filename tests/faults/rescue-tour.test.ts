@@ -28,9 +28,9 @@ async function tourWith(goingOn: GoingOn) {
     for (const batch of batchesOf(cases)) {
       for (const { one, became, findings: own } of await runCases(stage, batch, soundInAnyCase)) {
         counts.set(became, (counts.get(became) ?? 0) + 1)
-        if (became === 'shown as success' || became === 'refused')
-          findings.push(`${caseName(one)}: ${became}`)
-        for (const finding of own) findings.push(`${caseName(one)}: ${finding}`)
+        const isWrong = became === 'shown as success' || became === 'refused'
+        const found = isWrong ? [became, ...own] : own
+        findings.push(...found.map((finding) => `${caseName(one)}: ${finding}`))
       }
     }
   } finally {

@@ -1,4 +1,5 @@
 /** What a house wrote down, read beside it from its file: rows of usage, money spent, money still held. */
+import type { UsageRow } from '#core/domain/request-record.ts'
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -9,7 +10,7 @@ import { eventually } from '#tests/journeys/eventually.ts'
 export interface KeptRow {
   readonly request_id: string
   readonly attempt: number
-  readonly kind: 'charge' | 'failed' | 'cached' | 'refused'
+  readonly kind: UsageRow['kind']
   readonly tenant_id: string
   readonly key_id: string
   readonly user_id: string | null

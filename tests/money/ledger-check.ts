@@ -2,6 +2,7 @@
  * An independent check of the books: it shares no arithmetic with the gateway, and knows besides the stores only what
  * the provider double billed. Calls are told apart by a mark that the test puts before each request id.
  */
+import { paidKinds } from '#core/domain/request-record.ts'
 import assert from 'node:assert/strict'
 import type { BookedRow, MoneyBooks } from '#tests/money/money-books.ts'
 
@@ -38,11 +39,8 @@ export interface MoneyReport {
   readonly uncharged: number
 }
 
-/** An answer that broke off and was gone on with by another is paid for as well, beside the one that ended it. */
-const paidKinds: ReadonlySet<string> = new Set(['charge', 'rescued'])
-
 export function checkMoney(books: MoneyBooks, terms: MoneyTerms = {}): MoneyReport {
-  const charges = books.rows.filter(({ kind }) => paidKinds.has(kind))
+  const charges = books.rows.filter(({ kind }) => paidKinds.includes(kind))
   const findings = [
     ...books.openHolds.map((id) => `held at rest: ${id}`),
     ...books.counters
@@ -112,6 +110,9 @@ function isIn(row: BookedRow, scope: string): boolean {
 const momentText = ({ started_at_ms }: BookedRow) => new Date(started_at_ms).toISOString()
 const sumOf = (rows: readonly BookedRow[]) => rows.reduce((sum, { cost_nano_usd }) => sum + cost_nano_usd, 0)
 
+/** Attempts that others went on with or raced, or that failed, and later corrections: none of them ends a request. */
+const kindsBesideTheEnd: ReadonlySet<string> = new Set(['failed', 'rescued', 'hedged', 'adjust'])
+
 /** One row for an attempt, and one that ends the request. */
 function repeatedRows(rows: readonly BookedRow[]): string[] {
   const attempts = countBy(
@@ -119,7 +120,7 @@ function repeatedRows(rows: readonly BookedRow[]): string[] {
     ({ request_id, attempt }) => `two rows for one attempt: ${request_id} ${attempt}`,
   )
   const ends = countBy(
-    rows.filter(({ kind }) => kind !== 'failed' && String(kind) !== 'rescued'),
+    rows.filter(({ kind }) => !kindsBesideTheEnd.has(kind)),
     ({ request_id }) => `two ends of one request: ${request_id}`,
   )
   return [...attempts, ...ends].flatMap(([finding, count]) => (count > 1 ? [finding] : []))
