@@ -1,6 +1,7 @@
 /** The cellar opened: the embedded database, and Redis and PostgreSQL where several instances share what they keep. */
 import { databaseFile } from '#composition/key-room.ts'
 import { pepperFor } from '#composition/pepper.ts'
+import { openSharedCounts } from '#composition/shared-counts.ts'
 import type { Config } from '#config/config.ts'
 import type { Chance } from '#core/domain/clock.ts'
 import type { Directory } from '#services/access-control/directory.ts'
@@ -8,6 +9,7 @@ import type { AlertBook } from '#services/alerts/alert-book.ts'
 import type { Journal } from '#services/analytics-collector/journal.ts'
 import { createRelayedJournal } from '#services/analytics-collector/relayed-journal.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
+import type { SharedCounts } from '#services/budget-manager/shared-ledger/shared-ledger.ts'
 import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
 import type { KeyBook } from '#services/idempotency/key-book.ts'
 import type { TopUpBook } from '#services/budget-manager/top-up-book.ts'
@@ -17,15 +19,12 @@ import type { HintBoard } from '#services/resilience/hints.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
 import { createPostgresAlertBook } from '#stores/postgres/alert-book.ts'
 import { openPostgres } from '#stores/postgres/database.ts'
+import type { SharedDatabase } from '#stores/postgres/database.ts'
 import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
-import { createRedisHintBoard } from '#stores/redis/hint-board.ts'
-import { createRedisBuckets } from '#stores/redis/buckets.ts'
-import { openRedis } from '#stores/redis/connection.ts'
-import { createRedisKeyBook } from '#stores/redis/key-book.ts'
-import { createRedisLedger } from '#stores/redis/ledger.ts'
+import { createPostgresPartCopies } from '#stores/postgres/part-copies.ts'
 import { createSqliteAlertBook } from '#stores/sqlite/alert-book.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
@@ -47,8 +46,10 @@ export interface Cellar extends CountStores, RecordStores {
 }
 
 /** What is counted: money, rates, and calls under idempotency keys. */
-interface CountStores {
+export interface CountStores {
   readonly ledger: Ledger
+  /** How it goes with a ledger that instances share; undefined when this one shares none. */
+  readonly sharedCounts: (() => SharedCounts) | undefined
   readonly buckets: Buckets
   readonly hintBoard: HintBoard
   readonly keyBook: KeyBook
@@ -69,63 +70,62 @@ interface RecordStores {
 export async function openCellar(parts: CellarParts): Promise<Cellar> {
   const pepper = pepperFor(parts.config)
   const database = openDatabase({ file: databaseFile(parts.config) })
-  let counts: CountStores | undefined
+  const opened: Array<{ close(): void | Promise<void> }> = [database]
   try {
-    counts = await openCounts(parts, database)
-    const records = await openRecords(parts, database)
-    const stores = [counts, records]
+    const shared = await openShared(parts)
+    if (shared) opened.unshift(shared)
+    const counts = await openCounts(parts, database, shared)
+    opened.unshift(counts)
+    const records = openRecords(parts, database, shared)
+    opened.unshift(records)
     return {
       ...counts,
       ...records,
       pepper,
       async close() {
-        for (const store of stores) await store.close()
-        database.close()
+        // Money first: copies of what was charged go where the rows go.
+        for (const store of [counts, records, database]) await store.close()
       },
     }
   } catch (thrown) {
-    await counts?.close()
-    database.close()
+    for (const store of opened) await store.close()
     throw thrown
   }
 }
 
+async function openShared({ config, report }: CellarParts): Promise<SharedDatabase | undefined> {
+  const { postgres } = config.storage
+  return postgres && openPostgres(postgres, report)
+}
+
 async function openCounts(
-  { config, chance, report }: CellarParts,
+  parts: CellarParts,
   database: EmbeddedDatabase,
+  shared: SharedDatabase | undefined,
 ): Promise<CountStores> {
-  const { redis } = config.storage
-  if (!redis) {
-    const ledger = createSqliteLedger(database)
-    return {
-      ledger,
-      buckets: createMemoryBuckets(),
-      hintBoard: noHintBoard,
-      keyBook: createSqliteKeyBook(database),
-      close: async () => ledger.close(),
-    }
+  const { redis } = parts.config.storage
+  if (redis) {
+    const copies = shared && createPostgresPartCopies(shared)
+    return openSharedCounts(parts, redis, { database, copies })
   }
-  const { keyPrefix } = redis
-  const connection = await openRedis(redis, report)
+  const ledger = createSqliteLedger(database)
   return {
-    hintBoard: createRedisHintBoard(connection, { keyPrefix }),
-    ledger: createRedisLedger(connection, { keyPrefix }),
-    buckets: createRedisBuckets(
-      { connection, uniqueId: () => chance.uniqueId() },
-      { keyPrefix, placeLeaseMs: config.budget.holdLeaseMs, timeSource: 'server' },
-    ),
-    keyBook: createRedisKeyBook(connection, { keyPrefix }),
-    close: () => connection.close(),
+    ledger,
+    sharedCounts: undefined,
+    buckets: createMemoryBuckets(),
+    hintBoard: noHintBoard,
+    keyBook: createSqliteKeyBook(database),
+    close: async () => ledger.close(),
   }
 }
 
-async function openRecords(
-  { config, report }: CellarParts,
+function openRecords(
+  { report }: CellarParts,
   database: EmbeddedDatabase,
-): Promise<RecordStores> {
-  const { postgres } = config.storage
+  shared: SharedDatabase | undefined,
+): RecordStores {
   const own = createSqliteJournal(database)
-  if (!postgres) {
+  if (!shared) {
     return {
       directory: createSqliteDirectory(database),
       limitShelf: createSqliteLimitShelf(database),
@@ -135,7 +135,6 @@ async function openRecords(
       close: () => own.close(),
     }
   }
-  const shared = await openPostgres(postgres, report)
   const journal = createRelayedJournal({ outbox: own, shared: createPostgresJournal(shared), report })
   return {
     directory: createPostgresDirectory(shared),

@@ -83,7 +83,8 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const idempotency = openIdempotency(parts, cellar, () => desk.furniture().config.idempotency, report)
   const resilience = openResilience(parts, cellar, desk, report)
   const load = openLoadRoom(parts)
-  const loadAndMoney = { ...readingsOf(budgetManager, alerts, door), ...loadReadings(load.loadControl) }
+  const read = { budgetManager, alerts, door, shared: cellar.sharedCounts }
+  const loadAndMoney = { ...readingsOf(read), ...loadReadings(load.loadControl) }
   const readings = { ...loadAndMoney, ...resilienceReadings(resilience) }
   const analytics = openAnalytics(parts, cellar, { readings, tables: trackTables(resilience) }, report)
   const transport = createTransport(transportSettings(config), clock)
@@ -205,13 +206,24 @@ export interface DoorWatch {
   counts: () => { readonly requestsInFlight: number; readonly openStreams: number }
 }
 
-function readingsOf(budgetManager: BudgetManager, alerts: Alerts, door: DoorWatch) {
+interface Read {
+  readonly budgetManager: BudgetManager
+  readonly alerts: Alerts
+  readonly door: DoorWatch
+  readonly shared: Cellar['sharedCounts']
+}
+
+function readingsOf({ budgetManager, alerts, door, shared }: Read) {
   return {
     signalbox_open_streams: () => door.counts().openStreams,
     signalbox_requests_in_flight: () => door.counts().requestsInFlight,
     signalbox_budget_refusals_total: () => budgetManager.counts().refused,
     signalbox_budget_over_use_usd_total: () => usdNumber(budgetManager.counts().overUseNanoUsd),
     signalbox_budget_expired_holds_total: () => budgetManager.counts().expired,
+    signalbox_ledger_away: () => (shared?.().isAway ? 1 : 0),
+    signalbox_ledger_losses_total: () => shared?.().losses ?? 0,
+    signalbox_ledger_rebuilds_total: () => shared?.().rebuilds ?? 0,
+    signalbox_ledger_allowance_grants_total: () => shared?.().served ?? 0,
     signalbox_alerts_sent_total: () => alerts.counts().sent,
     signalbox_alerts_failed_total: () => alerts.counts().failed,
   }

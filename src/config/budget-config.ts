@@ -4,6 +4,7 @@ import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { Currency } from '#core/domain/currency.ts'
 import type { DegradeStep } from '#core/domain/degrade-step.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
+import type { OutageRule } from '#core/domain/outage-rule.ts'
 
 interface BudgetLimitConfig {
   readonly scope: BudgetScope
@@ -32,4 +33,6 @@ export interface BudgetConfig {
   readonly unstatedMaxOutputTokens: number
   /** A hold that nobody settles is charged in full after this long. */
   readonly holdLeaseMs: number
+  /** What is served while the shared ledger is away. */
+  readonly outage: OutageRule
 }

@@ -66,6 +66,7 @@ export interface RedisConfig {
   readonly url: string
   readonly keyPrefix: string
   readonly commandTimeoutMs: number
+  readonly rebuildWaitMs: number
   readonly connectTimeoutMs: number
 }
 

@@ -86,6 +86,7 @@ function toStorage({ storage }: AdminConfig, environment: EnvironmentSettings): 
             url: redisUrl,
             keyPrefix: redis.key_prefix,
             commandTimeoutMs: redis.command_timeout_ms,
+            rebuildWaitMs: redis.rebuild_wait_ms,
             connectTimeoutMs: redis.connect_timeout_ms,
           },
     postgres:
@@ -224,6 +225,10 @@ function toBudget({ budget }: AdminConfig): BudgetConfig {
     ),
     unstatedMaxOutputTokens: budget.unstated_max_output_tokens,
     holdLeaseMs: budget.hold_lease_ms,
+    outage:
+      budget.outage === 'open'
+        ? { kind: 'open', mostNanoUsd: usdToNano(budget.outage_open_max) }
+        : { kind: budget.outage },
   }
 }
 

@@ -261,6 +261,8 @@ async function runStep(ledger: Ledger, model: Model, next: Step): Promise<void> 
     }
   } else {
     const { action, id, amount, window, expiresAtMs } = next
+    // Ids are of one request: none is used again after its hold expired.
+    if (expired.has(id)) return
     const scopes = next.scopes.map((name) => scope(name, limits.get(name), window))
     const least = Math.min(next.least, amount)
     const answer = await ledger[action]({ ...ask(id, amount, scopes, least), expiresAtMs })

@@ -50,7 +50,7 @@ test('a process killed with SIGKILL loses nothing that it held or settled, and l
     const ledger = createSqliteLedger(database)
     let sum = 0
     for (const [id, { amount, spent, state }] of all) {
-      const [balance] = await ledger.balances([{ scope: `hold:${id}`, window: '2026-11' }])
+      const [balance] = ledger.balances([{ scope: `hold:${id}`, window: '2026-11' }])
       assert.ok(balance)
       assert.equal(balance.reserved, 0)
       sum += balance.settled
@@ -60,7 +60,7 @@ test('a process killed with SIGKILL loses nothing that it held or settled, and l
       else assert.ok([0, spent, amount].includes(balance.settled), `${id}: ${balance.settled}`)
       assert.equal(balance.estimated, balance.settled === amount ? amount : 0)
     }
-    const [tenant] = await ledger.balances([{ scope: 'tenant:a', window: '2026-11' }])
+    const [tenant] = ledger.balances([{ scope: 'tenant:a', window: '2026-11' }])
     assert.deepEqual([tenant?.settled, tenant?.reserved], [sum, 0])
     ledger.close()
     database.close()

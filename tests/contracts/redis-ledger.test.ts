@@ -1,8 +1,8 @@
 /** The contract of the ledger over a real Redis server. */
 import { after, test } from 'node:test'
 import { openRedis } from '#stores/redis/connection.ts'
-import { createRedisLedger } from '#stores/redis/ledger.ts'
 import { startRedis, whyNoRedis } from '../support/real-redis.ts'
+import { clockAt, openLedgerEnd } from '../support/shared-ledger.ts'
 import { ledgerContract } from './ledger-contract.ts'
 import { rollingContract } from './rolling-contract.ts'
 
@@ -21,7 +21,7 @@ if (reason !== undefined) {
   for (const contract of [ledgerContract, rollingContract]) {
     contract('redis', () => {
       opened += 1
-      return { ledger: createRedisLedger(connection, { keyPrefix: `test${opened}` }), close: () => undefined }
+      return openLedgerEnd(connection, { keyPrefix: `test${opened}`, clock: clockAt({ nowMs: 0 }) })
     })
   }
   after(async () => {

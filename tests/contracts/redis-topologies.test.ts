@@ -2,9 +2,9 @@
 import { after, before, describe } from 'node:test'
 import { openRedis } from '#stores/redis/connection.ts'
 import type { RedisConnection } from '#stores/redis/connection.ts'
-import { createRedisLedger } from '#stores/redis/ledger.ts'
 import { ledgerContract } from '#tests/contracts/ledger-contract.ts'
 import { whyNoRedis } from '#tests/support/real-redis.ts'
+import { clockAt, openLedgerEnd } from '#tests/support/shared-ledger.ts'
 import { startCluster, startSentinels } from '#tests/support/redis-topologies.ts'
 
 const kinds = [
@@ -30,7 +30,7 @@ for (const [name, start] of kinds) {
     })
     ledgerContract(name, () => {
       opened += 1
-      return { ledger: createRedisLedger(connection, { keyPrefix: `test${opened}` }), close: () => undefined }
+      return openLedgerEnd(connection, { keyPrefix: `test${opened}`, clock: clockAt({ nowMs: 0 }) })
     })
   })
 }

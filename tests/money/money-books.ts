@@ -141,6 +141,8 @@ function nameOf(counter: string) {
   return { scope: counter.slice(0, at), window: counter.slice(at + 1) }
 }
 
+const isSlice = (holdId: string) => holdId.startsWith('slice.')
+
 /** Of houses that share a ledger in Redis and keep their rows each in its own file. */
 export async function readSharedBooks(
   redisUrl: string,
@@ -158,12 +160,21 @@ export async function readSharedBooks(
       const [settled = 0, reserved = 0, estimated = 0] = found.map(Number)
       counters.push({ ...nameOf(name), settled, reserved, estimated })
     }
+    const held = await namesOf('hold')
+    // What instances hold ahead for an outage is reserved like any other money, and at rest all the same.
+    for (const id of held.filter(isSlice)) {
+      const [amount, counter = ''] = await client.hmget(`${start}hold:${id}`, 'a', 'c')
+      const { scope, window } = nameOf(String(counter).slice(`${start}counter:`.length))
+      const at = counters.findIndex((one) => one.scope === scope && one.window === window)
+      const known = counters[at]
+      if (known) counters[at] = { ...known, reserved: known.reserved - Number(amount) }
+    }
     const expiredHolds = new Map<string, number>()
     for (const id of await namesOf('expired')) {
       expiredHolds.set(id, Number(await client.hget(`${start}expired:${id}`, 'a')))
     }
     const rows = dataDirs.flatMap((dataDir) => readRecords(dataDir).rows as unknown as BookedRow[])
-    return { counters, openHolds: await namesOf('hold'), expiredHolds, rows }
+    return { counters, openHolds: held.filter((id) => !isSlice(id)), expiredHolds, rows }
   } finally {
     client.disconnect()
   }

@@ -17,10 +17,10 @@ import type { Ledger } from '#services/budget-manager/ledger.ts'
 import { createMemoryLedger } from '#stores/memory/ledger.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import type { RedisConnection } from '#stores/redis/connection.ts'
-import { createRedisLedger } from '#stores/redis/ledger.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 import { rounds } from '#tests/money/soak.ts'
+import { clockAt, openLedgerEnd } from '#tests/support/shared-ledger.ts'
 import { startRedis, whyNoRedis } from '#tests/support/real-redis.ts'
 import type { RealRedis } from '#tests/support/real-redis.ts'
 
@@ -152,7 +152,9 @@ function assertNeverMore({ paid, time, lengthMs }: Play): void {
   assert.ok(sum <= limit, `${sum} of ${limit} within one window`)
 }
 
-function playOver(open: () => { ledger: Ledger; close: () => void }, runs: number) {
+type Opening = { ledger: Ledger; close: () => void | Promise<void> }
+
+function playOver(open: () => Opening | Promise<Opening>, runs: number) {
   for (const [window, lengthMs, partMs] of windows) {
     test(`in no ${window}, wherever it begins, more is spent than its limit`, async () => {
       await fc.assert(
@@ -160,7 +162,7 @@ function playOver(open: () => { ledger: Ledger; close: () => void }, runs: numbe
           fc.array(step, { minLength: 10, maxLength: 40 }),
           fc.nat({ max: 1e9 }),
           async (steps, startMs) => {
-            const { ledger, close } = open()
+            const { ledger, close } = await open()
             const time = { nowMs: Date.UTC(2026, 10, 1) + startMs }
             const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs }
             const limits = [{ scope: 'user', window, limitNanoUsd: limit }] as const
@@ -181,7 +183,7 @@ function playOver(open: () => { ledger: Ledger; close: () => void }, runs: numbe
                 highestCost(price, 0, 3_000),
               )
             } finally {
-              close()
+              await close()
             }
           },
         ),
@@ -223,10 +225,8 @@ describe('rolling windows in Redis', { skip: whyNoRedis() ?? false }, () => {
   })
   const openShared = () => {
     opened += 1
-    return {
-      ledger: createRedisLedger(connection, { keyPrefix: `rolling${opened}` }),
-      close: () => undefined,
-    }
+    const clock = clockAt({ nowMs: Date.UTC(2026, 10, 1) })
+    return openLedgerEnd(connection, { keyPrefix: `rolling${opened}`, clock })
   }
   playOver(openShared, rounds(10, 300))
 })

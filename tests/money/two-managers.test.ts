@@ -15,12 +15,12 @@ import { createBudgetManager } from '#services/budget-manager/budget-manager.ts'
 import type { BudgetManager, BudgetNeed, Reservation } from '#services/budget-manager/budget-manager.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import type { RedisConnection } from '#stores/redis/connection.ts'
-import { createRedisLedger } from '#stores/redis/ledger.ts'
 import { assertMoney, checkMoney } from '#tests/money/ledger-check.ts'
 import { readSharedBooks } from '#tests/money/money-books.ts'
 import { rounds, tell } from '#tests/money/soak.ts'
 import { startRedis, whyNoRedis } from '#tests/support/real-redis.ts'
 import type { RealRedis } from '#tests/support/real-redis.ts'
+import { openLedgerEnd } from '#tests/support/shared-ledger.ts'
 
 const price: PriceVersion = {
   id: 'v1',
@@ -146,9 +146,8 @@ describe('two managers, one ledger', { skip: whyNoRedis() ?? false }, () => {
     const time = { nowMs: Date.UTC(2026, 10, 10) }
     const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs }
     const settings = { defaultMonthlyLimitNanoUsd: undefined, limits: budgetLimits, holdLeaseMs: leaseMs }
-    const managers = connections.map((connection) =>
-      createBudgetManager({ ledger: createRedisLedger(connection, { keyPrefix }), clock }, settings),
-    )
+    const ends = await Promise.all(connections.map((one) => openLedgerEnd(one, { keyPrefix, clock })))
+    const managers = ends.map(({ ledger }) => createBudgetManager({ ledger, clock }, settings))
     const known = [new Map<string, Reservation>(), new Map<string, Reservation>()]
     const play: Play = { managers, time, known, charged: new Map(), amounts: new Map(), calls: 0 }
     for (const next of steps) {
@@ -167,6 +166,7 @@ describe('two managers, one ledger', { skip: whyNoRedis() ?? false }, () => {
     assertMoney(books, { limits, hasDied: true })
     const charged = [...play.charged.values()].reduce<number>((sum, amount) => sum + (amount ?? 0), 0)
     assert.equal(books.counters.find(({ scope }) => scope === 'tenant:acme')?.settled ?? 0, charged)
+    for (const { close } of ends) await close()
     return play.calls
   }
 

@@ -182,6 +182,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
         return { ...reservationOf(need), requestId: need.requestId }
       },
       refit: (reservation, need) => ({ ...reservation, ...reservationOf(need) }),
+      dispatch: () => undefined,
       settle(_reservation, amount) {
         held.money--
         spent.push(amount)

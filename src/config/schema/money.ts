@@ -106,5 +106,16 @@ export const budgetSettings = z
     hold_lease_ms: milliseconds(1000)
       .default(900_000)
       .describe('Money held for a request that never reported back is charged in full after this long.'),
+    outage: z
+      .enum(['slices', 'closed', 'open'])
+      .default('slices')
+      .describe(
+        'What is served while Redis is away: what no limit binds and what small slices of the busy budgets pay for, which each instance holds ahead; nothing; or more than that, up to outage_open_max.',
+      ),
+    outage_open_max: dollars
+      .default(0)
+      .describe(
+        'With outage: open, US dollars that each instance may spend in one outage beyond its slices.',
+      ),
   })
   .describe('How much may be spent.')

@@ -93,8 +93,13 @@ export const storageSettings = z
           .default('signalbox')
           .describe('Stands before every key; gateways with the same prefix share their counts.'),
         command_timeout_ms: milliseconds(10)
-          .default(1_000)
-          .describe('A step that takes longer counts as failed.'),
+          .default(150)
+          .describe('A step that takes longer counts as failed, and Redis as away until it answers.'),
+        rebuild_wait_ms: milliseconds(100)
+          .default(3_000)
+          .describe(
+            'When Redis may have forgotten something, how long counters wait for the instances that lived before; it must be longer than a pause of any of them.',
+          ),
         connect_timeout_ms: milliseconds(10).default(5_000).describe('The longest wait for a connection.'),
       })
       .prefault({})

@@ -51,6 +51,8 @@ export async function approach<T>(
     const outputTokensCap = await fitHold(rooms, passage, target)
     const secret = await rooms.keyVault.secretFor(pass.row)
     const boarded = pass.row === target.provider ? target : { ...target, provider: pass.row }
+    // The last look: from here on money may be spent, whatever becomes of this process.
+    if (passage.reservation) await rooms.budgetManager.dispatch(passage.reservation)
     return await speak({ pass, boarded, secret, outputTokensCap })
   } catch (thrown) {
     const problem = toProblem(thrown)

@@ -39,7 +39,7 @@ export interface Rooms {
   readonly adapters: Adapters
   readonly errandAdapters: ErrandAdapters
   readonly transport: Transport
-  readonly budgetManager: Pick<BudgetManager, 'advise' | 'reserve' | 'refit' | 'settle'>
+  readonly budgetManager: Pick<BudgetManager, 'advise' | 'reserve' | 'refit' | 'dispatch' | 'settle'>
   readonly keyVault: Pick<KeyVault, 'secretFor'>
   readonly analyticsCollector: Pick<AnalyticsCollector, 'record' | 'noteRescue' | 'noteHedge'>
   /** Waits; ends early with `caller_left` when the signal is aborted. */

@@ -106,6 +106,26 @@ export const metricTable = {
     help: 'Holds that nobody settled and that were charged in full.',
     labels: [],
   },
+  signalbox_ledger_away: {
+    type: 'gauge',
+    help: '1 while this instance cannot hold money in the shared ledger, else 0; always 0 without Redis.',
+    labels: [],
+  },
+  signalbox_ledger_losses_total: {
+    type: 'counter',
+    help: 'How often the shared ledger was lost: a step without an answer, a broken connection, another server.',
+    labels: [],
+  },
+  signalbox_ledger_rebuilds_total: {
+    type: 'counter',
+    help: 'How often this instance led a rebuild of the shared counters, the first beginning counted.',
+    labels: [],
+  },
+  signalbox_ledger_allowance_grants_total: {
+    type: 'counter',
+    help: 'Holds that were granted from what this instance held ahead, while the shared ledger was away.',
+    labels: [],
+  },
   signalbox_alerts_sent_total: {
     type: 'counter',
     help: 'Budget alerts delivered, each destination counted.',

@@ -89,6 +89,11 @@ export interface BudgetManager {
    * nothing. Throws `budget_paced`, `store_unavailable`.
    */
   advise(subject: AskingSubject): Soon<BudgetAdvice | undefined>
+  /**
+   * To be called before every attempt at a provider, after the hold was fitted to it. Throws `store_unavailable` when
+   * the hold may not count any more; then nothing may be sent.
+   */
+  dispatch(held: Reservation): Soon<void>
   /** Charges what was spent and gives the rest back. Once; later calls do nothing. */
   settle(held: Reservation, spent: NanoUsd): Soon<void>
   /** What one scope has spent and holds in the window that a moment (default: now) lies in. */
@@ -140,6 +145,7 @@ export function createBudgetManager(
     reserve: (need) => hold(need, 'reserve'),
     refit: (_held, need) => hold(need, 'extend'),
     advise: (subject) => current.adviceOf(ledger, subject, clock.nowMs()),
+    dispatch: (held) => ledger.dispatch?.(held.requestId),
     settle(held, spent) {
       const settlement = ledger.settle(held.requestId, spent)
       if (!(settlement instanceof Promise)) return tally.noteSettlement(settlement)

@@ -15,6 +15,12 @@ export interface Ledger {
    * no more. The old hold stands when the answer is no. An id that is not open is reserved anew.
    */
   extend(ask: HoldAsk): Soon<HoldAnswer>
+  /**
+   * A provider is about to be asked for money of this hold: writes that down where the ledger's own hold does not say
+   * it, and makes sure that the hold still counts. To be called before every attempt; a ledger without it has nothing
+   * more to write. Throws `store_unavailable`; then nothing may be sent.
+   */
+  dispatch?(holdId: string): Soon<void>
   /** Charges what was spent and gives the rest of the hold back. Idempotent: a hold is charged once. */
   settle(holdId: string, spent: NanoUsd): Soon<Settlement>
   /** What the counters stand at, in the order asked for; a counter that nobody used is all zeros. */

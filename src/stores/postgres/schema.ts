@@ -121,4 +121,16 @@ export const schemaSteps: readonly string[] = [
   ALTER TABLE budget_limits ADD COLUMN degrade text;
   ALTER TABLE usage_rows ADD COLUMN degraded text;
   `,
+  `
+  CREATE TABLE ledger_parts (
+    instance text COLLATE "C" NOT NULL,
+    scope text COLLATE "C" NOT NULL,
+    window_id text COLLATE "C" NOT NULL,
+    settled_nano_usd bigint NOT NULL CHECK (settled_nano_usd >= 0),
+    estimated_nano_usd bigint NOT NULL,
+    resets_at_ms bigint,
+    PRIMARY KEY (instance, scope, window_id)
+  );
+  CREATE INDEX ledger_parts_by_end ON ledger_parts (resets_at_ms);
+  `,
 ]

@@ -20,10 +20,16 @@ export interface RedisConnection {
   call(command: string, ...args: readonly RedisArgument[]): Promise<unknown>
   /** Whether commands can be sent at this moment. */
   isReady(): boolean
+  /** Calls back each time a connection is lost: whoever answers next may be another server, or one that forgot. */
+  onLost(listener: () => void): void
+  /** Whether keys of one step must share a hash tag, and other keys may lie on other servers. */
+  readonly isCluster: boolean
   close(): Promise<void>
 }
 
 const reconnectMostMs = 1_000
+/** So many steps without an answer, and the connection is given up. */
+const silencesPerConnection = 20
 /** A server that only reads is one that a failover has just replaced: the next connection finds its successor. */
 const isReadOnly = (error: Error) => error.message.startsWith('READONLY')
 
@@ -34,7 +40,9 @@ export async function openRedis(
 ): Promise<RedisConnection> {
   const place = readRedisUrl(settings.url)
   // Loaded here, so that a gateway that shares nothing starts without it.
-  const client = clientFor(await import('ioredis'), place, settings)
+  const redis = await import('ioredis')
+  const client = clientFor(redis, place, settings)
+  const watch = place.kind === 'sentinel' ? watchSentinels(redis, place, client) : { close: () => undefined }
   let isReported = false
   client.on('error', (failure: unknown) => {
     // Once for each outage: the client tries again by itself.
@@ -44,11 +52,12 @@ export async function openRedis(
   client.on('ready', () => {
     isReported = false
   })
-  const connection = connectionOf(client)
+  const connection = connectionOf(client, watch, settings.commandTimeoutMs)
   try {
     await client.connect()
     await refuseEviction(client)
   } catch (thrown) {
+    watch.close()
     client.disconnect()
     throw thrown instanceof Problem ? thrown : unreachable(thrown)
   }
@@ -58,12 +67,13 @@ export async function openRedis(
 function clientFor(
   { Cluster, Redis }: Pick<typeof ioredis, 'Cluster' | 'Redis'>,
   place: RedisPlace,
-  { commandTimeoutMs, connectTimeoutMs }: RedisSettings,
+  { connectTimeoutMs }: RedisSettings,
 ): Redis | Cluster {
   const common = {
-    commandTimeout: commandTimeoutMs,
     connectTimeout: connectTimeoutMs,
-    maxRetriesPerRequest: 1,
+    // What was sent on a connection that broke is never sent again by itself: its sender decides.
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
     lazyConnect: true,
     username: place.username,
@@ -101,25 +111,85 @@ function clientFor(
   }
 }
 
-function connectionOf(client: Redis | Cluster): RedisConnection {
+interface Watch {
+  close(): void
+}
+
+/** Hears of a new primary from the Sentinels and turns to it: an old one that is frozen or cut off would not say so. */
+function watchSentinels(
+  { Redis }: Pick<typeof ioredis, 'Redis'>,
+  { nodes, primaryName, isEncrypted }: RedisPlace,
+  client: Redis | Cluster,
+): Watch {
+  const watchers = nodes.map(({ host, port }) => {
+    const retryStrategy = () => reconnectMostMs
+    const watcher = new Redis({ host, port, retryStrategy, ...(isEncrypted ? { tls: {} } : {}) })
+    // Another Sentinel tells it too, and this one is tried again.
+    watcher.on('error', () => undefined)
+    watcher.on('message', (_channel, message: string) => {
+      if (message.startsWith(`${primaryName} `)) client.disconnect(true)
+    })
+    watcher.subscribe('+switch-master').catch(() => undefined)
+    return watcher
+  })
   return {
+    close() {
+      for (const watcher of watchers) watcher.disconnect()
+    },
+  }
+}
+
+function connectionOf(client: Redis | Cluster, watch: Watch, commandTimeoutMs: number): RedisConnection {
+  let silences = 0
+  /** A server that is silent for long may not be the primary any more: the next connection is made anew. */
+  const noteSilence = () => {
+    silences += 1
+    if (silences % silencesPerConnection === 0) client.disconnect(true)
+  }
+  const losses: Array<() => void> = []
+  client.on('close', () => {
+    for (const tell of losses) tell()
+  })
+  return {
+    isCluster: 'nodes' in client,
+    onLost: (listener) => void losses.push(listener),
     async call(command, ...args) {
       try {
-        return await client.call(command, ...args)
+        const answer = await within(commandTimeoutMs, client.call(command, ...args))
+        silences = 0
+        return answer
       } catch (thrown) {
         if (isNoScript(thrown)) throw thrown
+        if (thrown instanceof Silence) noteSilence()
         throw unavailable(thrown)
       }
     },
     isReady: () => client.status === 'ready',
     async close() {
+      watch.close()
       try {
-        await client.quit()
+        await within(commandTimeoutMs, client.quit())
       } catch {
-        client.disconnect()
+        // It is away: there is nobody to take leave of.
       }
+      client.disconnect()
     },
   }
+}
+
+/** No answer came in time; the step may yet be done. */
+class Silence extends Error {}
+
+/**
+ * The answer, or an error when none has come in time. An answer that waits unread, because this process was busy, has
+ * come in time: it is read before the error is given.
+ */
+function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(new Silence(`no answer within ${timeoutMs} ms`))
+    const timer = setTimeout(() => setImmediate(giveUp), timeoutMs)
+    answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 /** The server does not know a script by its digest: it must be sent once in full. */

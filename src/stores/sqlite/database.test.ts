@@ -116,7 +116,7 @@ test('a hold that cannot be written is taken back, and what was spent is written
     expiresAtMs: 1e15,
   })
   const balance = async () => {
-    const [found] = await ledger.balances([{ scope: 'user:a/x', window: '2026-11' }])
+    const [found] = ledger.balances([{ scope: 'user:a/x', window: '2026-11' }])
     return [found?.settled, found?.reserved]
   }
   await ledger.reserve(ask('h1'))
@@ -147,7 +147,7 @@ test('a ledger that was closed begins with an empty log and the same balances', 
     const second = openDatabase({ file })
     const again = createSqliteLedger(second)
     assert.equal(again.chargedAtStart, 0)
-    const [balance] = await again.balances(scopes)
+    const [balance] = again.balances(scopes)
     assert.deepEqual([balance?.settled, balance?.reserved, balance?.estimated], [45, 0, 0])
     again.close()
     second.close()

@@ -1,10 +1,11 @@
 /** The ledger's log: what happened since the counters were last written, in rows of JSON, and the counters themselves. */
+import type { SQLOutputValue } from 'node:sqlite'
 import type { LedgerBook } from '#core/domain/ledger-book.ts'
 import type { ChangedBalance, LoadCounter } from '#core/domain/ledger-counters.ts'
 import type { HoldRecord } from '#core/domain/ledger-hold.ts'
 import { asArray, parseJson } from '#core/domain/json.ts'
 import type { JsonValue } from '#core/domain/json.ts'
-import { toNanoUsd } from '#core/domain/money.ts'
+import { toNanoUsd, zeroUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 
@@ -24,6 +25,8 @@ export interface LedgerLog {
   /** Does to an empty book what the log says. */
   readonly replay: (book: LedgerBook) => void
   readonly loadCounter: LoadCounter
+  /** The counters as they were last written, of windows that end after a moment. */
+  readonly countersEndingAfter: (momentMs: number) => readonly ChangedBalance[]
 }
 
 /** Each function throws `store_unavailable` when the file cannot be read or written; nothing has changed then. */
@@ -34,6 +37,10 @@ export function createLedgerLog(database: EmbeddedDatabase): LedgerLog {
   const readAll = connection.prepare('SELECT entries FROM ledger_log ORDER BY sequence')
   const readCounter = connection.prepare(
     'SELECT settled_nano_usd AS settled, estimated_nano_usd AS estimated FROM ledger_counters WHERE scope = ? AND window = ?',
+  )
+  const readCounters = connection.prepare(
+    `SELECT scope, window, settled_nano_usd AS settled, estimated_nano_usd AS estimated, resets_at_ms AS resets
+     FROM ledger_counters WHERE resets_at_ms IS NULL OR resets_at_ms > ?`,
   )
   const writeCounter = connection.prepare(
     `INSERT INTO ledger_counters (scope, window, settled_nano_usd, estimated_nano_usd, resets_at_ms) VALUES (?, ?, ?, ?, ?)
@@ -77,6 +84,18 @@ export function createLedgerLog(database: EmbeddedDatabase): LedgerLog {
       if (!row) return undefined
       return { settled: toNanoUsd(Number(row['settled'])), estimated: toNanoUsd(Number(row['estimated'])) }
     },
+    countersEndingAfter: (momentMs) => readCounters.all(momentMs).map(counterOf),
+  }
+}
+
+function counterOf(row: Record<string, SQLOutputValue>): ChangedBalance {
+  return {
+    scope: String(row['scope']),
+    window: String(row['window']),
+    settled: toNanoUsd(Number(row['settled'])),
+    reserved: zeroUsd,
+    estimated: toNanoUsd(Number(row['estimated'])),
+    resetsAtMs: row['resets'] === null ? undefined : Number(row['resets']),
   }
 }
 

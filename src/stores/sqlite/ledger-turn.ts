@@ -1,14 +1,13 @@
 /** One turn of the event loop as one transaction: gathers what happens to the ledger and writes it together. */
 import type { LedgerBook } from '#core/domain/ledger-book.ts'
-import { toProblem } from '#core/domain/problem.ts'
-import type { Problem } from '#core/domain/problem.ts'
+import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { LedgerEntry, LedgerLog } from '#stores/sqlite/ledger-log.ts'
 
 export interface LedgerTurn {
   /** Takes an entry into this turn; the waiter hears when it is written. */
   readonly add: (entry: LedgerEntry | undefined, waiter: TurnWaiter | undefined) => void
-  /** Writes what is left and the counters. Throws `store_unavailable`. */
-  readonly close: () => void
+  /** Writes what is left and the counters, now. Throws `store_unavailable`. */
+  readonly checkpoint: () => void
 }
 
 export interface TurnWaiter {
@@ -45,10 +44,10 @@ export function createLedgerTurn(log: LedgerLog, book: LedgerBook, entriesPerChe
     steps = []
     entriesInLog += entries.length
     for (const { waiter } of told) waiter?.written()
-    if (entriesInLog >= entriesPerCheckpoint) checkpoint()
+    if (entriesInLog >= entriesPerCheckpoint) tryCheckpoint()
   }
 
-  const checkpoint = () => {
+  const tryCheckpoint = () => {
     try {
       log.checkpoint(book)
       entriesInLog = 0
@@ -64,9 +63,13 @@ export function createLedgerTurn(log: LedgerLog, book: LedgerBook, entriesPerChe
       isScheduled = true
       setImmediate(write)
     },
-    close() {
+    checkpoint() {
       write()
+      // What is not in the log yet would count twice if it came after the counters.
+      if (steps.length > 0)
+        throw new Problem('store_unavailable', { detail: 'The ledger cannot be written.' })
       log.checkpoint(book)
+      entriesInLog = 0
     },
   }
 }

@@ -8,6 +8,7 @@ import type { LedgerBook } from '#core/domain/ledger-book.ts'
 import type { HoldAnswer, HoldAsk, HoldRecord } from '#core/domain/ledger-hold.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
+import type { OwnBook } from '#services/budget-manager/shared-ledger/own-book.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createLedgerLog, flatScopes } from '#stores/sqlite/ledger-log.ts'
 import { createLedgerTurn } from '#stores/sqlite/ledger-turn.ts'
@@ -18,7 +19,8 @@ export interface SqliteLedgerSettings {
   readonly entriesPerCheckpoint?: number | undefined
 }
 
-export interface SqliteLedger extends Ledger {
+/** Both a ledger of its own, and the own book of an instance that shares one. */
+export interface SqliteLedger extends Omit<Ledger, 'balances'>, OwnBook {
   /** Holds that were open when the last process ended and were charged in full at the start. */
   readonly chargedAtStart: number
   /** Writes what is waiting and empties the log. Throws `store_unavailable`. */
@@ -59,6 +61,10 @@ export function createSqliteLedger(
         turn.add(['settle', holdId, spent], { written: () => resolve(settlement), failed: undefined })
       })
     },
+    parts(endingAfterMs) {
+      turn.checkpoint()
+      return log.countersEndingAfter(endingAfterMs)
+    },
     balances: (counters) => counters.map(({ scope, window }) => book.balance(scope, window)),
     expire(nowMs) {
       const ids = book.expire(nowMs)
@@ -66,7 +72,7 @@ export function createSqliteLedger(
       book.forgetEndedBefore(nowMs - endedWindowsKeptMs)
       return ids.length
     },
-    close: turn.close,
+    close: turn.checkpoint,
   }
 }
 

@@ -144,4 +144,7 @@ export const schemaSteps: readonly string[] = [
   ALTER TABLE budget_limits ADD COLUMN degrade TEXT;
   ALTER TABLE usage_rows ADD COLUMN degraded TEXT;
   `,
+  `
+  CREATE TABLE instance_identity (instance TEXT NOT NULL) STRICT;
+  `,
 ]
