@@ -25,7 +25,7 @@ describe('a fleet of two', { skip: whyNoRedis() ?? whyNoPostgres() ?? false }, (
     postgres = await startPostgres()
     const start = () =>
       startHouse({
-        yaml: `${soonWritten}access: {require_key: true}\nsimulation: {enabled: true}\ncache: {enabled: false}\n`,
+        yaml: `${soonWritten}access: {require_key: true}\nsimulation: {enabled: true}\ncache: {enabled: false}\nbudget: {outage: closed}\n`,
         environment: {
           ADMIN_API_KEY: adminKey,
           REDIS_URL: redis.url,

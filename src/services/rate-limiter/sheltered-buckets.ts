@@ -52,8 +52,8 @@ function shareOf(level: BucketLevel, instances: number): BucketLevel {
   const part = (limit: number | undefined) => (limit === undefined ? undefined : Math.ceil(limit / instances))
   return {
     ...level,
-    requestsPerMinute: part(level.requestsPerMinute),
-    tokensPerMinute: part(level.tokensPerMinute),
+    requests: part(level.requests),
+    tokens: part(level.tokens),
     concurrentRequests: part(level.concurrentRequests),
   }
 }
