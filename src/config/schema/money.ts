@@ -5,7 +5,7 @@ import { budgetWindows } from '#core/domain/budget-window.ts'
 import { degradeActions } from '#core/domain/degrade-step.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 import { rate } from '#config/schema/price-forms.ts'
-import { budgetAmount, count, milliseconds, plainName } from '#config/schema/value-forms.ts'
+import { budgetAmount, count, dollars, milliseconds, plainName } from '#config/schema/value-forms.ts'
 
 const timeZone = z
   .string()
