@@ -10,7 +10,7 @@ const share = z.number().min(0.01).max(1)
 const targetSettings = z
   .strictObject({
     concurrency_max: count(1, 1_000_000)
-      .default(1000)
+      .default(4000)
       .describe('Most requests that one model of one provider answers at once; it begins with this many.'),
     concurrency_min: count(1, 1_000_000)
       .default(4)

@@ -16,10 +16,18 @@ export interface ConcurrencyLimit {
   readonly current: number
   /** The first-token time that is usual here; undefined before any was seen. */
   readonly usualMs: number | undefined
-  /** An answer began (undefined: it came whole) while so many requests were under way. */
-  answered(firstTokenMs: number | undefined, underWay: number): void
-  /** The target refused for overload; `roundBeganAtMs` is when the refused request was sent. */
-  refused(underWay: number, roundBeganAtMs: number, nowMs: number): void
+  /** An answer began; undefined: it came whole. */
+  answered(firstTokenMs: number | undefined, round: Round): void
+  /** The target refused for overload. */
+  refused(round: Round): void
+}
+
+/** From the sending of a request to what became of it. */
+export interface Round {
+  readonly beganAtMs: number
+  readonly nowMs: number
+  /** Requests at the target at its end. */
+  readonly underWay: number
 }
 
 /** So many answers are judged together: one alone says more about its question than about the target. */
@@ -39,32 +47,24 @@ const refusedReferenceMin = 32
 
 export function createConcurrencyLimit(bounds: () => ConcurrencyBounds): ConcurrencyLimit {
   let limit = bounds().concurrencyMax
-  let usualMs: number | undefined
-  let windows = 0
+  const usual = createUsual()
   let answers = 0
   let timed = 0
   let timedSumMs = 0
   let underWayPeak = 0
-  let refusedAtMs = Number.NEGATIVE_INFINITY
+  let shrunkAtMs = Number.NEGATIVE_INFINITY
 
   const clamped = (value: number) => {
     const { concurrencyMin, concurrencyMax } = bounds()
     return Math.min(Math.max(value, concurrencyMin), Math.max(concurrencyMin, concurrencyMax))
   }
-  const learn = (shortMs: number): number => {
-    windows++
-    if (usualMs === undefined) usualMs = shortMs
-    const weight = Math.max(usualWeight, 1 / Math.min(windows, usualWarmUpWindows))
-    usualMs += (windows <= usualWarmUpWindows ? weight : usualWeight) * (shortMs - usualMs)
-    if (usualMs > shortMs * tolerance) usualMs *= usualDecay
-    return Math.min(1, Math.max(gradientMin, (tolerance * usualMs) / Math.max(shortMs, 1)))
-  }
-  const judge = () => {
-    const gradient = timed === 0 ? 1 : learn(timedSumMs / timed)
-    // A target that was not filled has not shown what it can take.
-    if (gradient < 1 || underWayPeak >= limit / 2) {
+  const judge = (nowMs: number) => {
+    const gradient = timed === 0 ? 1 : usual.gradient(timedSumMs / timed)
+    // A target that was not filled has not shown what it can take, and is not slow because of what it was given.
+    if (underWayPeak >= limit / 2) {
       const wanted = limit * gradient + Math.sqrt(limit)
       limit = clamped(limit + smoothing * (wanted - limit))
+      if (wanted < limit) shrunkAtMs = nowMs
     }
     answers = 0
     timed = 0
@@ -77,23 +77,43 @@ export function createConcurrencyLimit(bounds: () => ConcurrencyBounds): Concurr
       return Math.floor(clamped(limit))
     },
     get usualMs() {
-      return usualMs
+      return usual.ms()
     },
-    answered(firstTokenMs, underWay) {
+    answered(firstTokenMs, { beganAtMs, nowMs, underWay }) {
+      // What was sent before the limit shrank cannot show whether that was enough: a crowd shrinks it once.
+      if (beganAtMs <= shrunkAtMs) return
       answers++
       underWayPeak = Math.max(underWayPeak, underWay)
       if (firstTokenMs !== undefined) {
         timed++
         timedSumMs += firstTokenMs
       }
-      if (answers >= windowAnswers) judge()
+      if (answers >= windowAnswers) judge(nowMs)
     },
-    refused(underWay, roundBeganAtMs, nowMs) {
+    refused({ beganAtMs, nowMs, underWay }) {
       // All that were under way when the target refused are one sign, not as many as they are.
-      if (roundBeganAtMs <= refusedAtMs) return
-      refusedAtMs = nowMs
+      if (beganAtMs <= shrunkAtMs) return
+      shrunkAtMs = nowMs
       const reference = Math.max(2 * underWay, refusedReferenceMin)
       limit = clamped(Math.min(clamped(limit), reference) / 2)
+    },
+  }
+}
+
+/** What is usual here, and how far a window is from it. */
+function createUsual() {
+  let usualMs: number | undefined
+  let windows = 0
+  return {
+    ms: () => usualMs,
+    /** Learns a window's first-token time; 1 when it is no sign of a queue, down to `gradientMin` when it is. */
+    gradient(shortMs: number): number {
+      windows++
+      usualMs ??= shortMs
+      const weight = windows <= usualWarmUpWindows ? 1 / windows : usualWeight
+      usualMs += Math.max(usualWeight, weight) * (shortMs - usualMs)
+      if (usualMs > shortMs * tolerance) usualMs *= usualDecay
+      return Math.min(1, Math.max(gradientMin, (tolerance * usualMs) / Math.max(shortMs, 1)))
     },
   }
 }

@@ -127,17 +127,18 @@ function slotOf({ limit, clock, waitedMs, underWay }: SlotParts, giveBack: () =>
   const sinceMs = clock.monotonicMs()
   let isHeld = true
   let hasSpoken = false
+  const round = () => ({ beganAtMs: sinceMs, nowMs: clock.monotonicMs(), underWay: underWay() })
   return {
     waitedMs,
     answered(firstTokenMs) {
       if (hasSpoken) return
       hasSpoken = true
-      limit.answered(firstTokenMs, underWay())
+      limit.answered(firstTokenMs, round())
     },
     refused() {
       if (hasSpoken) return
       hasSpoken = true
-      limit.refused(underWay(), sinceMs, clock.monotonicMs())
+      limit.refused(round())
     },
     leave() {
       if (!isHeld) return
