@@ -1,5 +1,6 @@
 /** One cell of the page: a client, a feature, a target; whether it can be tried at all, and how it went. */
 import assert from 'node:assert/strict'
+import { eventually } from '#tests/journeys/eventually.ts'
 import { checkBroken } from '#tests/clients/check-broken.ts'
 import { checkEmbeddings } from '#tests/clients/check-embeddings.ts'
 import {
@@ -164,7 +165,8 @@ async function checkNamedRefusal(trial: Trial, code: string): Promise<void> {
   await assert.rejects(inTime(trials[trial.feature](trial)))
   assert.equal(stage.received().length, 0, 'the provider was not asked')
   await stage.assertNothingHeld()
-  assert.equal(stage.rowsWith(code), before + 1, `the row says ${code}`)
+  // Rows are written in batches.
+  await eventually(() => assert.equal(stage.rowsWith(code), before + 1, `the row says ${code}`))
 }
 
 const patienceMs = 20_000
