@@ -42,7 +42,14 @@ export async function openRedis(
   // Loaded here, so that a gateway that shares nothing starts without it.
   const redis = await import('ioredis')
   const client = clientFor(redis, place, settings)
-  const watch = place.kind === 'sentinel' ? watchSentinels(redis, place, client) : { close: () => undefined }
+  const trying = keepTrying(client)
+  const sentinels = place.kind === 'sentinel' ? watchSentinels(redis, place, client) : undefined
+  const watch = {
+    close() {
+      trying.close()
+      sentinels?.close()
+    },
+  }
   let isReported = false
   client.on('error', (failure: unknown) => {
     // Once for each outage: the client tries again by itself.
@@ -115,6 +122,28 @@ interface Watch {
   close(): void
 }
 
+/** Gives up the connection that stands. One that is just being made is left alone: ending it would end all trying. */
+function connectAnew(client: Redis | Cluster): void {
+  if (client.status === 'ready' || client.status === 'connect') client.disconnect(true)
+}
+
+/** Begins again whenever the client has given up: an outage has no length after which nobody tries any more. */
+function keepTrying(client: Redis | Cluster): Watch {
+  let isClosed = false
+  let timer: NodeJS.Timeout | undefined
+  client.on('end', () => {
+    if (isClosed) return
+    const connect = () => void client.connect().catch(() => undefined)
+    timer = setTimeout(connect, reconnectMostMs).unref()
+  })
+  return {
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+    },
+  }
+}
+
 /** Hears of a new primary from the Sentinels and turns to it: an old one that is frozen or cut off would not say so. */
 function watchSentinels(
   { Redis }: Pick<typeof ioredis, 'Redis'>,
@@ -127,7 +156,7 @@ function watchSentinels(
     // Another Sentinel tells it too, and this one is tried again.
     watcher.on('error', () => undefined)
     watcher.on('message', (_channel, message: string) => {
-      if (message.startsWith(`${primaryName} `)) client.disconnect(true)
+      if (message.startsWith(`${primaryName} `)) connectAnew(client)
     })
     watcher.subscribe('+switch-master').catch(() => undefined)
     return watcher
@@ -144,7 +173,7 @@ function connectionOf(client: Redis | Cluster, watch: Watch, commandTimeoutMs: n
   /** A server that is silent for long may not be the primary any more: the next connection is made anew. */
   const noteSilence = () => {
     silences += 1
-    if (silences % silencesPerConnection === 0) client.disconnect(true)
+    if (silences % silencesPerConnection === 0) connectAnew(client)
   }
   const losses: Array<() => void> = []
   client.on('close', () => {
