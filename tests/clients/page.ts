@@ -104,6 +104,7 @@ function introduction(): string {
     'What "works" says:',
     table(['Row', 'Meaning'], rows),
     "LangChain's `ChatCohere` speaks the first version of Cohere's API (`/v1/chat`), which Signalbox does not serve: it gets a 404.",
+    "A budget of Signalbox that is spent is 402 in every API, not the provider's 429, and each official client, the AI SDK and LangChain ask once and then throw it: `tests/journeys/spent-budget.test.ts`. The OpenAI clients throw their general `APIError` with `code` and `type` `insufficient_quota`; what each error carries stands in [the guide about budgets](../guides/budgets.md#when-it-refuses).",
     'In the tables, `yes` works, `part` works with the difference that the note names, `-` is nothing that this client or this provider has, `no` is refused by Signalbox beforehand with the code that the note names, and `fails` does not work because of the client, against the provider itself just as well.',
   ].join('\n\n')
 }

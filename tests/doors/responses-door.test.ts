@@ -178,7 +178,7 @@ describe('failures', () => {
     ['not_permitted', 403, 'PermissionDeniedError', 'not_permitted'],
     ['model_not_found', 404, 'NotFoundError', 'model_not_found'],
     ['rate_limited', 429, 'RateLimitError', 'rate_limit_exceeded'],
-    ['budget_exceeded', 429, 'RateLimitError', 'insufficient_quota'],
+    ['budget_exceeded', 402, 'APIError', 'insufficient_quota'],
     ['internal_error', 500, 'InternalServerError', 'internal_error'],
     ['provider_overloaded', 503, 'InternalServerError', 'provider_overloaded'],
   ]

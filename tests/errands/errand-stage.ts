@@ -33,15 +33,20 @@ export interface ErrandStage {
 
 const settings = `
 cache: {enabled: false}
-pricing: {unknown_model: ceiling}
 resilience: {attempts_per_target: 2, retry_base_ms: 1, retry_max_ms: 2, breaker: {minimum_requests: 1000000}}
 `
 
-export async function openErrandStage(): Promise<ErrandStage> {
+export interface ErrandStageWish {
+  /** Further sections of YAML. */
+  readonly settings?: string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export async function openErrandStage(wish: ErrandStageWish = {}): Promise<ErrandStage> {
   const double = await startErrandDouble()
   const { origin } = double
-  const house = await startHouse({
-    yaml: `${soonWritten}${settings}providers:
+  const opening = startHouse({
+    yaml: `${soonWritten}${settings}${wish.settings ?? 'pricing: {unknown_model: ceiling}\n'}providers:
   openai: {base_url: "${origin}/v1"}
   anthropic: {base_url: "${origin}/v1"}
   google: {base_url: "${origin}/v1beta"}
@@ -58,7 +63,12 @@ export async function openErrandStage(): Promise<ErrandStage> {
       COHERE_API_KEY: 'cohere-key',
       MISTRAL_API_KEY: 'mistral-key',
       TOGETHER_API_KEY: 'together-key',
+      ...wish.environment,
     },
+  })
+  const house = await opening.catch(async (failure: unknown) => {
+    await double.close()
+    throw failure
   })
   const rowsOf = (requestId: string) =>
     eventually(() => {

@@ -180,7 +180,7 @@ describe('a budget that does not cover the request', () => {
       assert.equal(more, undefined)
       assert.equal(row?.kind, 'refused')
       assert.equal(row.cost_nano_usd, 0)
-      if (whose !== 'user') await clientRefused(secret, 429, 'insufficient_quota')
+      if (whose !== 'user') await clientRefused(secret, 402, 'insufficient_quota')
     })
   }
 

@@ -1,6 +1,6 @@
 /** Errors in the shape of the Anthropic API, whose clients choose their error class by status and read `error.type`. */
 import type { Problem, ProblemCode } from '#core/domain/problem.ts'
-import { sentenceWithAdvice } from '#http/problem-sentence.ts'
+import { factsOfLimit, sentenceWithAdvice } from '#http/problem-sentence.ts'
 import type { ProblemAnswer } from '#http/problem-reply.ts'
 
 /** Where Anthropic has a status of its own. Source: Anthropic API reference, "Errors". */
@@ -41,6 +41,7 @@ export function anthropicProblem(problem: Problem, requestId: string): ProblemAn
         details: {
           error_code: problem.code,
           ...(problem.details.param ? { param: problem.details.param } : {}),
+          ...factsOfLimit(problem),
         },
       },
       request_id: requestId,

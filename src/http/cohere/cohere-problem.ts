@@ -1,7 +1,7 @@
 /** Errors in the shape of the Cohere API, whose clients choose their error class by status and show the message. */
 import type { Problem, ProblemCode } from '#core/domain/problem.ts'
 import type { ProblemAnswer } from '#http/problem-reply.ts'
-import { sentenceWithAdvice } from '#http/problem-sentence.ts'
+import { factsOfLimit, sentenceWithAdvice } from '#http/problem-sentence.ts'
 
 /**
  * Where Cohere has a status of its own: 422 for what is well-formed and still cannot be done, 498 for content on its
@@ -15,8 +15,8 @@ const statuses: Partial<Record<ProblemCode, number>> = {
 }
 
 /**
- * `id` names the request, as Cohere's does. `code` and `param` are ours: Cohere's clients keep members that they do
- * not know.
+ * `id` names the request, as Cohere's does. `code`, `param` and `facts` are ours: Cohere's clients keep members that
+ * they do not know.
  */
 export function cohereProblem(problem: Problem, requestId: string): ProblemAnswer {
   const { param } = problem.details
@@ -27,6 +27,7 @@ export function cohereProblem(problem: Problem, requestId: string): ProblemAnswe
       message: sentenceWithAdvice(problem),
       code: problem.code,
       ...(param === undefined ? {} : { param }),
+      ...factsOfLimit(problem),
     },
   }
 }

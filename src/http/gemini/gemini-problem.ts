@@ -1,13 +1,15 @@
 /** Errors in the shape of the Gemini API: google.rpc.Status in an `error` member. */
-import type { JsonObject } from '#core/domain/json.ts'
+import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { Problem, ProblemCode } from '#core/domain/problem.ts'
-import { sentenceWithAdvice } from '#http/problem-sentence.ts'
+import { factsOfLimit, sentenceWithAdvice } from '#http/problem-sentence.ts'
 import type { ProblemAnswer } from '#http/problem-reply.ts'
 
 /** Source: google.rpc.Code, "HTTP mapping". */
 const wordsByStatus: Readonly<Record<number, string>> = {
   400: 'INVALID_ARGUMENT',
   401: 'UNAUTHENTICATED',
+  // Not in the mapping: what is exhausted is money, and trying again with the same budget is in vain.
+  402: 'RESOURCE_EXHAUSTED',
   403: 'PERMISSION_DENIED',
   404: 'NOT_FOUND',
   405: 'UNIMPLEMENTED',
@@ -20,8 +22,11 @@ const wordsByStatus: Readonly<Record<number, string>> = {
   504: 'DEADLINE_EXCEEDED',
 }
 
-/** Statuses that the Gemini API does not send, as those that it does. */
-const statuses: Readonly<Record<number, number>> = { 402: 429, 408: 400, 413: 400, 415: 400, 502: 500 }
+/**
+ * Statuses that the Gemini API does not send, as those that it does. A spent budget keeps its own: after 429, which
+ * says the same there, clients would ask again.
+ */
+const statuses: Readonly<Record<number, number>> = { 408: 400, 413: 400, 415: 400, 502: 500 }
 
 interface GeminiWord {
   readonly status?: number
@@ -76,6 +81,7 @@ function detailsOf(problem: Problem, reason: string, requestId: string): readonl
     code: problem.code,
     ...(param === undefined ? {} : { param }),
     ...(provider === undefined ? {} : { provider }),
+    ...asTexts(factsOfLimit(problem).facts),
   }
   const isOfRequest = problem.kind.fault === 'caller' && param !== undefined
   const violation = { field: param ?? '', description: problem.message }
@@ -89,3 +95,10 @@ function detailsOf(problem: Problem, reason: string, requestId: string): readonl
 
 /** Source: Protocol Buffers, "ProtoJSON Format", `Duration`. */
 const secondsText = (durationMs: number) => `${Math.max(0, Math.ceil(durationMs)) / 1_000}s`
+
+const asTexts = (facts: Readonly<Record<string, JsonValue>> = {}): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(facts)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  )

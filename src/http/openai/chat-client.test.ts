@@ -158,7 +158,7 @@ describe('the official client', () => {
     const expected = [
       ['model_not_found', OpenAI.NotFoundError, 404, 'model_not_found', 'invalid_request_error'],
       ['rate_limited', OpenAI.RateLimitError, 429, 'rate_limit_exceeded', 'rate_limit_error'],
-      ['budget_exceeded', OpenAI.RateLimitError, 429, 'insufficient_quota', 'insufficient_quota'],
+      ['budget_exceeded', OpenAI.APIError, 402, 'insufficient_quota', 'insufficient_quota'],
       ['provider_error', OpenAI.InternalServerError, 502, 'provider_error', 'server_error'],
       [
         'context_length_exceeded',
