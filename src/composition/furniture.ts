@@ -37,6 +37,7 @@ export function furnish(config: Config): Furniture {
     resilience: resilienceSettings(config),
     corridor: {
       unstatedMaxOutputTokens: config.budget.unstatedMaxOutputTokens,
+      organisations: config.budget.organisations,
       priceBook,
       currency: config.budget.currency,
       attemptsPerRequest: config.resilience.attemptsPerRequest,

@@ -39,6 +39,8 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
       userId: null,
       problem: 'stream_cut',
       finish: null,
+      endUserId: 'eve',
+      organisationId: 'holding',
     })
     await journal.append([row])
     assert.deepEqual(await journal.latest(all), [row])
@@ -147,6 +149,8 @@ export function journalContract(store: string, open: () => OpenJournal | Promise
     const dimension = subarray<UsageDimension>([
       'tenantId',
       'userId',
+      'endUserId',
+      'organisationId',
       'model',
       'hour',
       'day',
@@ -174,6 +178,8 @@ const anyRow = record({
   kind: constantFrom<UsageRow['kind']>('charge', 'rescued', 'hedged', 'failed', 'cached', 'refused'),
   tenantId: constantFrom('acme', 'other'),
   userId: constantFrom('ann', 'bob', null),
+  endUserId: constantFrom('eve', null),
+  organisationId: constantFrom('holding', null),
   model: constantFrom('gpt-4o', 'claude', null),
   problem: constantFrom<UsageRow['problem']>(null, 'stream_cut'),
   latencyMs: integer({ min: 0, max: 200_000 }),

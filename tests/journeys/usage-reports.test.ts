@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makeKey } from '#tests/journeys/key-ring.ts'
-import { askingOf, openStage, recordingsOf } from '#tests/journeys/provider-stage.ts'
+import { askingOf, openStage, quietSettings, recordingsOf } from '#tests/journeys/provider-stage.ts'
 import type { ProviderStage } from '#tests/journeys/provider-stage.ts'
 import { readRecords } from '#tests/journeys/records.ts'
 
@@ -12,7 +12,8 @@ const asking = askingOf('openai-chat')
 let stage: ProviderStage
 let tenantAdmin = ''
 before(async () => {
-  stage = await openStage(undefined, { ADMIN_API_KEY: adminKey })
+  const settings = `${quietSettings}budget: {organisations: {holding: [acme, shop]}}\n`
+  stage = await openStage(settings, { ADMIN_API_KEY: adminKey })
   const recording = recordingsOf(asking).find(
     ({ reply, expect }) => reply.stream === undefined && expect.outcome === 'ok' && expect.usage,
   )
@@ -32,6 +33,9 @@ before(async () => {
   await ask(acme.secret, 'ann', 'nightly')
   await ask(acme.secret, '=cmd()', '')
   await ask(other.secret, 'ann', 'nightly')
+  const till = await makeKey(stage.house, { tenant_id: 'shop', user_id: 'till' })
+  await ask(till.secret, 'eve', '')
+  await ask(till.secret, 'till', '')
 })
 after(async () => stage.close())
 
@@ -54,6 +58,7 @@ test('groups add up to the rows, to the nano-dollar', async () => {
     ['acme', '=cmd()', 1],
     ['acme', 'ann', 2],
     ['other', 'ann', 1],
+    ['shop', 'till', 2],
   ])
   const spent = lines.reduce((sum, line) => sum + Math.round(Number(line['cost_usd']) * 1e9), 0)
   const { rows } = readRecords(stage.house.dataDir)
@@ -61,6 +66,27 @@ test('groups add up to the rows, to the nano-dollar', async () => {
   assert.equal(
     spent,
     rows.reduce((sum, row) => sum + row.cost_nano_usd, 0),
+  )
+})
+
+test('by end user and by organisation, as JSON and as CSV', async () => {
+  const lines = linesOf(await report('group_by=organisation,end_user,user'))
+  assert.deepEqual(pick(lines, 'organisation', 'end_user', 'user', 'requests'), [
+    [null, 'ann', 'ann', 1],
+    ['holding', null, 'till', 1],
+    ['holding', '=cmd()', '=cmd()', 1],
+    ['holding', 'ann', 'ann', 2],
+    ['holding', 'eve', 'till', 1],
+  ])
+  const { text } = await report('group_by=end_user&tenant_id=shop&format=csv')
+  const [header = '', ...rows] = text.trimEnd().split('\r\n')
+  assert.deepEqual(header.split(',').slice(0, 3), ['period_start', 'end_user', 'requests'])
+  assert.deepEqual(
+    rows.map((row) => row.split(',').slice(0, 3)),
+    [
+      ['', '', '1'],
+      ['', 'eve', '1'],
+    ],
   )
 })
 

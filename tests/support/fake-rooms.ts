@@ -198,6 +198,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
     report: (failure) => assertNothing(failure),
     settings: () => ({
       unstatedMaxOutputTokens: 500,
+      organisations: new Map(),
       priceBook,
       attemptsPerRequest: 10,
       reroutesFilteredContent: false,

@@ -25,6 +25,10 @@ export interface UsageRow {
   readonly userId: string | null
   readonly teamId: string | null
   readonly projectId: string | null
+  /** Whom the request named beside the user of its key; what budgets of the scope `end_user` count by. */
+  readonly endUserId: string | null
+  /** The organisation that the tenant belonged to when it asked. */
+  readonly organisationId: string | null
   /** The endpoint: `generate`, `openai-chat`, ... */
   readonly door: string
   readonly taskType: string | null

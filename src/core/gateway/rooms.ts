@@ -53,6 +53,8 @@ export interface Rooms {
 export interface CorridorSettings {
   /** The output cap of callers who state none. */
   readonly unstatedMaxOutputTokens: number
+  /** The organisation of each tenant that belongs to one. */
+  readonly organisations: ReadonlyMap<string, string>
   /** In what a receipt states its cost beside US dollars; undefined in nothing else. */
   readonly currency?: Currency | undefined
   /** What answers are held and charged by. */

@@ -9,6 +9,7 @@ import type { UsageRow } from '#core/domain/request-record.ts'
 import type { Target } from '#core/domain/target.ts'
 import { noUsage } from '#core/domain/usage.ts'
 import type { Receipt } from '#core/gateway/asked.ts'
+import { endUserOf } from '#core/gateway/degrade.ts'
 import type { PaidPart, Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 
@@ -91,6 +92,8 @@ export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow
     userId: userId ?? null,
     teamId: caller.teamId ?? null,
     projectId: caller.projectId ?? null,
+    endUserId: endUserOf(passage) ?? null,
+    organisationId: rooms.settings().organisations.get(caller.tenantId) ?? null,
     door: asked.door,
     taskType: asked.taskType ?? null,
     modelAsked: asked.modelAsked ?? '',

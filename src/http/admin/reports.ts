@@ -15,10 +15,12 @@ import { parseWith } from '#http/schema-problem.ts'
 
 /** What lines may be grouped by, in the words of the API, with the words of the port. */
 const dimensions = {
+  organisation: 'organisationId',
   tenant: 'tenantId',
   team: 'teamId',
   project: 'projectId',
   user: 'userId',
+  end_user: 'endUserId',
   key: 'keyId',
   provider: 'provider',
   model: 'model',

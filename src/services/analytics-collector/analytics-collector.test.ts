@@ -19,6 +19,8 @@ const rowOf = (requestId: string, more: Partial<UsageRow> = {}): UsageRow => ({
   userId: 'ann',
   teamId: null,
   projectId: null,
+  endUserId: null,
+  organisationId: null,
   door: 'generate',
   taskType: null,
   modelAsked: 'auto',

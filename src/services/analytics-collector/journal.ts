@@ -13,6 +13,8 @@ export type UsageDimension =
   | 'userId'
   | 'teamId'
   | 'projectId'
+  | 'endUserId'
+  | 'organisationId'
   | 'provider'
   | 'model'
   | 'modelAsked'

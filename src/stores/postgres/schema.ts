@@ -133,4 +133,8 @@ export const schemaSteps: readonly string[] = [
   );
   CREATE INDEX ledger_parts_by_end ON ledger_parts (resets_at_ms);
   `,
+  `
+  ALTER TABLE usage_rows ADD COLUMN end_user_id text COLLATE "C";
+  ALTER TABLE usage_rows ADD COLUMN organisation_id text COLLATE "C";
+  `,
 ]

@@ -45,6 +45,8 @@ const columnOf = {
   serviceTier: ['service_tier', 'text'],
   billing: ['billing', 'object'],
   degraded: ['degraded', 'text'],
+  endUserId: ['end_user_id', 'text'],
+  organisationId: ['organisation_id', 'text'],
 } as const satisfies Readonly<Record<keyof UsageRow, readonly [string, Form]>>
 
 const fields = Object.entries(columnOf) as ReadonlyArray<readonly [keyof UsageRow, readonly [string, Form]]>

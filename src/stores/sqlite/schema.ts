@@ -147,4 +147,8 @@ export const schemaSteps: readonly string[] = [
   `
   CREATE TABLE instance_identity (instance TEXT NOT NULL) STRICT;
   `,
+  `
+  ALTER TABLE usage_rows ADD COLUMN end_user_id TEXT;
+  ALTER TABLE usage_rows ADD COLUMN organisation_id TEXT;
+  `,
 ]
