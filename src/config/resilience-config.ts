@@ -40,6 +40,13 @@ export interface ResilienceConfig {
     readonly openMs: number
     readonly openMaxMs: number
     readonly halfOpenTrials: number
+    readonly silentCalls: number
+  }
+  readonly silence: {
+    readonly factor: number
+    readonly leastMs: number
+    readonly leastReasoningMs: number
+    readonly perThousandTokensMs: number
   }
   readonly slowFirstTokenMs: number
   readonly slowFirstTokenReasoningMs: number
@@ -92,6 +99,13 @@ export function toResilience({ resilience }: AdminConfig): ResilienceConfig {
       openMs: breaker.open_ms,
       openMaxMs: breaker.open_max_ms,
       halfOpenTrials: breaker.half_open_trials,
+      silentCalls: breaker.silence.calls,
+    },
+    silence: {
+      factor: breaker.silence.factor,
+      leastMs: breaker.silence.least_ms,
+      leastReasoningMs: breaker.silence.least_reasoning_ms,
+      perThousandTokensMs: breaker.silence.per_thousand_tokens_ms,
     },
     slowFirstTokenMs: breaker.slow_first_token_ms,
     slowFirstTokenReasoningMs: breaker.slow_first_token_reasoning_ms,

@@ -8,6 +8,7 @@ export function fakeResilience(held: { passes: number }): Rooms['resilience'] {
       let isOut = true
       return {
         row: provider,
+        sent: () => undefined,
         began: () => undefined,
         close() {
           if (isOut) held.passes--

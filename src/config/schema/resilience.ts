@@ -20,6 +20,31 @@ const hedgeSettings = z
   .prefault({})
   .describe('When a late stream is asked of two models.')
 
+const silenceSettings = z
+  .strictObject({
+    calls: count(1, 1_000_000)
+      .default(3)
+      .describe('Silent calls in a row, finished or not, after which a track is left alone.'),
+    factor: z
+      .number()
+      .min(1)
+      .max(1_000)
+      .default(4)
+      .describe('A call is silent once it has waited this many times the longest first wait of late ...'),
+    least_ms: milliseconds(1)
+      .default(5_000)
+      .describe('... and at least this long; whole answers, twice this long ...'),
+    least_reasoning_ms: milliseconds(1)
+      .default(30_000)
+      .describe('... and models that think before they speak, this long instead.'),
+    per_thousand_tokens_ms: milliseconds(0)
+      .default(200)
+      .describe('What a thousand tokens of input add to it.'),
+  })
+  .describe(
+    'When a track that says nothing is left alone before its deadlines pass; calls that wait for it go to another target then.',
+  )
+
 const breakerSettings = z
   .strictObject({
     window_ms: milliseconds(100).default(30_000).describe('The span of time that is judged.'),
@@ -41,6 +66,7 @@ const breakerSettings = z
       .default(15_000)
       .describe('How long a failing track is left alone; twice as long each time that a trial fails.'),
     open_max_ms: milliseconds(1).default(120_000).describe('The longest time that it is left alone.'),
+    silence: silenceSettings.prefault({}),
     half_open_trials: count(1, 1000)
       .default(2)
       .describe('Trial requests that must succeed before it is trusted again.'),

@@ -21,8 +21,11 @@ export interface Pace {
   readonly windowMs: number
 }
 
-/** Which of them passed, as the problem's `phase` tells it: `deadline` is the request's own, and nobody's fault upstream. */
-export type DeadlinePhase = 'headers' | 'first-token' | 'idle' | 'rate' | 'deadline'
+/**
+ * Which of them passed, as the problem's `phase` tells it: `deadline` is the request's own, and nobody's fault upstream;
+ * `silence` is none of them, but a wait far beyond what the target usually takes.
+ */
+export type DeadlinePhase = 'headers' | 'first-token' | 'idle' | 'rate' | 'deadline' | 'silence'
 
 /** What a caller's patience leaves for the next call of its request. */
 export interface Haste {

@@ -26,6 +26,8 @@ export interface Destination {
   readonly target: Target
   /** The tracks that this request has asked already, which come last; the one taken is added. */
   readonly tried: string[]
+  /** Whether another target of the request could answer now; undefined where nobody knows. */
+  readonly mayMoveOn?: (() => boolean) | undefined
 }
 
 /** What the request's own time leaves for the next call. */
@@ -78,12 +80,15 @@ export interface Sending {
   readonly deadlines: Deadlines
   readonly signal: AbortSignal
   readonly explain: (reply: WholeReply, target: Target) => Problem
+  /** Told how the call can be ended from outside, once it is on its way. */
+  readonly sent?: SendTerms['sent']
 }
 
 /** A reply with a success status, which must be read or cancelled. Throws what a refusal means. */
 export async function sendCall(rooms: Rooms, target: Target, sending: Sending): Promise<ProviderReply> {
-  const { call, secret, deadlines, signal } = sending
-  const reply = await rooms.transport.send(call, { provider: target.provider, secret, deadlines, signal })
+  const { call, secret, deadlines, signal, sent } = sending
+  const { provider } = target
+  const reply = await rooms.transport.send(call, { provider, secret, deadlines, signal, sent })
   if (reply.status >= 200 && reply.status <= 299) return reply
   const body = await reply.whole()
   throw sending.explain({ status: reply.status, headers: reply.headers, body }, target)

@@ -148,7 +148,7 @@ function connect(
     const sentAtMs = rooms.clock.monotonicMs()
     // Counted once nothing stands between it and the provider: what no time is left for is no attempt.
     const attempt = ++receipt.attempts
-    const sending = { call, secret, deadlines, signal: asked.signal, explain }
+    const sending = { call, secret, deadlines, signal: asked.signal, explain, sent: pass.sent }
     plan.passage.heldTokens = 0
     plan.passage.attempt = attempt
     if (!asked.signal.aborted) plan.passage.unanswered = target

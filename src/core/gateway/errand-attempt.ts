@@ -53,6 +53,8 @@ export function attemptErrand<Kind extends ErrandKind>(
         deadlines,
         signal: asked.signal,
         explain: adapter.explain,
+        // Several calls are one attempt; of the later ones it is known that somebody is there.
+        sent: calls.length === 1 ? pass.sent : undefined,
       })
     }
     const whole = await sendMissing(calls, replies, { send, note })

@@ -72,8 +72,8 @@ async function tryTargets<T>(rooms: Rooms, plan: Plan, attempt: Attempt<T>): Pro
       continue
     }
     if (receipt.attempts >= rooms.settings().attemptsPerRequest) break
-    const hasOtherTargets = position + 1 < targets.length
-    const result = await tryTarget(rooms, plan, target, { attempt, hasOtherTargets, failures })
+    const others = targets.slice(position + 1)
+    const result = await tryTarget(rooms, plan, target, { attempt, others, failures })
     if (result) return result.value
   }
   throw problemToShow(failures)
@@ -81,7 +81,8 @@ async function tryTargets<T>(rooms: Rooms, plan: Plan, attempt: Attempt<T>): Pro
 
 interface Trial<T> {
   readonly attempt: Attempt<T>
-  readonly hasOtherTargets: boolean
+  /** Who may be asked after this one. */
+  readonly others: readonly Target[]
   readonly failures: Failure[]
 }
 
@@ -90,16 +91,20 @@ async function tryTarget<T>(
   rooms: Rooms,
   plan: Plan,
   target: Target,
-  { attempt, hasOtherTargets, failures }: Trial<T>,
+  { attempt, others, failures }: Trial<T>,
 ): Promise<{ readonly value: T } | undefined> {
   const { passage } = plan
   const { asked, receipt } = passage
   const tried: string[] = []
+  const hasOtherTargets = others.length > 0
+  const mayMoveOn = () =>
+    receipt.attempts < rooms.settings().attemptsPerRequest &&
+    others.some((other) => rooms.resilience.signalOf(targetName(other)).isAvailable)
   for (let attempts = 1; ; attempts++) {
     const attemptsBefore = receipt.attempts
     const startedAtMs = rooms.clock.monotonicMs()
     try {
-      return { value: await attempt({ target, tried }) }
+      return { value: await attempt({ target, tried, mayMoveOn }) }
     } catch (thrown) {
       const problem = naming(target, toProblem(thrown))
       failures.push({ target, problem })

@@ -14,7 +14,7 @@ import type { TargetPass } from '#services/resilience/target-watch.ts'
 export async function openPass(
   rooms: Rooms,
   passage: Passage,
-  { target, tried }: Destination,
+  { target, tried, mayMoveOn }: Destination,
 ): Promise<TargetPass> {
   const { asked, caller, receipt, workload } = passage
   const { priority, signal, deadlineMs, startedAtMs } = asked
@@ -24,7 +24,9 @@ export async function openPass(
   const slot = entering instanceof Promise ? await entering : entering
   receipt.queuedMs += slot.waitedMs
   try {
-    return withSlot(rooms.resilience.enter(target, { isStreamed: workload.isStreamed, tried }), slot)
+    const { isStreamed, estimate } = workload
+    const terms = { isStreamed, tried, mayMoveOn, inputTokens: estimate.likely }
+    return withSlot(rooms.resilience.enter(target, terms), slot)
   } catch (thrown) {
     slot.leave()
     throw thrown
@@ -37,6 +39,7 @@ const crowdedCodes: ReadonlySet<ProblemCode> = new Set(['provider_rate_limited',
 function withSlot(pass: TargetPass, slot: Slot): TargetPass {
   return {
     row: pass.row,
+    sent: (stop) => pass.sent(stop),
     began(firstTokenMs) {
       slot.answered(firstTokenMs)
       pass.began(firstTokenMs)

@@ -21,6 +21,8 @@ export interface SendTerms {
   readonly secret: string | undefined
   readonly deadlines: Deadlines
   readonly signal: AbortSignal
+  /** Told, once the call is on its way, how to end it from outside with a Problem of one's own. */
+  readonly sent?: ((stop: (problem: Problem) => void) => void) | undefined
 }
 
 export interface ProviderTransport {
@@ -65,7 +67,7 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
 
   return {
     // An async function, so that everything it throws is a rejection.
-    async send(call, { provider, secret, deadlines, signal }) {
+    async send(call, { provider, secret, deadlines, signal, sent }) {
       if (signal.aborted) throw new Problem('caller_left')
       const headers = headersOf(call, provider, secret)
       const { pool, prefix } = addressOf(provider, deadlines.connectMs)
@@ -74,6 +76,7 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
       const exchange = new Exchange({ deadlines, limits: settings, keeper, clock, signal })
       exchange.begin()
       pool.dispatch({ path, method: 'POST', headers, body: call.body }, exchange)
+      sent?.((problem) => exchange.stop(problem))
       return exchange.begun
     },
     async close() {

@@ -11,6 +11,7 @@ const usual: BreakerSettings = {
   slowRate: 0.8,
   minimumRequests: 4,
   connectErrors: 3,
+  silentCalls: 3,
   openMs: 5_000,
   openMaxMs: 12_000,
   halfOpenTrials: 2,
@@ -224,4 +225,51 @@ test('in any order of events, trials never pass their number and every place com
       assert.equal(breaker.state, 'closed')
     }),
   )
+})
+
+test('it opens after as many silent calls as the settings say, unless anything was heard in between', () => {
+  const { breaker, time, opened } = house()
+  breaker.noteSilence(time.ms)
+  breaker.noteSilence(time.ms)
+  breaker.noteFirstToken(false)
+  breaker.noteSilence(time.ms)
+  breaker.noteSilence(time.ms)
+  run(breaker, 'success')
+  breaker.noteSilence(time.ms)
+  breaker.noteSilence(time.ms)
+  assert.equal(breaker.state, 'closed')
+  breaker.noteSilence(time.ms)
+  assert.equal(breaker.state, 'open')
+  assert.deepEqual(opened, [5_000])
+})
+
+test('one silent trial is enough, and calls from before the trials say nothing about them', () => {
+  const { breaker, time, opened } = house()
+  const longAgo = time.ms
+  for (let call = 0; call < 3; call++) breaker.noteSilence(time.ms)
+  time.ms += 5_000
+  const leave = breaker.enter()
+  breaker.noteSilence(longAgo)
+  assert.equal(breaker.state, 'half-open')
+  breaker.noteSilence(time.ms)
+  leave('neutral')
+  assert.equal(breaker.state, 'open')
+  assert.deepEqual(opened, [5_000, 10_000])
+})
+
+test('who has nobody else may ask a silent track; its answers end the silence, its failures shut it for good', () => {
+  const silent = house()
+  for (let call = 0; call < 3; call++) silent.breaker.noteSilence(silent.time.ms)
+  refusal(silent.breaker)
+  for (let call = 0; call < 2; call++) silent.breaker.enter(true)('success')
+  assert.equal(silent.breaker.state, 'closed')
+
+  const dead = house()
+  for (let call = 0; call < 3; call++) dead.breaker.noteSilence(dead.time.ms)
+  for (let call = 0; call < 4; call++) dead.breaker.enter(true)('failure')
+  assert.throws(() => dead.breaker.enter(true), { code: 'circuit_open' })
+
+  const failing = house()
+  run(failing.breaker, 'failure', 'failure', 'failure', 'failure')
+  assert.throws(() => failing.breaker.enter(true), { code: 'circuit_open' })
 })

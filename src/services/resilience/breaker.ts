@@ -13,8 +13,10 @@ export interface BreakerSettings {
   readonly slowRate: number
   /** ... once at least this many requests were counted; */
   readonly minimumRequests: number
-  /** or after this many attempts in a row that did not even connect. */
+  /** or after this many attempts in a row that did not even connect, */
   readonly connectErrors: number
+  /** or of which nothing was heard for far longer than usual. */
+  readonly silentCalls: number
   /** How long it stays open the first time; twice as long each time that a trial fails ... */
   readonly openMs: number
   /** ... up to this. */
@@ -28,6 +30,9 @@ export type BreakerState = 'closed' | 'open' | 'half-open'
 /** `unreachable` is a failure before anything was sent; `neutral` says nothing about the track. */
 export type Outcome = 'success' | 'failure' | 'unreachable' | 'neutral'
 
+/** What a breaker opened for. Silence may still end in an answer; what failed has failed. */
+export type OpenCause = 'failures' | 'silence'
+
 export interface Breaker {
   readonly state: BreakerState
   /** Share of successes in the window, or undefined before anything was counted. */
@@ -39,10 +44,15 @@ export interface Breaker {
   readonly isOpenToRequests: boolean
   /** Another instance found the track broken lately: one failure here is enough then. */
   readonly isSuspected: boolean
-  /** Takes a place; the function given back must be called with the outcome, once. Throws `circuit_open`. */
-  enter(): (outcome: Outcome) => void
+  /**
+   * Takes a place; the function given back must be called with the outcome, once. Throws `circuit_open`, except that
+   * whoever has nobody else to ask may ask a track that is only silent.
+   */
+  enter(isLastResort?: boolean): (outcome: Outcome) => void
   /** A first content has come, perhaps too late. */
   noteFirstToken(isSlow: boolean): void
+  /** Of a call that was sent then (by the monotonic clock), nothing has come for far longer than usual. */
+  noteSilence(sentAtMs: number): void
   /** What another instance found, for this long at most. */
   suspect(forMs: number): void
 }
@@ -53,7 +63,7 @@ export interface BreakerPorts {
   readonly clock: Clock
   readonly chance: Chance
   /** Told each time that it opens. */
-  readonly onOpen?: (forMs: number) => void
+  readonly onOpen?: (forMs: number, cause: OpenCause) => void
 }
 
 /** Instances that opened together do not all try again together. */
@@ -72,6 +82,10 @@ class CircuitBreaker implements Breaker {
   #timesOpened = 0
   #suspectedUntilMs = 0
   #connectErrors = 0
+  #silences = 0
+  #cause: OpenCause = 'failures'
+  /** Calls that were sent before say nothing about the trials. */
+  #triedSinceMs = 0
   #trialsRunning = 0
   #trialsPassed = 0
   /** Counts the times that trials began: one that is late says nothing about the next round. */
@@ -105,11 +119,14 @@ class CircuitBreaker implements Breaker {
     return this.#suspectedUntilMs > this.#ports.clock.monotonicMs()
   }
 
-  enter(): (outcome: Outcome) => void {
-    const { name } = this.#ports
+  enter(isLastResort = false): (outcome: Outcome) => void {
+    const { name, clock } = this.#ports
+    const isOnlySilent = isLastResort && this.#state !== 'closed' && this.#cause === 'silence'
+    if (isOnlySilent && !this.isOpenToRequests) return once((outcome) => this.#judgeLastResort(outcome))
     if (this.waitMs > 0) throw circuitOpen(name, this.waitMs)
     if (this.#state === 'open') {
       this.#state = 'half-open'
+      this.#triedSinceMs = clock.monotonicMs()
       this.#round++
     }
     const isTrial = this.#state === 'half-open'
@@ -122,10 +139,18 @@ class CircuitBreaker implements Breaker {
 
   noteFirstToken(isSlow: boolean): void {
     this.window.countFirstToken(isSlow)
+    this.#silences = 0
     if (!isSlow || this.#state === 'open') return
     const { minimumRequests, slowRate } = this.#settings()
     const isCrawling = this.window.measured >= minimumRequests && this.window.slowRate >= slowRate
-    if (this.#state === 'half-open' || isCrawling) this.#open()
+    if (this.#state === 'half-open' || isCrawling) this.#open('failures')
+  }
+
+  noteSilence(sentAtMs: number): void {
+    if (this.#state === 'open' || sentAtMs < this.#triedSinceMs) return
+    this.#silences++
+    const isSilent = this.#silences >= this.#settings().silentCalls
+    if (this.#state === 'half-open' || this.isSuspected || isSilent) this.#open('silence')
   }
 
   suspect(forMs: number): void {
@@ -137,7 +162,7 @@ class CircuitBreaker implements Breaker {
   #judgeTrial(outcome: Outcome, round: number): void {
     this.#trialsRunning--
     if (this.#state !== 'half-open' || round !== this.#round || outcome === 'neutral') return
-    if (outcome !== 'success') this.#open()
+    if (outcome !== 'success') this.#open('failures')
     else if (++this.#trialsPassed >= this.#settings().halfOpenTrials) this.#close()
   }
 
@@ -147,12 +172,26 @@ class CircuitBreaker implements Breaker {
     this.window.count(outcome === 'success' ? 'success' : 'failure')
     if (this.#state !== 'closed') return
     if (outcome === 'success') {
+      this.#silences = 0
       this.#trust()
       return
     }
     const { minimumRequests, failureRate, connectErrors } = this.#settings()
     const isFailing = this.window.counted >= minimumRequests && this.window.failureRate >= failureRate
-    if (isFailing || this.isSuspected || this.#connectErrors >= connectErrors) this.#open()
+    if (isFailing || this.isSuspected || this.#connectErrors >= connectErrors) this.#open('failures')
+  }
+
+  /** It had nobody else to ask: an answer ends the silence, and a failure is what others are kept from. */
+  #judgeLastResort(outcome: Outcome): void {
+    if (outcome === 'neutral') return
+    this.window.count(outcome === 'success' ? 'success' : 'failure')
+    if (this.#state === 'closed' || this.#cause !== 'silence') return
+    const { minimumRequests, failureRate, halfOpenTrials } = this.#settings()
+    if (outcome === 'success') {
+      if (++this.#trialsPassed >= halfOpenTrials) this.#close()
+    } else if (this.window.counted >= minimumRequests && this.window.failureRate >= failureRate) {
+      this.#open('failures')
+    }
   }
 
   /** As many successes as close a half-open breaker outweigh what others say. */
@@ -161,21 +200,24 @@ class CircuitBreaker implements Breaker {
     if (++this.#trialsPassed >= this.#settings().halfOpenTrials) this.#suspectedUntilMs = 0
   }
 
-  #open(): void {
+  #open(cause: OpenCause): void {
     const { clock, chance, onOpen } = this.#ports
     const { openMs, openMaxMs } = this.#settings()
     const forMs = Math.min(openMaxMs, openMs * 2 ** this.#timesOpened) * (1 + jitterShare * chance.fraction())
     this.#state = 'open'
+    this.#cause = cause
+    this.#silences = 0
     this.#timesOpened++
     this.#openUntilMs = clock.monotonicMs() + forMs
     this.#trialsPassed = 0
-    onOpen?.(forMs)
+    onOpen?.(forMs, cause)
   }
 
   #close(): void {
     this.#state = 'closed'
     this.#timesOpened = 0
     this.#connectErrors = 0
+    this.#silences = 0
     this.window.clear()
   }
 }

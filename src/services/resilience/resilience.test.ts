@@ -4,59 +4,13 @@ import { Problem } from '#core/domain/problem.ts'
 import type { ProblemDetails } from '#core/domain/problem.ts'
 import type { Haste } from '#core/domain/deadlines.ts'
 import type { Outlet } from '#core/domain/target.ts'
-import { createResilience } from '#services/resilience/resilience.ts'
-import type { ResilienceSettings } from '#services/resilience/resilience.ts'
-import { card, row } from '#tests/support/routing-house.ts'
+import { row } from '#tests/support/routing-house.ts'
+import {
+  resilienceHouse as house,
+  resilienceSettings as settings,
+  watchedTarget as target,
+} from '#tests/support/resilience-house.ts'
 
-const settings: ResilienceSettings = {
-  connectMs: 5_000,
-  headersMs: 20_000,
-  firstTokenMs: 60_000,
-  firstTokenReasoningMs: 300_000,
-  idleMs: 120_000,
-  totalMs: 600_000,
-  pace: { tokensPerSecond: 2, windowMs: 20_000 },
-  hedge: { isEnabled: false, share: 0.05, samplesLeast: 20 },
-  retry: {
-    attemptsPerTarget: 2,
-    baseDelayMs: 250,
-    maxDelayMs: 8_000,
-    budgetShare: 0.1,
-    budgetFloorPerSecond: 1,
-  },
-  breaker: {
-    windowMs: 30_000,
-    failureRate: 0.5,
-    slowRate: 0.8,
-    minimumRequests: 2,
-    connectErrors: 5,
-    openMs: 15_000,
-    openMaxMs: 60_000,
-    halfOpenTrials: 1,
-  },
-  coolDown: { limitedMs: 5_000, refusedMs: 60_000, maxMs: 600_000 },
-  ejection: { minimumRequests: 10, margin: 0.2, deviations: 1.9, shareMax: 0.3, ejectMs: 30_000 },
-  slowFirstTokenMs: 10_000,
-  slowFirstTokenReasoningMs: 50_000,
-}
-
-function house(changes: Partial<ResilienceSettings> = {}) {
-  const state = { ms: 1_000, fraction: 0 }
-  const clock = { nowMs: () => 0, monotonicMs: () => state.ms }
-  const chance = { fraction: () => state.fraction, uniqueId: () => '' }
-  const resilience = createResilience({ clock, chance, settings: () => ({ ...settings, ...changes }) })
-  const enter = (asked = target(), tried: string[] = []) => {
-    const pass = resilience.enter(asked, { isStreamed: true, tried })
-    return { ...pass, pass, track: tried.at(-1) ?? '' }
-  }
-  return { state, resilience, enter }
-}
-
-const target = (can: readonly 'reasoning'[] = []) => ({
-  provider: row('openai'),
-  card: card('openai/gpt-4o', { can }),
-  model: 'gpt-4o',
-})
 const name = 'openai/gpt-4o'
 
 const outlet = (credential: string, weight = 1): Outlet => ({

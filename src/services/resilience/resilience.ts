@@ -16,6 +16,7 @@ import { createKeyRests } from '#services/resilience/key-rests.ts'
 import { createRecentNames } from '#services/resilience/recent-names.ts'
 import { createRetryPolicy } from '#services/resilience/retry.ts'
 import type { RetrySettings } from '#services/resilience/retry.ts'
+import { createSilenceWatch } from '#services/resilience/silence-watch.ts'
 import { createTargetWatch } from '#services/resilience/target-watch.ts'
 import type { EnterTerms, TargetPass, TargetWatch, WatchSettings } from '#services/resilience/target-watch.ts'
 import type { TypicalWait } from '#services/resilience/typical-wait.ts'
@@ -64,7 +65,7 @@ export interface FailedAttempt {
 
 export interface Resilience extends Hedges {
   /** Opens the way to a target. Throws `circuit_open`. The pass must be closed with the outcome, whatever it is. */
-  enter(target: Target, terms: Omit<EnterTerms, 'slowAfterMs'>): TargetPass
+  enter(target: Target, terms: Omit<EnterTerms, 'slowAfterMs' | 'isThinking'>): TargetPass
   /** How long to wait before asking the same target again, or undefined when that is pointless. */
   retryDelayMs(failed: FailedAttempt): number | undefined
   /** Why this target should not be asked any more: it takes longer than what is left. Undefined when it may be. */
@@ -113,8 +114,9 @@ export function createResilience(ports: ResiliencePorts): Resilience {
     exchange.tell(hint)
   }
   const keyRestMs = (provider: string, track: string) => keyRests.leftMs(provider + track)
+  const silences = createSilenceWatch(clock)
   const watches = createRecentNames<TargetWatch>((name) =>
-    createTargetWatch(name, { clock, chance, settings, keyRestMs, tell }),
+    createTargetWatch(name, { clock, chance, settings, keyRestMs, tell, silences }),
   )
   const hear = (hint: Hint): void => {
     take(hint)
@@ -129,10 +131,11 @@ export function createResilience(ports: ResiliencePorts): Resilience {
   const waitOf = (target: Target) => usualWaitOf(target, { isStreamed: true })
   const hedges = createHedges(() => settings().hedge, waitOf)
   return {
-    enter(target, { isStreamed, tried }) {
+    enter(target, terms) {
       const name = targetName(target)
       const slowAfterMs = slowAfterMsOf(settings(), target)
-      const pass = watches.use(name).enter(target, { isStreamed, tried, slowAfterMs })
+      silences.look()
+      const pass = watches.use(name).enter(target, { ...terms, slowAfterMs, isThinking: thinks(target) })
       retry.countRequest(name)
       return pass
     },

@@ -4,13 +4,15 @@ import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow, Target, TargetSignal } from '#core/domain/target.ts'
 import { tracksOf } from '#core/domain/track.ts'
 import type { Track } from '#core/domain/track.ts'
-import type { BreakerSettings, Outcome } from '#services/resilience/breaker.ts'
+import type { BreakerSettings, OpenCause, Outcome } from '#services/resilience/breaker.ts'
 import { coolDownAfter } from '#services/resilience/cool-down.ts'
 import type { CoolDownSettings } from '#services/resilience/cool-down.ts'
 import { classOf, isUnconnected } from '#services/resilience/error-classes.ts'
 import type { Hint } from '#services/resilience/hints.ts'
 import { outlierAmong } from '#services/resilience/outliers.ts'
 import type { EjectionSettings } from '#services/resilience/outliers.ts'
+import { silentAfterMs } from '#services/resilience/silence-watch.ts'
+import type { SilenceSettings, SilenceWatch, StopCall } from '#services/resilience/silence-watch.ts'
 import { chooseTrack, standings } from '#services/resilience/track-choice.ts'
 import type { Standing } from '#services/resilience/track-choice.ts'
 import { createTrackWatch, movedAverage } from '#services/resilience/track-watch.ts'
@@ -20,6 +22,7 @@ import type { TypicalWait } from '#services/resilience/typical-wait.ts'
 
 export interface WatchSettings {
   readonly breaker: BreakerSettings
+  readonly silence: SilenceSettings
   readonly coolDown: CoolDownSettings
   readonly ejection: EjectionSettings
 }
@@ -31,6 +34,11 @@ export type PassEnding = 'success' | 'failure' | 'neutral' | Problem
 export interface TargetPass {
   /** The provider as it is to be asked: at the address of this track, with its key. */
   readonly row: ProviderRow
+  /**
+   * A call is on its way, and can be ended by this while nothing has come of it: when its track says nothing to others
+   * either and the request may go elsewhere.
+   */
+  sent(stop: StopCall): void
   /** The first content of a stream has come. */
   began(firstTokenMs: number): void
   /** Must be called, once; later calls do nothing. `tookMs` is the first content's time, or a whole answer's. */
@@ -41,6 +49,13 @@ export interface EnterTerms {
   readonly isStreamed: boolean
   /** The names of the tracks that this request has asked already; the one taken now is added. */
   readonly tried: string[]
+  readonly inputTokens?: number | undefined
+  /**
+   * Whether the request has another target that could answer now. Left out, it says nothing about that: then its calls
+   * are not ended for their silence, and a track that is left alone stays left alone.
+   */
+  readonly mayMoveOn?: (() => boolean) | undefined
+  readonly isThinking: boolean
   /** A first content later than this is slow. */
   readonly slowAfterMs: number
 }
@@ -62,6 +77,7 @@ export interface TargetWatch {
 export interface WatchPorts {
   readonly clock: Clock
   readonly chance: Chance
+  readonly silences: SilenceWatch
   /** For how much longer this key is spared whatever the model, in milliseconds. */
   readonly keyRestMs: (provider: string, track: string) => number
   readonly tell: (hint: Hint) => void
@@ -134,9 +150,12 @@ class WatchedTarget implements TargetWatch {
   #watchOf(track: string): TrackWatch {
     const known = this.tracks.get(track)
     if (known) return known
-    const { clock, chance, settings, tell } = this.#ports
+    const { clock, chance, settings, tell, silences } = this.#ports
     const of = this.#name
-    const onOpen = (forMs: number) => tell({ kind: 'open', of, track, forMs })
+    const onOpen = (forMs: number, cause: OpenCause) => {
+      tell({ kind: 'open', of, track, forMs })
+      silences.moveOn(watch, cause === 'silence' ? 'all' : 'silent')
+    }
     const watch = createTrackWatch({ name: of + track, clock, chance, onOpen }, () => settings().breaker)
     this.tracks.set(track, watch)
     return watch
@@ -177,7 +196,8 @@ class WatchedTarget implements TargetWatch {
 
   #passFor(track: Track, terms: EnterTerms): TargetPass {
     const watch = this.#watchOf(track.name)
-    const leave = watch.breaker.enter()
+    const leave = watch.breaker.enter(terms.mayMoveOn?.() === false)
+    let heard: (() => void) | undefined
     let isMeasured = false
     let isClosed = false
     const measure = (tookMs: number) => {
@@ -187,16 +207,45 @@ class WatchedTarget implements TargetWatch {
     }
     return {
       row: track.row,
-      began: measure,
+      sent: (stop) => {
+        heard ??= this.#awaitWords(watch, terms, stop)
+      },
+      began: (firstTokenMs) => {
+        heard?.()
+        measure(firstTokenMs)
+      },
       close: (ending, tookMs) => {
         if (isClosed) return
         isClosed = true
+        heard?.()
         leave(outcomeOf(ending))
         if (ending === 'success' && tookMs !== undefined) measure(tookMs)
         if (ending instanceof Problem) this.#coolDown(watch, track, ending)
         if (ending !== 'neutral') this.#ejectOutlier()
       },
     }
+  }
+
+  /** The function given back must be called when something has come, or nobody waits any more. */
+  #awaitWords(watch: TrackWatch, terms: EnterTerms, stop: StopCall): () => void {
+    const { clock, silences, settings } = this.#ports
+    const { isStreamed, tried, mayMoveOn, inputTokens = 0 } = terms
+    const sentAtMs = clock.monotonicMs()
+    const { slowestMs } = this.usualWait(isStreamed)
+    const silentAtMs = sentAtMs + silentAfterMs(settings().silence, slowestMs, { ...terms, inputTokens })
+    const hasFreshTrack = () =>
+      this.#known.some((track) => this.#standingOf(track, tried) <= standings.doubtful)
+    return silences.watch({
+      of: watch,
+      sentAtMs,
+      silentAtMs,
+      onSilent: () => {
+        watch.breaker.noteSilence(sentAtMs)
+        if (watch.breaker.state !== 'closed') silences.moveOn(watch, 'silent')
+      },
+      mayMoveOn: () => mayMoveOn !== undefined && (mayMoveOn() || hasFreshTrack()),
+      stop,
+    })
   }
 
   #noteWait(watch: TrackWatch, tookMs: number, { isStreamed, slowAfterMs }: EnterTerms): void {

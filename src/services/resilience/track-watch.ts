@@ -1,7 +1,7 @@
 /** One track to one model under watch: its breaker, its cool-down, whether it is left out, how long it takes. */
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import { createBreaker } from '#services/resilience/breaker.ts'
-import type { Breaker, BreakerSettings } from '#services/resilience/breaker.ts'
+import type { Breaker, BreakerSettings, OpenCause } from '#services/resilience/breaker.ts'
 
 export interface TrackWatch {
   readonly breaker: Breaker
@@ -29,7 +29,7 @@ export function createTrackWatch(
     readonly name: string
     readonly clock: Clock
     readonly chance: Chance
-    readonly onOpen: (forMs: number) => void
+    readonly onOpen: (forMs: number, cause: OpenCause) => void
   },
   settings: () => BreakerSettings,
 ): TrackWatch {

@@ -7,6 +7,8 @@ export interface TypicalWait {
   isTooShort(leftMs: number): boolean
   /** What nineteen of twenty stay below, or undefined while fewer than so many are known. */
   slowMs(samplesLeast: number): number | undefined
+  /** The longest of what was measured last, however long ago, or undefined while little is known. */
+  readonly slowestMs: number | undefined
   /** The median in milliseconds, or undefined while little is known. */
   readonly medianMs: number | undefined
 }
@@ -22,6 +24,8 @@ const freshMs = 120_000
 export function createTypicalWait(clock: Clock): TypicalWait {
   const waits = new Float64Array(kept)
   let count = 0
+  /** Of the last ones, fresh or not. */
+  let everKnown = 0
   let notedAtMs = 0
   let median: number | undefined
 
@@ -37,6 +41,7 @@ export function createTypicalWait(clock: Clock): TypicalWait {
       if (now - notedAtMs > freshMs) count = 0
       waits[count % kept] = tookMs
       count++
+      everKnown = Math.min(kept, everKnown + 1)
       notedAtMs = now
       median = undefined
     },
@@ -47,6 +52,12 @@ export function createTypicalWait(clock: Clock): TypicalWait {
       const known = Math.min(count, kept)
       if (known < samplesLeast || medianMs() === undefined) return undefined
       return waits.slice(0, known).sort()[Math.min(known - 1, Math.floor(known * slowShare))]
+    },
+    get slowestMs() {
+      if (everKnown < enough) return undefined
+      let slowest = 0
+      for (let at = 0; at < everKnown; at++) slowest = Math.max(slowest, waits[at] ?? 0)
+      return slowest
     },
     get medianMs() {
       return medianMs()

@@ -105,6 +105,13 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     if (!this.#hasEnded) this.#fail(new Problem('caller_left'))
   }
 
+  /** Ends it with this problem, for whoever waits for it. */
+  stop(problem: Problem): void {
+    this.#pieces = []
+    this.#queuedBytes = 0
+    this.#fail(problem)
+  }
+
   drain(): void {
     if (this.#hasEnded || this.#problem) return
     this.#isDraining = true

@@ -1,0 +1,112 @@
+/** The silence watch: calls that have waited far longer for their first words than their target ever takes. */
+import type { Clock } from '#core/domain/clock.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { DeadlinePhase } from '#core/domain/deadlines.ts'
+
+export interface SilenceSettings {
+  /** A call is silent once it has waited this many times the longest wait of late ... */
+  readonly factor: number
+  /** ... and at least this long; whole answers twice as long ... */
+  readonly leastMs: number
+  /** ... and calls to models that think before they speak this long. */
+  readonly leastReasoningMs: number
+  /** What a thousand tokens of input add to it. */
+  readonly perThousandTokensMs: number
+}
+
+/** Ends a call from outside; its attempt fails with this. */
+export type StopCall = (problem: Problem) => void
+
+/** A call of which nothing has come yet. */
+export interface WaitingCall {
+  /** The track that it went to, by identity. */
+  readonly of: object
+  /** By the monotonic clock, like every time here. */
+  readonly sentAtMs: number
+  readonly silentAtMs: number
+  /** Told once, when that time has come. */
+  onSilent(): void
+  /** Whether its request has somewhere else to go. */
+  mayMoveOn(): boolean
+  readonly stop: StopCall
+}
+
+export interface SilenceWatch {
+  /** The function given back ends the watch over this call; later calls of it do nothing. */
+  watch(call: WaitingCall): () => void
+  /** Ends the calls of this track that may move on: all of them, or those that are silent. */
+  moveOn(of: object, which: 'all' | 'silent'): void
+  /** Looks whose time has come; it does so by itself as well. */
+  look(): void
+}
+
+/** One tick for all calls, in place of a timer for each. */
+const tickMs = 20
+
+export function createSilenceWatch(clock: Clock): SilenceWatch {
+  const waiting = new Set<WaitingCall>()
+  let soonestMs = Number.POSITIVE_INFINITY
+  /** What was silent by then has been told. */
+  let lookedAtMs = clock.monotonicMs()
+  let ticking: NodeJS.Timeout | undefined
+
+  const look = (): void => {
+    const now = clock.monotonicMs()
+    if (now < soonestMs) return
+    soonestMs = Number.POSITIVE_INFINITY
+    for (const call of waiting) {
+      if (call.silentAtMs > now) soonestMs = Math.min(soonestMs, call.silentAtMs)
+      else if (call.silentAtMs > lookedAtMs) call.onSilent()
+    }
+    lookedAtMs = now
+  }
+  const tick = (): void => {
+    look()
+    if (waiting.size > 0) return
+    clearInterval(ticking)
+    ticking = undefined
+  }
+
+  return {
+    watch(call) {
+      waiting.add(call)
+      soonestMs = Math.min(soonestMs, call.silentAtMs)
+      ticking ??= setInterval(tick, tickMs).unref()
+      return () => void waiting.delete(call)
+    },
+    moveOn(of, which) {
+      const now = clock.monotonicMs()
+      for (const call of waiting) {
+        const isMeant = call.of === of && (which === 'all' || call.silentAtMs <= now)
+        if (isMeant && call.mayMoveOn()) call.stop(givenUp(now - call.sentAtMs))
+      }
+    },
+    look,
+  }
+}
+
+/** How long a call may wait before it is silent, given the longest wait of late, which is undefined while little is known. */
+export function silentAfterMs(
+  settings: SilenceSettings,
+  slowestMs: number | undefined,
+  call: {
+    readonly isStreamed: boolean
+    readonly isThinking: boolean
+    readonly inputTokens: number
+    /** A first content later than this is slow, whatever is known. */
+    readonly slowAfterMs: number
+  },
+): number {
+  const { factor, leastMs, leastReasoningMs, perThousandTokensMs } = settings
+  const { isStreamed, isThinking, inputTokens, slowAfterMs } = call
+  if (slowestMs === undefined) return slowAfterMs
+  const usualMs = isThinking ? leastReasoningMs : leastMs
+  const least = isStreamed ? usualMs : 2 * usualMs
+  return Math.max(least, factor * slowestMs) + (inputTokens / 1_000) * perThousandTokensMs
+}
+
+function givenUp(waitedMs: number): Problem {
+  const phase: DeadlinePhase = 'silence'
+  const detail = `The provider said nothing for ${Math.round(waitedMs)} ms, like others before, and was given up for another.`
+  return new Problem('provider_timeout', { detail, facts: { phase } })
+}
