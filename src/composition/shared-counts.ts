@@ -1,13 +1,10 @@
 /** The counts that several instances share in Redis: money with its own book at home, rates, and idempotency keys. */
 import type { CellarParts, CountStores } from '#composition/cellar.ts'
+import { ledgerOver, placeOfLevels, placesIn } from '#composition/ledger-places.ts'
+import type { LedgerPlace } from '#composition/ledger-places.ts'
 import { systemClock } from '#composition/weather.ts'
 import type { RedisConfig } from '#config/config.ts'
 import type { PartCopies } from '#services/budget-manager/shared-ledger/own-book.ts'
-import {
-  createPartitionedLedger,
-  partOf,
-  tenantParts,
-} from '#services/budget-manager/shared-ledger/partitioned-ledger.ts'
 import { createSharedLedger } from '#services/budget-manager/shared-ledger/shared-ledger.ts'
 import type { SharedLedger } from '#services/budget-manager/shared-ledger/shared-ledger.ts'
 import { createShelteredBuckets } from '#services/rate-limiter/sheltered-buckets.ts'
@@ -51,13 +48,14 @@ export async function openSharedCounts(
   const { keyPrefix } = redis
   const connection = await openRedis(redis, report)
   const book = createSqliteLedger(database)
-  const ledger = joinLedger({ ...parts, redis, connection, book, copies, database })
+  const places = placesIn(connection, keyPrefix)
+  const ledger = joinLedger({ ...parts, redis, connection, places, book, copies, database })
   connection.onLost(() => ledger.lost())
   await ledger.start(startWaitMs)
   const stopChores = keepUp(ledger, report)
   const buckets = createRedisBuckets(
     { connection, uniqueId: () => chance.uniqueId() },
-    { keyPrefix, placeLeaseMs: config.budget.holdLeaseMs, timeSource: 'server' },
+    { placeOf: placeOfLevels(places), placeLeaseMs: config.budget.holdLeaseMs, timeSource: 'server' },
   )
   return {
     ledger,
@@ -82,12 +80,12 @@ export async function openSharedCounts(
 interface Joining extends CellarParts, AtHome {
   readonly redis: RedisConfig
   readonly connection: RedisConnection
+  readonly places: readonly LedgerPlace[]
   readonly book: SqliteLedger
 }
 
-/** One shelf on a single server; in a Cluster one for each part of the ledger, so that its servers share the work. */
 function joinLedger(joining: Joining): SharedLedger {
-  const { config, chance, report, redis, connection, book, copies, database } = joining
+  const { config, chance, report, redis, connection, places, book, copies, database } = joining
   const instance = instanceOf(database, () => chance.uniqueId())
   const nowMs = () => systemClock.nowMs()
   const usual = {
@@ -98,20 +96,11 @@ function joinLedger(joining: Joining): SharedLedger {
     outage: config.budget.outage,
     sliceLeaseMs: config.budget.holdLeaseMs,
   }
-  const ledgerAt = (tag: string, own: { isOwn?: (scope: string) => boolean; mark?: string }) => {
-    const shelf = createRedisShelf(connection, { tag, instance, timeSource: 'server', nowMs })
+  return ledgerOver(places, ({ tag, desks, ...own }) => {
+    const shelf = createRedisShelf(connection, { tag, instance, timeSource: 'server', nowMs, desks })
     const ports = { shelf, book, copies, clock: systemClock, pause, report }
     return createSharedLedger(ports, { ...usual, ...own })
-  }
-  const tag = `${redis.keyPrefix}:ledger`
-  if (!connection.isCluster) return ledgerAt(tag, {})
-  const numbers = Array.from({ length: tenantParts + 1 }, (_, number) => number)
-  return createPartitionedLedger(
-    numbers.map((number) => {
-      const mark = number === tenantParts ? ' across tenants' : ''
-      return ledgerAt(`${tag}:${number}`, { isOwn: (scope) => partOf(scope) === number, mark })
-    }),
-  )
+  })
 }
 
 function keepUp(ledger: SharedLedger, report: CellarParts['report']): () => void {

@@ -40,7 +40,12 @@ export const ask = (
   expiresAtMs: 1_000,
 })
 
-export function ledgerContract(store: string, open: () => OpenLedger | Promise<OpenLedger>): void {
+/** `histories`: which random ones it goes through. */
+export function ledgerContract(
+  store: string,
+  open: () => OpenLedger | Promise<OpenLedger>,
+  histories = { scopes: [...limits.keys()], count: 60 },
+): void {
   const ledgerTest = (name: string, body: (ledger: Ledger) => Promise<void>) => {
     test(`${store} ledger: ${name}`, async () => {
       const { ledger, close } = await open()
@@ -184,7 +189,7 @@ export function ledgerContract(store: string, open: () => OpenLedger | Promise<O
 
   test(`${store} ledger: no history breaks a limit, loses a charge or leaves a hold behind`, async () => {
     await check(
-      asyncProperty(array(step, { minLength: 1, maxLength: 60 }), async (steps) => {
+      asyncProperty(array(stepOn(histories.scopes), { minLength: 1, maxLength: 60 }), async (steps) => {
         const { ledger, close } = await open()
         try {
           await runHistory(ledger, steps)
@@ -192,7 +197,7 @@ export function ledgerContract(store: string, open: () => OpenLedger | Promise<O
           await close()
         }
       }),
-      { numRuns: 60 },
+      { numRuns: histories.count },
     )
   })
 }
@@ -205,20 +210,22 @@ const limits = new Map([
 ])
 const ids = constantFrom('h1', 'h2', 'h3', 'h4', 'h5', 'h6')
 const amounts = integer({ min: 0, max: 150 })
-const step = oneof(
-  record({
-    action: constantFrom('reserve' as const, 'extend' as const),
-    id: ids,
-    amount: amounts,
-    least: amounts,
-    scopes: subarray([...limits.keys()], { minLength: 1 }),
-    window: constantFrom('2026-11', '2026-12'),
-    expiresAtMs: integer({ min: 0, max: 100 }),
-  }),
-  record({ action: constantFrom('settle' as const), id: ids, share: integer({ min: 0, max: 100 }) }),
-  record({ action: constantFrom('expire' as const), nowMs: integer({ min: 0, max: 100 }) }),
-)
-type Step = typeof step extends { generate(...rest: never[]): { readonly value: infer T } } ? T : never
+const stepOn = (scopes: readonly string[]) =>
+  oneof(
+    record({
+      action: constantFrom('reserve' as const, 'extend' as const),
+      id: ids,
+      amount: amounts,
+      least: amounts,
+      scopes: subarray([...scopes], { minLength: 1 }),
+      window: constantFrom('2026-11', '2026-12'),
+      expiresAtMs: integer({ min: 0, max: 100 }),
+    }),
+    record({ action: constantFrom('settle' as const), id: ids, share: integer({ min: 0, max: 100 }) }),
+    record({ action: constantFrom('expire' as const), nowMs: integer({ min: 0, max: 100 }) }),
+  )
+type Step =
+  ReturnType<typeof stepOn> extends { generate(...rest: never[]): { readonly value: infer T } } ? T : never
 
 interface Model {
   readonly open: Map<string, { amount: number; counters: string[]; expiresAtMs: number }>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createRedisBuckets } from '#stores/redis/buckets.ts'
+import { createRedisBuckets, createRedisDesks } from '#stores/redis/buckets.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import { startRedis, whyNoRedis } from '../support/real-redis.ts'
 import { bucketsContract } from './buckets-contract.ts'
@@ -21,8 +21,13 @@ if (reason !== undefined) {
   let made = 0
   const uniqueId = () => `place${(made += 1)}`
   const usual = { placeLeaseMs: 900_000, timeSource: 'caller' } as const
+  const desks = createRedisDesks(connection)
+  const at = (tag: string) => {
+    const place = { tag, desks }
+    return () => place
+  }
   bucketsContract('redis', () =>
-    createRedisBuckets({ connection, uniqueId }, { ...usual, keyPrefix: `test${(made += 1)}` }),
+    createRedisBuckets({ connection, uniqueId }, { ...usual, placeOf: at(`test${(made += 1)}`) }),
   )
 
   const places = {
@@ -36,7 +41,7 @@ if (reason !== undefined) {
   } as const
 
   test('a place whose instance is gone is free again when its lease ends', async () => {
-    const settings = { keyPrefix: 'lease', placeLeaseMs: 60, timeSource: 'server' } as const
+    const settings = { placeOf: at('lease'), placeLeaseMs: 60, timeSource: 'server' } as const
     const gone = createRedisBuckets({ connection, uniqueId }, settings)
     const other = createRedisBuckets({ connection, uniqueId }, settings)
     assert.equal((await gone.take({ levels: [places], tokens: 0, nowMs: 0 })).isTaken, true)
@@ -46,7 +51,7 @@ if (reason !== undefined) {
   })
 
   test('two instances with different clocks take from one bucket', async () => {
-    const settings = { keyPrefix: 'clocks', placeLeaseMs: 1_000, timeSource: 'server' } as const
+    const settings = { placeOf: at('clocks'), placeLeaseMs: 1_000, timeSource: 'server' } as const
     const levels = [{ ...places, concurrentRequests: undefined, requests: 2 }]
     const one = createRedisBuckets({ connection, uniqueId }, settings)
     const two = createRedisBuckets({ connection, uniqueId }, settings)

@@ -1,5 +1,5 @@
 /** Real Redis servers that work together: a primary with replicas watched by Sentinels, and a Cluster. */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -104,34 +104,112 @@ async function startSentinel(primaryPort: number) {
 
 export interface ClusteredRedis {
   readonly url: string
+  /** The primaries first, in the order of their slots, then their replicas in the same order. */
   readonly nodes: readonly RealRedis[]
+  /** Waits until a slot of each primary answers, whoever serves it now. */
+  untilServing(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Three primaries that share the slots between them, without replicas. */
-export async function startCluster(): Promise<ClusteredRedis> {
+const slots = 16_384
+const primaries = 3
+
+/** Three primaries that share the slots between them, each with a replica or without. */
+export async function startCluster({ hasReplicas = false } = {}): Promise<ClusteredRedis> {
   const startNode = async () =>
     startRedis(
       '--cluster-enabled',
       'yes',
       '--cluster-node-timeout',
-      '2000',
+      '1000',
       '--cluster-port',
       String(await freePort()),
+      '--repl-diskless-sync-delay',
+      '0',
     )
-  const nodes = await Promise.all([startNode(), startNode(), startNode()])
-  const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
-  const made = spawnSync('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'], {
-    encoding: 'utf8',
-  })
-  if (made.status !== 0) throw new Error(`the Cluster was not made: ${made.stdout} ${made.stderr}`)
+  const count = hasReplicas ? primaries * 2 : primaries
+  const nodes = await Promise.all(Array.from({ length: count }, startNode))
+  const clients = nodes.map(({ url }) => new Redis(url))
+  try {
+    await meet(clients)
+    for (const [position, client] of clients.slice(0, primaries).entries()) {
+      const first = Math.floor((position * slots) / primaries)
+      const last = Math.floor(((position + 1) * slots) / primaries) - 1
+      await client.call('CLUSTER', 'ADDSLOTSRANGE', first, last)
+    }
+    for (const [position, replica] of clients.slice(primaries).entries()) {
+      const id = await clients[position]?.call('CLUSTER', 'MYID')
+      await eventually(() => replica.call('CLUSTER', 'REPLICATE', String(id)))
+    }
+  } finally {
+    for (const client of clients) client.disconnect()
+  }
   for (const { url } of nodes) await untilWhole(url)
+  for (const replica of nodes.slice(primaries)) await untilFollowing(replica)
   return {
-    url: `redis+cluster://${addresses.join(',')}`,
+    url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
     nodes,
+    async untilServing() {
+      await eventually(async () => {
+        const states = await Promise.all(nodes.map(clusterState))
+        if (!states.some((state) => state)) throw new Error('the Cluster serves nobody')
+      }, failoverPatienceMs)
+    },
     async stop() {
       for (const node of nodes) await node.stop()
     },
+  }
+}
+
+/** Lets everybody reach the nodes of a Cluster through these ports, in the order of the nodes. */
+export async function announcePorts({ nodes }: ClusteredRedis, ports: readonly number[]): Promise<void> {
+  const clients = nodes.map(({ url }) => new Redis(url))
+  try {
+    for (const [position, client] of clients.entries())
+      await client.config('SET', 'cluster-announce-port', String(ports[position]))
+    for (const client of clients) {
+      await eventually(async () => {
+        const told = JSON.stringify(await client.cluster('SLOTS'))
+        if (!ports.every((port) => told.includes(String(port)))) throw new Error('not announced yet')
+      })
+    }
+  } finally {
+    for (const client of clients) client.disconnect()
+  }
+}
+
+const failoverPatienceMs = 60_000
+
+/** Every node hears of the first, and of all others through it. */
+async function meet(clients: readonly Redis[]): Promise<void> {
+  const [first] = clients
+  if (!first) throw new Error('a Cluster of no nodes')
+  const portOf = async (client: Redis, name: string) => {
+    const [, port] = await client.config('GET', name)
+    return Number(port)
+  }
+  const [port, busPort] = [await portOf(first, 'port'), await portOf(first, 'cluster-port')]
+  for (const [position, client] of clients.entries()) {
+    await client.call('CLUSTER', 'SET-CONFIG-EPOCH', position + 1)
+    if (client !== first) await client.call('CLUSTER', 'MEET', '127.0.0.1', port, busPort)
+  }
+  for (const client of clients) {
+    await eventually(async () => {
+      const known = String(await client.call('CLUSTER', 'NODES'))
+      if (known.trim().split('\n').length !== clients.length) throw new Error('the nodes have not met')
+    })
+  }
+}
+
+async function clusterState({ url }: RealRedis): Promise<boolean> {
+  const client = new Redis(url, { retryStrategy: () => null, maxRetriesPerRequest: 0 })
+  client.on('error', () => undefined)
+  try {
+    return (await client.cluster('INFO')).includes('cluster_state:ok')
+  } catch {
+    return false
+  } finally {
+    client.disconnect()
   }
 }
 

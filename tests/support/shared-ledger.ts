@@ -1,6 +1,8 @@
 /** One instance's end of a shared ledger, for tests that need no house around it. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ledgerOver, placesIn } from '#composition/ledger-places.ts'
+import type { LedgerPlace } from '#composition/ledger-places.ts'
 import { systemClock } from '#composition/weather.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import type { OwnBook, PartCopies } from '#services/budget-manager/shared-ledger/own-book.ts'
@@ -14,6 +16,8 @@ import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 
 export interface EndWish {
   readonly keyPrefix: string
+  /** Those of the prefix, unless limits are to meet the money there. */
+  readonly places?: readonly LedgerPlace[]
   readonly instance?: string
   /** Ends of holds go by it when it is given, else by the server's. */
   readonly clock?: Clock
@@ -38,30 +42,26 @@ const waitsMs = { rebuildWaitMs: 1_500, stepWaitMs: 2_000 }
 export async function openLedgerEnd(connection: RedisConnection, wish: EndWish): Promise<LedgerEnd> {
   const { keyPrefix, clock = systemClock, instance = randomUUID(), outage = { kind: 'slices' } } = wish
   const timeSource = wish.clock ? 'caller' : 'server'
-  const shelf = createRedisShelf(connection, {
-    tag: `${keyPrefix}:ledger`,
-    instance,
-    timeSource,
-    nowMs: () => clock.nowMs(),
+  const book = wish.book ?? openBook()
+  const places = wish.places ?? placesIn(connection, keyPrefix)
+  const nowMs = () => clock.nowMs()
+  const ledger = ledgerOver(places, ({ tag, desks, ...own }) => {
+    const shelf = createRedisShelf(connection, { tag, instance, timeSource, nowMs, desks })
+    const pause = (ms: number) => sleep(ms, undefined, { ref: false })
+    const report = wish.report ?? (() => undefined)
+    return createSharedLedger(
+      { shelf, book, copies: wish.copies, clock, pause, report },
+      {
+        instance,
+        outage,
+        rebuildWaitMs: wish.rebuildWaitMs ?? waitsMs.rebuildWaitMs,
+        stepWaitMs: wish.stepWaitMs ?? waitsMs.stepWaitMs,
+        freshWaitMs: 0,
+        sliceLeaseMs: 600_000,
+        ...own,
+      },
+    )
   })
-  const ledger = createSharedLedger(
-    {
-      shelf,
-      book: wish.book ?? openBook(),
-      copies: wish.copies,
-      clock,
-      pause: (ms) => sleep(ms, undefined, { ref: false }),
-      report: wish.report ?? (() => undefined),
-    },
-    {
-      instance,
-      outage,
-      rebuildWaitMs: wish.rebuildWaitMs ?? waitsMs.rebuildWaitMs,
-      stepWaitMs: wish.stepWaitMs ?? waitsMs.stepWaitMs,
-      freshWaitMs: 0,
-      sliceLeaseMs: 600_000,
-    },
-  )
   connection.onLost(() => ledger.lost())
   await ledger.start(20_000)
   return { ledger, instance, close: () => ledger.close() }

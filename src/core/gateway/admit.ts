@@ -58,7 +58,8 @@ export function takePlace(rooms: Rooms, passage: Passage, target: Target): Soon<
   const { estimate, outputTokensMax, isFree } = workload
   const tokens = isFree ? 0 : estimate.likely + (outputTokensMax ?? unstatedOutputTokens)
   const endUserId = endUserOf(passage)
-  const taking = rooms.rateLimiter.take({ caller, userId, endUserId, tokens, target })
+  const { requestId } = passage.asked
+  const taking = rooms.rateLimiter.take({ caller, userId, endUserId, tokens, target, requestId })
   const keep = (permit: LimitPermit) => {
     passage.permit = permit
     passage.receipt.limits = permit.state

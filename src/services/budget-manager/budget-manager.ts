@@ -20,6 +20,7 @@ import { refuse } from '#services/budget-manager/budget-refusal.ts'
 import { createSightings } from '#services/budget-manager/budget-sightings.ts'
 import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
 import { createWatchList, readStandings } from '#services/budget-manager/budget-standings.ts'
+import { isLimited } from '#services/budget-manager/joint-refusal.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import { readSpans } from '#services/budget-manager/span-balance.ts'
 import type { PrepaidAccount } from '#services/budget-manager/top-up-book.ts'
@@ -199,7 +200,7 @@ function createHolding({ ledger, clock, tally, unsure, prepared }: HoldingParts)
     return answer.then(finish, (failure: unknown) => {
       // The request ends here without a reservation, and the ledger may have granted one. Of a hold that was refitted
       // its holder still knows.
-      if (action === 'reserve') unsure.note(need.requestId, zeroUsd)
+      if (action === 'reserve' && !isLimited(failure)) unsure.note(need.requestId, zeroUsd)
       throw failure
     })
   }

@@ -16,6 +16,13 @@ export interface BucketAsk {
   readonly levels: readonly BucketLevel[]
   readonly tokens: number
   readonly nowMs: number
+  readonly asker?: BucketAsker | undefined
+}
+
+/** Who asks, for stores that lie on several servers, and that take the two steps of one request as one. */
+export interface BucketAsker {
+  readonly requestId: string
+  readonly tenantId: string
 }
 
 export type BucketAnswer = BucketTaken | BucketRefusal
@@ -31,6 +38,8 @@ export interface BucketTaken {
   /** The gauges with the smallest share left. */
   readonly requests: BucketGauge | undefined
   readonly tokensLeft: BucketGauge | undefined
+  /** As it was asked. */
+  readonly asker?: BucketAsker | undefined
 }
 
 export interface BucketRefusal {

@@ -4,7 +4,13 @@ import { Problem } from '#core/domain/problem.ts'
 import type { BucketGauge } from '#core/domain/rate-bucket.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
-import type { BucketAnswer, BucketRefusal, Buckets, BucketTaken } from '#services/rate-limiter/buckets.ts'
+import type {
+  BucketAnswer,
+  BucketAsker,
+  BucketRefusal,
+  Buckets,
+  BucketTaken,
+} from '#services/rate-limiter/buckets.ts'
 import { createLevelsOf } from '#services/rate-limiter/limit-levels.ts'
 import type { LevelsOf, LimitSubject, RateLimiterSettings } from '#services/rate-limiter/limit-levels.ts'
 
@@ -13,6 +19,8 @@ export interface LimitNeed extends LimitSubject {
   readonly tokens: number
   /** Who is asked first. */
   readonly target: Target
+  /** Tells the store which money is asked for in the same step. */
+  readonly requestId?: string | undefined
 }
 
 export interface LimitPermit {
@@ -57,10 +65,12 @@ export function createRateLimiter(ports: RateLimiterPorts, settings: RateLimiter
       const ofTarget = levelsOf.ofTarget(need.target)
       if (ofCaller.length === 0 && !levelsOf.limitsTargets) return freePass
       const tokens = Math.ceil(need.tokens)
-      const opened = { tokens, ofCaller: ofCaller.length, levelsOf }
+      const { requestId, caller } = need
+      const asker = requestId === undefined ? undefined : { requestId, tenantId: caller.tenantId }
+      const opened = { tokens, ofCaller: ofCaller.length, levelsOf, asker }
       const levels = ofTarget.length === 0 ? ofCaller : [...ofCaller, ...ofTarget]
       if (levels.length === 0) return permitOf(ports, opened, undefined)
-      const answer = buckets.take({ levels, tokens, nowMs: clock.monotonicMs() })
+      const answer = buckets.take({ levels, tokens, nowMs: clock.monotonicMs(), asker })
       const finish = (given: BucketAnswer) => permitOf(ports, opened, takenOf(given))
       return answer instanceof Promise ? answer.then(finish) : finish(answer)
     },
@@ -81,6 +91,7 @@ interface PermitTerms {
   /** How many of the levels taken first are the caller's; the rest are the target's. */
   readonly ofCaller: number
   readonly levelsOf: LevelsOf
+  readonly asker: BucketAsker | undefined
 }
 
 function permitOf(ports: RateLimiterPorts, terms: PermitTerms, first: BucketTaken | undefined): LimitPermit {
@@ -113,7 +124,8 @@ function permitOf(ports: RateLimiterPorts, terms: PermitTerms, first: BucketTake
       leaveTarget()
       const levels = terms.levelsOf.ofTarget(target)
       if (levels.length === 0) return undefined
-      const answer = buckets.take({ levels, tokens: terms.tokens, nowMs: clock.monotonicMs() })
+      const { tokens, asker } = terms
+      const answer = buckets.take({ levels, tokens, nowMs: clock.monotonicMs(), asker })
       return answer instanceof Promise ? answer.then(enter) : enter(answer)
     },
     release(tokensUsed) {

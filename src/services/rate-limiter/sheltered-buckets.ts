@@ -18,11 +18,6 @@ export interface ShelterPorts {
   readonly instances: () => number
 }
 
-const nextTurn = () =>
-  new Promise<void>((resolve) => {
-    setImmediate(resolve)
-  })
-
 /** After a failure the store is left alone for this long. */
 const shelterMs = 1_000
 
@@ -48,11 +43,8 @@ export function createShelteredBuckets({ shared, own, clock, instances }: Shelte
         return takeOwn(ask)
       }
     },
-    async giveBack(taken, tokensUsed, nowMs) {
-      if (ownTaken.has(taken)) return own.giveBack(taken, tokensUsed, nowMs)
-      // Money is written down at home in this turn and told in the next: both go to the store together.
-      await nextTurn()
-      return shared.giveBack(taken, tokensUsed, nowMs)
+    giveBack(taken, tokensUsed, nowMs) {
+      return (ownTaken.has(taken) ? own : shared).giveBack(taken, tokensUsed, nowMs)
     },
   }
 }

@@ -72,15 +72,16 @@ return answer
 `
 
 /**
- * Gives the place back and books what was really used. KEYS as above. ARGV: now, tokens taken, tokens used, id of the
- * place, then window and tokens in it (-1: no limit) of each level.
+ * Gives the place back and books what was really used; undone, as if nothing had been taken. KEYS as above. ARGV: now,
+ * tokens taken, tokens used, id of the place, whether all is undone (1 or 0), then window, requests and tokens in it (-1:
+ * no limit) of each level.
  */
 export const giveBackScript = `${shared}
 local now, taken, used = nowOf(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 for i = 1, #KEYS / 2 do
   local rate, places = KEYS[i * 2 - 1], KEYS[i * 2]
   redis.call('ZREM', places, ARGV[4])
-  local window, most = tonumber(ARGV[3 + i * 2]), tonumber(ARGV[4 + i * 2])
+  local window, requests, most = tonumber(ARGV[3 + i * 3]), tonumber(ARGV[4 + i * 3]), tonumber(ARGV[5 + i * 3])
   local full = most >= 1 and tonumber(redis.call('HGET', rate, 't') or false)
   if most >= 1 then
     local shift = (used - math.min(taken, most)) * window / most
@@ -90,6 +91,8 @@ for i = 1, #KEYS / 2 do
     redis.call('HSET', rate, 't', exact(full))
     redis.call('PEXPIRE', rate, string.format('%.0f', math.max(full - now, 0) + window))
   end
+  local counted = ARGV[5] == '1' and requests >= 1 and tonumber(redis.call('HGET', rate, 'q') or false)
+  if counted then redis.call('HSET', rate, 'q', exact(counted - window / requests)) end
 end
 return 1
 `

@@ -19,6 +19,9 @@ import {
   tellPartsScript,
 } from '#stores/redis/epoch-scripts.ts'
 import { createEpochScript } from '#stores/redis/epoch-script.ts'
+import { giveBackScript, takeScript } from '#stores/redis/bucket-scripts.ts'
+import type { RedisDesks } from '#stores/redis/buckets.ts'
+import { createJointStep } from '#stores/redis/joint-step.ts'
 import { expireScript, holdScript, settleScript } from '#stores/redis/ledger-scripts.ts'
 import { createScript } from '#stores/redis/script.ts'
 
@@ -31,6 +34,8 @@ export interface RedisShelfSettings {
   readonly timeSource: 'server' | 'caller'
   /** Of this instance, which asks for ends of holds by its own clock. */
   readonly nowMs: () => number
+  /** Where the limits of the same requests wait for their money; undefined: they go by themselves. */
+  readonly desks?: RedisDesks | undefined
 }
 
 /** Counters outlive their windows by this long, for reports and late settlements. */
@@ -71,7 +76,7 @@ interface Words extends RedisShelfSettings {
 type EpochSteps = Pick<Shelf, 'look' | 'begin' | 'open' | 'arm' | 'presence' | 'beat'>
 
 function epochSteps({ connection, keys, scripts, stamp, instance }: Words): EpochSteps {
-  const stepScripts = [scripts.hold, scripts.settle]
+  const stepScripts = [scripts.hold, scripts.settle, scripts.takeAndHold, scripts.giveBackAndSettle]
   return {
     async look() {
       const answer = await scripts.look({ keys: [keys.epoch], args: [instance] })
@@ -143,7 +148,7 @@ function tellingSteps({ keys, scripts, stamp, timeSource, endOf }: Words): Telli
 
 type HoldSteps = Pick<Shelf, 'hold' | 'settle' | 'expire' | 'balances'>
 
-function holdSteps({ connection, keys, scripts, stamp, timeSource, endOf }: Words): HoldSteps {
+function holdSteps({ connection, keys, scripts, stamp, timeSource, endOf, desks }: Words): HoldSteps {
   return {
     async hold(session, action, ask) {
       const { holdId, amount, amountLeast, expiresAtMs, scopes } = ask
@@ -157,14 +162,22 @@ function holdSteps({ connection, keys, scripts, stamp, timeSource, endOf }: Word
         args.push(limit ?? -1, resetsAtMs ?? -1, keptMs, earlier?.length ?? 0)
         for (const part of earlier ?? []) parts.push(keys.counter(scope, part.window))
       }
-      const answer = await scripts.hold.run(session.epoch, { keys: [...touched, ...parts], args })
-      return answer === undefined ? undefined : holdAnswer(answer, ask)
+      const money = { keys: [...touched, ...parts], args }
+      const limits = desks?.takes.claim(holdId)
+      const answer = limits
+        ? await scripts.takeAndHold.run(session.epoch, { money, limits })
+        : given(await scripts.hold.run(session.epoch, money))
+      if (answer === 'refused') throw limited()
+      return answer && holdAnswer(answer.money, ask)
     },
     async settle(session, holdId, spent) {
       const touched = [keys.epoch, keys.hold(holdId), keys.expired(holdId), keys.expiries, keys.lates]
-      const args = [...stamp(session), holdId, spent]
-      const answer = await scripts.settle.run(session.epoch, { keys: touched, args })
-      return answer === undefined ? undefined : kindOf(answer)
+      const money = { keys: touched, args: [...stamp(session), holdId, spent] }
+      const limits = desks?.returns.claim(holdId)
+      const answer = limits
+        ? await scripts.giveBackAndSettle.run(session.epoch, { money, limits })
+        : given(await scripts.settle.run(session.epoch, money))
+      return answer && kindOf(answer === 'refused' ? undefined : answer.money)
     },
     async expire(session, now) {
       const touched = [keys.epoch, keys.expiries, keys.lates]
@@ -198,6 +211,8 @@ const scriptsOf = (connection: RedisConnection) => ({
   expire: createScript(connection, expireScript),
   hold: createEpochScript(connection, holdScript),
   settle: createEpochScript(connection, settleScript),
+  takeAndHold: createJointStep(connection, { money: holdScript, limits: takeScript }),
+  giveBackAndSettle: createJointStep(connection, { money: settleScript, limits: giveBackScript }),
 })
 
 function keysOf(tag: string) {
@@ -213,6 +228,9 @@ function keysOf(tag: string) {
     counter: (scope: string, window: string) => `${start}:counter:${scope} ${window}`,
   }
 }
+
+/** The answer of a step without company. */
+const given = (money: unknown) => (money === undefined ? undefined : { money })
 
 const partWords = ({ settled, estimated, resetsAtMs }: Part): RedisArgument[] => [
   settled,
@@ -259,6 +277,10 @@ function listOf(answer: unknown): readonly unknown[] {
 
 const nanoOf = (value: unknown): NanoUsd =>
   toNanoUsd(value === null || value === undefined ? 0 : Number(value))
+
+/** The refusal itself is the answer of the limits. */
+const limited = () =>
+  new Problem('rate_limited', { detail: 'A limit that was asked in the same step refused.' })
 
 const misunderstood = () =>
   new Problem('store_unavailable', { detail: 'Redis gave an answer that the ledger does not understand.' })

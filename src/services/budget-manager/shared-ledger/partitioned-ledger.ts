@@ -1,42 +1,34 @@
 /**
  * A ledger in parts, for a shelf that lies on several servers: tenants are spread over the parts, and budgets that span
  * tenants have a part of their own. Each part is a whole shared ledger with its own epoch. A hold that touches both is
- * asked for at the tenant's part first and at the spanning one second, and given back at the first when the second
- * refuses.
+ * asked of both at once, and stands only where both grant it: what one grants that the other refuses is given back, so
+ * that a part may refuse for a moment what it could have granted, and never grants what it has not.
  */
-import { budgetScopes, isAcrossTenants } from '#core/domain/budget-scope.ts'
 import type { HoldAnswer, HoldAsk, HoldScope, Settlement } from '#core/domain/ledger-hold.ts'
+import { partOfScope } from '#core/domain/ledger-part.ts'
 import { zeroUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import { isLimited } from '#services/budget-manager/joint-refusal.ts'
 import type { SharedCounts, SharedLedger } from '#services/budget-manager/shared-ledger/shared-ledger.ts'
-
-/** Never changed: a tenant's money lies where it was first put. */
-export const tenantParts = 16
-
-const spanning: ReadonlySet<string> = new Set(budgetScopes.filter(isAcrossTenants))
-
-/** The part of a scope's counter: 0 to 15 by its tenant, 16 for what spans tenants. */
-export function partOf(scope: string): number {
-  const [kind = '', name] = scope.split(':', 2)
-  if (name === undefined || spanning.has(kind)) return tenantParts
-  const [tenant = ''] = name.split('/', 1)
-  // FNV-1a: spreads short names evenly enough.
-  let mixed = 0x811c9dc5
-  for (let at = 0; at < tenant.length; at += 1)
-    mixed = Math.imul(mixed ^ tenant.charCodeAt(at), 0x01000193) >>> 0
-  return mixed % tenantParts
-}
 
 interface Share {
   readonly ledger: SharedLedger
   readonly ask: HoldAsk
 }
 
-/** Where each open hold lies. */
-type Places = Map<string, readonly SharedLedger[]>
+/** Where a hold lies, as this instance knows it. */
+interface Place {
+  readonly ledgers: readonly SharedLedger[]
+  readonly amount: NanoUsd
+  readonly expiresAtMs: number
+}
+
+type Places = Map<string, Place>
 
 /** `parts` in the order of their numbers. */
 export function createPartitionedLedger(parts: readonly SharedLedger[]): SharedLedger {
   const places: Places = new Map()
+  let expiredUpToMs = Number.NEGATIVE_INFINITY
   const at = (part: number) => parts[part] ?? missing()
 
   const hold = (action: 'reserve' | 'extend', ask: HoldAsk) =>
@@ -47,25 +39,32 @@ export function createPartitionedLedger(parts: readonly SharedLedger[]): SharedL
     )
 
   return {
-    reserve: (ask) => hold('reserve', ask),
+    reserve(ask) {
+      const known = places.get(ask.holdId)
+      // An open hold stands as it was granted, also when it is asked for on counters of other parts.
+      if (known && known.expiresAtMs > expiredUpToMs)
+        return Promise.resolve({ isHeld: true, amount: known.amount })
+      return hold('reserve', ask)
+    },
     extend: (ask) => hold('extend', ask),
     async settle(holdId, spent) {
-      const known = places.get(holdId)
+      const known = places.get(holdId)?.ledgers
       places.delete(holdId)
       const settlements = await Promise.all((known ?? parts).map(async (part) => part.settle(holdId, spent)))
       return worstOf(settlements)
     },
     dispatch(holdId) {
-      const waits = (places.get(holdId) ?? [])
+      const waits = (places.get(holdId)?.ledgers ?? [])
         .map((part) => part.dispatch(holdId))
         .filter((wait) => wait !== undefined)
       return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined)
     },
     async balances(counters) {
-      const asked = counters.map(async (counter) => at(partOf(counter.scope)).balances([counter]))
+      const asked = counters.map(async (counter) => at(partOfScope(counter.scope)).balances([counter]))
       return (await Promise.all(asked)).flat()
     },
     async expire(nowMs) {
+      expiredUpToMs = Math.max(expiredUpToMs, nowMs)
       const expired = await Promise.all(parts.map(async (part) => part.expire(nowMs)))
       return expired.reduce((sum, count) => sum + count, 0)
     },
@@ -84,7 +83,7 @@ export function createPartitionedLedger(parts: readonly SharedLedger[]): SharedL
 function sharesOf(ask: HoldAsk): ReadonlyArray<readonly [part: number, ask: HoldAsk]> {
   const byPart = new Map<number, HoldScope[]>()
   for (const scope of ask.scopes) {
-    const part = partOf(scope.scope)
+    const part = partOfScope(scope.scope)
     const known = byPart.get(part)
     if (known) known.push(scope)
     else byPart.set(part, [scope])
@@ -94,33 +93,44 @@ function sharesOf(ask: HoldAsk): ReadonlyArray<readonly [part: number, ask: Hold
     .map(([part, scopes]) => [part, { ...ask, scopes }] as const)
 }
 
-/** Holds at one part after the other, or at none. */
+/** Holds at all parts, asked at once, or at none. */
 async function holdAtAll(
   places: Places,
   shares: readonly Share[],
   { action, ask }: { readonly action: 'reserve' | 'extend'; readonly ask: HoldAsk },
 ): Promise<HoldAnswer> {
-  const before = places.get(ask.holdId) ?? []
+  const known = places.get(ask.holdId)
+  const before = known?.ledgers ?? []
+  // What is held already stays held, also at a part that the hold comes to later.
+  const amountAsked = known && known.amount > ask.amount ? known.amount : ask.amount
+  // Asked in this very turn: the limits of the request wait for it.
+  const answers = await Promise.allSettled(
+    shares.map(async (share) => share.ledger[action]({ ...share.ask, amount: amountAsked })),
+  )
   const granted: SharedLedger[] = []
-  let { amount } = ask
-  try {
-    for (const share of shares) {
-      const answer = await share.ledger[action]({ ...share.ask, amount })
-      if (!answer.isHeld) {
-        await giveBack(ask.holdId, granted, before)
-        return answer
-      }
-      granted.push(share.ledger)
+  const failures: unknown[] = []
+  let refusal: HoldAnswer | undefined
+  let amount = amountAsked
+  for (const [position, answer] of answers.entries()) {
+    const ledger = shares[position]?.ledger ?? missing()
+    if (answer.status === 'rejected') failures.push(answer.reason)
+    else if (!answer.value.isHeld) refusal ??= answer.value
+    else {
       // A larger hold that is known already stands; what the request gets is the least of all.
-      amount = granted.length === 1 || answer.amount < amount ? answer.amount : amount
+      const given = answer.value.amount
+      amount = granted.length === 0 || given < amount ? given : amount
+      granted.push(ledger)
     }
-  } catch (failure) {
+  }
+  if (refusal || failures.length > 0) {
     await giveBack(ask.holdId, granted, before)
-    throw failure
+    if (refusal) return refusal
+    // Of a part that did not answer nobody knows whether it holds: that is told rather than a refusal of limits.
+    throw failures.find((failure) => !isLimited(failure)) ?? failures[0]
   }
   // A part that the hold has left, because nothing there counts it any more.
   for (const left of before) if (!granted.includes(left)) await left.settle(ask.holdId, zeroUsd)
-  places.set(ask.holdId, granted)
+  places.set(ask.holdId, { ledgers: granted, amount, expiresAtMs: ask.expiresAtMs })
   return { isHeld: true, amount }
 }
 

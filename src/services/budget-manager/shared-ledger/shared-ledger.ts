@@ -7,6 +7,7 @@ import type { HoldAnswer, HoldAsk, Settlement } from '#core/domain/ledger-hold.t
 import { toNanoUsd, zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { isLimited } from '#services/budget-manager/joint-refusal.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
 import { createAllowance } from '#services/budget-manager/shared-ledger/allowance.ts'
@@ -161,11 +162,16 @@ async function inShelf<T>(
 ): Promise<T | undefined> {
   const session = bond.session()
   if (!session) return undefined
-  const answer = await step(session).catch(() => undefined)
+  const answer = await step(session).catch(unlessLimited)
   if (answer !== undefined) bond.heard()
   // Whether a step without an answer was done is not known: what stands here is told again before the next.
   else if (bond.session() === session) bond.lost()
   return answer
+}
+
+/** A refusal by the limits of the same step is an answer; whatever else is thrown leaves the step unsure. */
+function unlessLimited(thrown: unknown): undefined {
+  if (isLimited(thrown)) throw thrown
 }
 
 async function hold(till: Till, action: 'reserve' | 'extend', ask: HoldAsk): Promise<HoldAnswer> {

@@ -55,6 +55,7 @@ export interface Shelf {
   presence(): Promise<{ readonly joined: readonly string[]; readonly members: readonly string[] }>
   /** A sign of life; gives everyone who gave one lately. */
   beat(session: Session): Promise<readonly string[] | undefined>
+  /** Throws `rate_limited` when a limit that was asked in the same step refused, and nothing was held. */
   hold(
     session: Session,
     action: 'reserve' | 'extend' | 'slice',
