@@ -12,7 +12,7 @@ import {
   targetModel,
   targetWords,
 } from '#tests/faults/fault-stage.ts'
-import type { FaultStage } from '#tests/faults/fault-stage.ts'
+import type { FaultWorld } from '#tests/faults/fault-stage.ts'
 import { dialects } from '#tests/support/adapters.ts'
 
 export interface FaultCase {
@@ -50,14 +50,30 @@ export const fallbackDialect = (dialect: Dialect): Dialect =>
 /** What a question is asked with, whatever its target does. */
 export type AskedCase = Pick<FaultCase, 'mark' | 'dialect' | 'door' | 'isArmed'> & { readonly model: string }
 
+/** Where a question is asked, and how its target is told what to do. */
+export interface FaultDoorstep extends Pick<FaultWorld, 'play'> {
+  readonly house: { readonly address: string }
+  /** Left out, connections are kept for the next question. */
+  readonly connection?: 'close'
+}
+
 /** Sets the target's play, asks, and takes in whatever comes until it is over. */
-export async function meetFault(stage: FaultStage, one: FaultCase, signal: AbortSignal): Promise<Shown> {
+export async function meetFault(
+  stage: FaultDoorstep,
+  one: FaultCase,
+  signal: AbortSignal,
+  onPiece: () => void = () => {},
+): Promise<Shown> {
   const { mark, mode, dialect } = one
   const reader = Promise.withResolvers<void>()
   stage.play(mark, { steps: mode.wire(materialOfCase(one)), readerBegan: reader.promise })
   const model = targetModel(dialect, mode.place)
   try {
-    return await meetAnswer(stage, { ...one, model }, { signal, began: reader.resolve })
+    const began = () => {
+      reader.resolve()
+      onPiece()
+    }
+    return await meetAnswer(stage, { ...one, model }, { signal, began })
   } finally {
     reader.resolve()
   }
@@ -65,7 +81,7 @@ export async function meetFault(stage: FaultStage, one: FaultCase, signal: Abort
 
 /** `began` is called with each piece of an answer. */
 export async function meetAnswer(
-  { house }: FaultStage,
+  { house, connection }: Omit<FaultDoorstep, 'play'>,
   { mark, dialect, door, isArmed, model }: AskedCase,
   { signal, began = () => {} }: { readonly signal?: AbortSignal; readonly began?: () => void } = {},
 ): Promise<Shown> {
@@ -76,6 +92,7 @@ export async function meetAnswer(
       'x-request-id': mark,
       accept: door.name === bareTextDoor ? 'text/plain' : 'text/event-stream, application/json',
       'anthropic-version': '2023-06-01',
+      ...(connection ? { connection } : {}),
       ...(isArmed ? { 'x-signalbox-fallbacks': fallbackModel(fallbackDialect(dialect)) } : {}),
     },
     body: JSON.stringify(door.body(model, markedPrompt(mark))),

@@ -22,17 +22,24 @@ import { dialects } from '#tests/support/adapters.ts'
 import { startHouse } from '#tests/support/running-house.ts'
 import type { RunningHouse } from '#tests/support/running-house.ts'
 
-export interface FaultStage {
-  readonly house: RunningHouse
+/** The providers that fail, and the settings with which a house finds them. */
+export interface FaultWorld {
   readonly provider: FaultyProvider
   /** Who answers when the target does not. */
   readonly fallback: FaultyProvider
   readonly places: FailingPlaces
-  readonly clock: LeapingClock
+  readonly yaml: string
   play(mark: string, play: WirePlay): void
   /** What targets without a play of their own do; sound unless said otherwise. */
   playAlways(steps: ((material: Material) => readonly WireStep[]) | undefined): void
+  /** Forgets all plays and everything that was heard. */
+  forget(): void
   close(): Promise<void>
+}
+
+export interface FaultStage extends FaultWorld {
+  readonly house: RunningHouse
+  readonly clock: LeapingClock
 }
 
 export const targetModel = (dialect: Dialect, place: PlaceName = 'double') => `${dialect}-at-${place}`
@@ -80,9 +87,23 @@ export async function openFaultStage(
   settings = forgetfulSettings,
   goingOn: GoingOn = 'repeating',
 ): Promise<FaultStage> {
+  const world = await openFaultWorld(`cache: {enabled: false}\n${settings}`, goingOn)
+  const clock = createLeapingClock()
+  const house = await startHouse({ yaml: world.yaml, clock })
+  return {
+    ...world,
+    house,
+    clock,
+    async close() {
+      await house.close()
+      await world.close()
+    },
+  }
+}
+
+export async function openFaultWorld(settings: string, goingOn: GoingOn = 'repeating'): Promise<FaultWorld> {
   const plays = new Map<string, WirePlay>()
   let always: ((material: Material) => readonly WireStep[]) | undefined
-  const clock = createLeapingClock()
   const places = await openFailingPlaces()
   const provider = await startFaultyProvider({
     strikesEarly: (path) => path.startsWith('/early-'),
@@ -106,20 +127,21 @@ export async function openFaultStage(
   const catalogue = join(directory, 'catalogue.yaml')
   writeFileSync(catalogue, JSON.stringify({ models: cards() }))
   const rows = providerRows(provider, fallback, places)
-  const yaml = `${soonWritten}cache: {enabled: false}\n${settings}\nproviders: ${JSON.stringify(rows)}\ncatalog: {file: "${catalogue}"}\n`
-  const house = await startHouse({ yaml, clock })
   return {
-    house,
     provider,
     fallback,
     places,
-    clock,
+    yaml: `${soonWritten}${settings}\nproviders: ${JSON.stringify(rows)}\ncatalog: {file: "${catalogue}"}\n`,
     play: (mark, play) => void plays.set(mark, play),
     playAlways(steps) {
       always = steps
     },
+    forget() {
+      plays.clear()
+      provider.forget()
+      fallback.forget()
+    },
     async close() {
-      await house.close()
       await provider.close()
       await fallback.close()
       await places.close()

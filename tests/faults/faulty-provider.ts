@@ -33,6 +33,8 @@ export interface FaultyProvider {
   /** In the order of their arrival. */
   readonly heard: readonly HeardExchange[]
   forget(): void
+  /** Closes every connection, and goes on listening. */
+  hangUp(): void
   /** Closes the door and every connection; whoever asks now is refused. */
   leave(): Promise<void>
   /** Listens again on the same port. */
@@ -62,8 +64,11 @@ export async function startFaultyProvider(ports: FaultyProviderPorts): Promise<F
     await once(server, 'listening')
     return (server.address() as AddressInfo).port
   }
-  const leave = async () => {
+  const hangUp = () => {
     for (const socket of sockets) socket.destroy()
+  }
+  const leave = async () => {
+    hangUp()
     if (!server.listening) return
     server.close()
     await once(server, 'close')
@@ -73,6 +78,7 @@ export async function startFaultyProvider(ports: FaultyProviderPorts): Promise<F
     port,
     heard,
     forget: () => void heard.splice(0),
+    hangUp,
     leave,
     comeBack: async () => void (await listen(port)),
     close: leave,

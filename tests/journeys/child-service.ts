@@ -1,7 +1,8 @@
 /** Signalbox as a process of its own, as people start it: what it prints, how it ends, what it leaves behind. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -18,17 +19,29 @@ export interface Ending {
 }
 
 export interface ChildService {
+  readonly pid: number | undefined
   readonly stdout: () => string
   readonly stderr: () => string
   readonly ending: Promise<Ending>
   /** Waits for the line that names it; fails when the process ends first. */
   address(): Promise<string>
   kill(signal: NodeJS.Signals): void
+  /** What it holds after a collection of rubbish; only of a service that was started to be measured. */
+  measure(): Promise<Holdings>
+}
+
+/** What a process holds at one moment. */
+export interface Holdings {
+  readonly memory: NodeJS.MemoryUsage
+  /** Files and sockets; undefined where the system does not tell. */
+  readonly descriptors: number | undefined
 }
 
 export interface ChildWish {
   readonly words?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** With a collector that can be called, and a line to the test; nothing of the product knows of it. */
+  readonly isMeasured?: boolean
 }
 
 /** A folder to work in, which is the data directory's parent and holds `settings.yaml` when there are settings. */
@@ -53,8 +66,11 @@ export function openWorkplace(test: TestContext): Workplace {
   })
   const settingsFile = join(folder, 'settings.yaml')
   const dataDir = join(folder, 'data')
-  const start = ({ words = [], environment = {} }: ChildWish = {}) => {
-    const child = startChild(folder, words, { DATA_DIR: dataDir, PORT: '0', ...environment })
+  const start = ({ environment = {}, ...wish }: ChildWish = {}) => {
+    const child = startChild(folder, {
+      ...wish,
+      environment: { DATA_DIR: dataDir, PORT: '0', ...environment },
+    })
     children.push(child)
     return child
   }
@@ -73,21 +89,18 @@ export function openWorkplace(test: TestContext): Workplace {
 }
 
 /** With an environment of its own: no key of the person who runs the tests gets in. */
-function startChild(
-  folder: string,
-  words: readonly string[],
-  environment: Record<string, string>,
-): ChildService {
+function startChild(folder: string, { words = [], environment = {}, isMeasured }: ChildWish): ChildService {
   const launcher = [join(repository, 'bin', 'run.cjs'), join(repository, 'src', 'main.ts')]
-  const child = spawn(process.execPath, [...launcher, ...words], {
+  const gauge = ['--expose-gc', '--import', join(import.meta.dirname, 'gauge.ts')]
+  const child = spawn(process.execPath, [...(isMeasured ? gauge : []), ...launcher, ...words], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(isMeasured ? (['ipc'] as const) : [])],
   })
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8')
-    child[name].on('data', (text: string) => {
+    child[name]?.setEncoding('utf8')
+    child[name]?.on('data', (text: string) => {
       said[name] += text
     })
   }
@@ -101,6 +114,7 @@ function startChild(
   return {
     stdout: () => said.stdout,
     stderr: () => said.stderr,
+    pid: child.pid,
     ending,
     address: async () => {
       const found = await eventually(() => {
@@ -114,6 +128,19 @@ function startChild(
     kill(signal) {
       if (!hasEnded) child.kill(signal)
     },
+    async measure() {
+      child.send('measure')
+      const [memory] = (await once(child, 'message')) as [NodeJS.MemoryUsage]
+      return { memory, descriptors: descriptorsOf(child.pid) }
+    },
+  }
+}
+
+function descriptorsOf(pid: number | undefined): number | undefined {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return undefined
   }
 }
 
