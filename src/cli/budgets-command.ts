@@ -1,5 +1,6 @@
 /** `signalbox budgets`: limits set, listed and removed, beside those of the configuration. */
 import type { Options } from '#cli/command.ts'
+import { degradeStepsIn, degradeText } from '#cli/degrade-option.ts'
 import { readsOptions } from '#cli/option-values.ts'
 import { openLimitRoom } from '#composition/limit-room.ts'
 import type { LimitRoom } from '#composition/limit-room.ts'
@@ -8,20 +9,22 @@ import { systemSource } from '#config/system-source.ts'
 import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
 import { budgetWindows, hasTimeZone } from '#core/domain/budget-window.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
+import type { Currency } from '#core/domain/currency.ts'
 import { formatUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 import type { StoredLimit } from '#services/budget-manager/limit-shelf.ts'
 
 const use =
-  'signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] [--time-zone NAME] --limit USD | list | remove ID'
+  'signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] [--time-zone NAME] --limit AMOUNT [--soft] [--degrade STEPS] | list | remove ID'
 
 /** The text to print. Throws `invalid_value` for a wrong use, `not_found` for an unknown budget. */
 export async function runBudgetsCommand(words: readonly string[], options: Options): Promise<string> {
   const [verb, word] = words
-  const room = await openLimitRoom(loadConfig(systemSource(options['config'])))
+  const config = loadConfig(systemSource(options['config']))
+  const room = await openLimitRoom(config)
   try {
-    if (verb === 'set') return await setBudget(room, options)
+    if (verb === 'set') return await setBudget(room, options, config.budget.currency)
     if (verb === 'list') return await listBudgets(room)
     if (verb === 'remove' && word !== undefined) return await removeBudget(room, word)
   } finally {
@@ -30,7 +33,7 @@ export async function runBudgetsCommand(words: readonly string[], options: Optio
   throw readsOptions(options, use).wrong(`There is no command "budgets ${words.join(' ')}".`)
 }
 
-async function setBudget(room: LimitRoom, options: Options): Promise<string> {
+async function setBudget(room: LimitRoom, options: Options, currency: Currency | undefined): Promise<string> {
   const reads = readsOptions(options, use)
   const scope = reads.word('scope', budgetScopes)
   const window = options['window'] === undefined ? 'month' : reads.word('window', budgetWindows)
@@ -43,14 +46,24 @@ async function setBudget(room: LimitRoom, options: Options): Promise<string> {
   const stored: StoredLimit = {
     ...limit,
     limitId: known?.limitId ?? room.newId(),
-    limitNanoUsd: reads.amount('limit'),
-    isHard: true,
-    degrade: known?.degrade,
+    limitNanoUsd: reads.amount('limit', currency),
+    isHard: options['soft'] === undefined,
+    degrade: options['degrade'] === undefined ? known?.degrade : stepsIn(reads, options['degrade'], limit),
     setAtMs: room.nowMs(),
     setBy: 'command-line',
   }
   await room.shelf.put(stored)
   return `Set: ${lineOf(stored)}`
+}
+
+function stepsIn(
+  { wrong }: ReturnType<typeof readsOptions>,
+  text: string,
+  budget: Pick<StoredLimit, 'scope' | 'window'>,
+) {
+  const steps = degradeStepsIn(text, budget)
+  if (typeof steps === 'string') throw wrong(`--degrade: ${steps}.`)
+  return steps.length === 0 ? undefined : steps
 }
 
 async function listBudgets(room: LimitRoom): Promise<string> {
@@ -76,10 +89,12 @@ const identityOf = ({
 }: Pick<StoredLimit, 'scope' | 'id' | 'tenantId' | 'window' | 'timeZone'>) =>
   JSON.stringify([scope, id ?? null, tenantId ?? null, window, timeZone ?? 'UTC'])
 
-function lineOf({ limitId, scope, id, tenantId, window, timeZone, limitNanoUsd }: StoredLimit): string {
+function lineOf({ limitId, scope, id, tenantId, window, timeZone, ...limit }: StoredLimit): string {
   const subject = [tenantId, id ?? '*'].filter((word) => word !== undefined).join('/')
   const zone = timeZone === undefined ? '' : ` in ${timeZone}`
-  return `${limitId}  ${scope} ${subject}  $${formatUsd(limitNanoUsd)} each ${window}${zone}`
+  const soft = limit.isHard === false ? '  soft' : ''
+  const steps = limit.degrade ? `  ${degradeText(limit.degrade)}` : ''
+  return `${limitId}  ${scope} ${subject}  $${formatUsd(limit.limitNanoUsd)} each ${window}${zone}${soft}${steps}`
 }
 
 function zoneOf(

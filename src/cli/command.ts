@@ -35,6 +35,8 @@ const options = {
   window: { type: 'string' },
   'time-zone': { type: 'string' },
   limit: { type: 'string' },
+  degrade: { type: 'string' },
+  soft: { type: 'boolean' },
   provider: { type: 'string' },
   file: { type: 'string' },
   key: { type: 'string' },

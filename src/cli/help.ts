@@ -12,7 +12,7 @@ export const helpText = `Signalbox: one gateway between applications and every L
       --expires-days N
   signalbox keys list [--tenant NAME]    every key, never its secret
   signalbox keys revoke KEY_ID           end a key for good
-  signalbox budgets set --scope SCOPE --limit USD
+  signalbox budgets set --scope SCOPE --limit AMOUNT
                                          the most that may be spent; one with the same scope, subject and window
                                          is replaced
       --subject ID       whose budget; left out, each one of the scope for itself
@@ -20,6 +20,10 @@ export const helpText = `Signalbox: one gateway between applications and every L
       --window WINDOW    hour, day, week, month, total, rolling-hour, rolling-day, rolling-week or rolling-month
                          (default: month)
       --time-zone NAME   by whose clocks the window begins, such as Europe/Berlin (default: UTC)
+      --limit AMOUNT     US dollars, or "250 EUR" in the currency of the configuration
+      --soft             counted and told of; refuses nobody
+      --degrade STEPS    what is done before it refuses, from which percentage on, comma-separated: 60:pace,
+                         80:cheaper_models=MODEL+MODEL, 90:lower_output_cap=TOKENS; none takes the steps away
   signalbox budgets list                 budgets set beside those of the configuration
   signalbox budgets remove ID            take a budget back
   signalbox prices list [--provider NAME] [--at MOMENT]

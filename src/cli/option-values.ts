@@ -1,6 +1,7 @@
 /** Values of options: words of a list, amounts of money, and how a command is used rightly. */
 import type { Options } from '#cli/command.ts'
-import { usdToNano } from '#core/domain/money.ts'
+import { amountToNano } from '#core/domain/currency.ts'
+import type { Currency } from '#core/domain/currency.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 
@@ -19,14 +20,17 @@ export function readsOptions(options: Options, use: string) {
       if (text !== undefined && text !== '') return text
       throw wrong(`--${name} is missing.`)
     },
-    amount(name: string): NanoUsd {
+    /** In US dollars or, where one is given, in that currency like `250 EUR`. */
+    amount(name: string, currency?: Currency): NanoUsd {
       try {
-        const amount = usdToNano(options[name] ?? '')
+        const amount = amountToNano(options[name] ?? '', currency)
         if (amount >= 0) return amount
       } catch {
         // Told below, with what would be right.
       }
-      throw wrong(`--${name} must be an amount of US dollars, like 250 or 0.05.`)
+      throw wrong(
+        `--${name} must be an amount of US dollars, like 250 or 0.05${currency ? `, or of ${currency.code}, like "250 ${currency.code}"` : ''}.`,
+      )
     },
   }
 }

@@ -2,7 +2,11 @@
 import type { Options } from '#cli/command.ts'
 import { formatOf, periodOption, printed } from '#cli/output.ts'
 import { priceListText, priceText } from '#cli/price-pages.ts'
+import { createCounterDrift } from '#composition/counter-drift.ts'
+import type { DriftedCounter } from '#composition/counter-drift.ts'
+import { openLimitRoom } from '#composition/limit-room.ts'
 import { openJournalRoom, openPriceDesk } from '#composition/price-room.ts'
+import type { Config } from '#config/config.ts'
 import { loadConfig } from '#config/load.ts'
 import { systemSource } from '#config/system-source.ts'
 import { formatUsd } from '#core/domain/money.ts'
@@ -39,16 +43,52 @@ async function runRerate(options: Options): Promise<string> {
   }
   const config = loadConfig(systemSource(options['config']))
   const desk = openPriceDesk(config)
+  const drift = createCounterDrift(await limitsInForce(config), desk.nowMs())
   const { journal, close } = await openJournalRoom(config)
   try {
     const wish = { ...period, tenantId: options['tenant'], isWritten, differencesMax }
-    const report = await rerate({ journal, priceOf: desk.priceOf }, wish)
+    const report = await rerate({ journal, priceOf: desk.priceOf, noteRated: drift.note }, wish)
     const table = { header, rows: report.differences.map(cellsOf) }
-    const text = printed(format, table, { ...factsOf(report), ...periodText(period) })
-    return format === 'text' ? [text, summaryOf(report)].filter((part) => part !== '').join('\n\n') : text
+    const counters = drift.counters()
+    const facts = { ...factsOf(report), ...periodText(period), counters: counters.map(countersTold) }
+    const text = printed(format, table, facts)
+    if (format !== 'text') return text
+    return [text, summaryOf(report), counterText(counters)].filter((part) => part !== '').join('\n\n')
   } finally {
     await close()
   }
+}
+
+/** The limits of the configuration, the default of every user, and those that were set while running. */
+async function limitsInForce(config: Config) {
+  const room = await openLimitRoom(config)
+  try {
+    const { limits, defaultMonthlyLimitNanoUsd } = config.budget
+    const forUsers = defaultMonthlyLimitNanoUsd === undefined ? [] : [everyUser]
+    return [...limits, ...forUsers, ...(await room.shelf.list())]
+  } finally {
+    await room.close()
+  }
+}
+
+const everyUser = { scope: 'user', window: 'month' } as const
+
+const countersTold = ({ scope, window, differenceNanoUsd }: DriftedCounter) => ({
+  scope,
+  window,
+  difference_usd: formatUsd(differenceNanoUsd),
+})
+
+/** Counters are never rewritten: what a window let through or refused, it did by the prices of its time. */
+function counterText(counters: readonly DriftedCounter[]): string {
+  if (counters.length === 0) return ''
+  return [
+    'Budgets of running windows go on with what was charged at the time. By the prices of now, there was spent more (or, below 0, less) than they count:',
+    ...counters.map(
+      ({ scope, window, differenceNanoUsd }) => `  ${scope} for ${window}: $${formatUsd(differenceNanoUsd)}`,
+    ),
+    'To let it count, change their limits by that much until the window ends.',
+  ].join('\n')
 }
 
 const isoOf = (momentMs: number) => new Date(momentMs).toISOString()

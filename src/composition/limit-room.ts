@@ -19,7 +19,7 @@ export interface LimitRoom {
   readonly close: () => Promise<void>
 }
 
-/** Throws `store_unavailable`, also while a running Signalbox holds the data directory. */
+/** Works beside a running Signalbox. Throws `store_unavailable`. */
 export async function openLimitRoom(config: Config): Promise<LimitRoom> {
   return {
     ...(await openShelf(config)),
@@ -28,11 +28,11 @@ export async function openLimitRoom(config: Config): Promise<LimitRoom> {
   }
 }
 
-/** Limits that instances share can be changed while they run; those of a data directory belong to its process. */
+/** A running Signalbox looks for changed limits more than once a second, in its own file as in a shared database. */
 async function openShelf(config: Config): Promise<Pick<LimitRoom, 'shelf' | 'topUpBook' | 'close'>> {
   const { postgres } = config.storage
   if (!postgres) {
-    const database = openDatabase({ file: databaseFile(config) })
+    const database = openDatabase({ file: databaseFile(config), isBeside: true })
     return {
       shelf: createSqliteLimitShelf(database),
       topUpBook: createSqliteTopUpBook(database),

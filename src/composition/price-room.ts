@@ -65,11 +65,11 @@ export interface JournalRoom {
   readonly close: () => Promise<void>
 }
 
-/** Throws `store_unavailable`, also while a running Signalbox holds the data directory. */
+/** Works beside a running Signalbox. Throws `store_unavailable`. */
 export async function openJournalRoom(config: Config): Promise<JournalRoom> {
   const { postgres } = config.storage
   if (!postgres) {
-    const database = openDatabase({ file: databaseFile(config) })
+    const database = openDatabase({ file: databaseFile(config), isBeside: true })
     const journal = createSqliteJournal(database)
     return {
       journal,

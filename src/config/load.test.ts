@@ -188,7 +188,7 @@ describe('refusals', () => {
     ],
     [
       'budget: {limits: [{scope: model, limit: 1, degrade: [{from_percent: 5, action: cheaper_models}]}]}',
-      /has no meaning for the scope model/,
+      /cannot be taken for the scope model: .* nobody knows yet which model will answer/,
     ],
     [
       'budget: {limits: [{scope: user, limit: 1, window: total, degrade: [{from_percent: 5, action: pace}]}]}',

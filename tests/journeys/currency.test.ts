@@ -29,7 +29,27 @@ test('headers, answers and reports state the amount in both currencies, and the 
     const csv = await (await house.get('/admin/v1/reports/usage?format=csv', admin)).text()
     assert.match(csv, new RegExp(`,currency,cost_in_currency\\r\\n.*,EUR,${String(amount)}\\r\\n`))
     const budgets = await (await house.get('/admin/v1/budgets', admin)).text()
-    assert.match(budgets, /"limit_usd":"80"/)
+    assert.match(budgets, /"limit_usd":"80",.*"limit_in_currency":"40 EUR"/)
+
+    const budget = { scope: 'tenant', subject: 'acme', window: 'day' }
+    const set = async (amount: object) => {
+      const answer = await house.post('/admin/v1/budgets', { ...budget, ...amount }, admin)
+      return { status: answer.status, text: await answer.text() }
+    }
+    for (const [amount, says] of [
+      [{}, /limit_usd is missing/],
+      [{ limit: '5 EUR', limit_usd: 5 }, /"param":"limit"/],
+      [{ limit: '5 GBP' }, /or of EUR like/],
+      [{ limit_usd: '5 EUR' }, /"param":"limit_usd"/],
+    ] as const) {
+      const { status, text } = await set(amount)
+      assert.equal(status, 400)
+      assert.match(text, says)
+    }
+    const made = await set({ limit: '5 EUR' })
+    assert.equal(made.status, 201, made.text)
+    assert.match(made.text, /"limit_usd":"10",.*"limit_in_currency":"5 EUR"/)
+    assert.match(made.text, /"spent_in_currency":"0 EUR","held_in_currency":"0 EUR"/)
   } finally {
     await house.close()
   }

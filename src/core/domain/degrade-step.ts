@@ -28,7 +28,10 @@ export function degradeFault(
 ): { readonly field: 'action' | 'models' | 'output_tokens'; readonly reason: string } | undefined {
   // What a target has spent is known only after a target was chosen.
   if (scope === 'model' || scope === 'provider') {
-    return { field: 'action', reason: `has no meaning for the scope ${scope}` }
+    return {
+      field: 'action',
+      reason: `cannot be taken for the scope ${scope}: steps are taken before a target is chosen, so nobody knows yet which ${scope} will answer; put them on the tenant, team, user or key, or on everyone`,
+    }
   }
   if (action === 'pace' && (window === 'total' || window === 'prepaid' || isRolling(window))) {
     return {

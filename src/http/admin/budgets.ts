@@ -4,7 +4,10 @@ import { budgetScopes, isOfTenant } from '#core/domain/budget-scope.ts'
 import { budgetWindows, hasTimeZone, isoText } from '#core/domain/budget-window.ts'
 import { degradeActions, degradeFault } from '#core/domain/degrade-step.ts'
 import type { DegradeStep } from '#core/domain/degrade-step.ts'
+import { inCurrency } from '#core/domain/currency.ts'
+import type { Currency } from '#core/domain/currency.ts'
 import { formatUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { knownTimeZone } from '#core/domain/time-zone.ts'
 import { amountIn } from '#http/admin/amount.ts'
@@ -58,7 +61,12 @@ export const budgetRequest = z
       ),
     limit_usd: z
       .union([z.number(), z.string().max(32)])
-      .describe('US dollars, as a number or a decimal string.'),
+      .optional()
+      .describe('US dollars, as a number or a decimal string. This, or `limit`.'),
+    limit: z
+      .union([z.number(), z.string().max(32)])
+      .optional()
+      .describe('US dollars, or "250 EUR" in the configured currency, converted now and rounded down.'),
     hard: z.boolean().default(true).describe('Whether it refuses; otherwise it is counted only.'),
     degrade: z
       .array(degradeStep)
@@ -67,6 +75,12 @@ export const budgetRequest = z
       .describe('What is done before it refuses, each from its share on.'),
   })
   .meta({ id: 'NewBudget' })
+
+const inCurrencyMember = z
+  .string()
+  .nullable()
+  .optional()
+  .describe('The same in the configured currency, like "250 EUR"; not there without one.')
 
 export const budgetLine = z
   .object({
@@ -81,6 +95,7 @@ export const budgetLine = z
       .nullable()
       .describe('When the running window ends, ISO 8601; null for total and rolling windows.'),
     limit_usd: z.string(),
+    limit_in_currency: inCurrencyMember,
     hard: z.boolean(),
     degrade: z.array(degradeStep),
     spent_usd: z
@@ -88,6 +103,8 @@ export const budgetLine = z
       .nullable()
       .describe('In the running window; null for a limit of each one of a scope.'),
     held_usd: z.string().nullable().describe('Held for requests that are being answered.'),
+    spent_in_currency: inCurrencyMember,
+    held_in_currency: inCurrencyMember,
     set_at: z.int().nullable().describe('Seconds since 1970.'),
   })
   .meta({ id: 'Budget' })
@@ -99,10 +116,11 @@ export const removedBudget = z
 
 const bodyBytesMax = 65_536
 
-export function createBudgetAdmin({ budgets }: Pick<DoorPorts, 'budgets'>) {
+export function createBudgetAdmin({ budgets, usage }: Pick<DoorPorts, 'budgets' | 'usage'>) {
+  const written = (line: BudgetLine) => writtenIn(line, usage.currency())
   const readWish = async ({ request, response }: Exchange): Promise<NewBudget> => {
     const { value } = await readRequestJson(request, response, bodyBytesMax)
-    return wishOf(parseWith(budgetRequest, value))
+    return wishOf(parseWith(budgetRequest, value), usage.currency())
   }
   return {
     list: async (exchange: Exchange): Promise<void> => {
@@ -126,16 +144,8 @@ export function createBudgetAdmin({ budgets }: Pick<DoorPorts, 'budgets'>) {
   }
 }
 
-function wishOf({
-  scope,
-  subject,
-  tenant_id: tenantId,
-  window,
-  time_zone,
-  limit_usd,
-  hard,
-  degrade: stated,
-}: z.output<typeof budgetRequest>): NewBudget {
+function wishOf(request: z.output<typeof budgetRequest>, currency: Currency | undefined): NewBudget {
+  const { scope, subject, tenant_id: tenantId, window, time_zone, hard, degrade: stated } = request
   if (scope === 'everyone' && subject !== undefined) throw meaningless('subject', `the scope ${scope}`)
   if (!isOfTenant(scope) && tenantId !== undefined) throw meaningless('tenant_id', `the scope ${scope}`)
   if (time_zone !== undefined && !hasTimeZone(window)) throw meaningless('time_zone', `the window ${window}`)
@@ -148,7 +158,7 @@ function wishOf({
     tenantId,
     window,
     timeZone,
-    limitNanoUsd: amountOf(limit_usd),
+    limitNanoUsd: limitOf(request, currency),
     isHard: hard,
     degrade,
   }
@@ -181,12 +191,20 @@ function zoneOf(name: string): string {
   })
 }
 
-function amountOf(value: string | number) {
-  const amount = amountIn(value)
+function limitOf(
+  { limit_usd, limit }: z.output<typeof budgetRequest>,
+  currency: Currency | undefined,
+): NanoUsd {
+  if (limit_usd === undefined && limit === undefined)
+    throw new Problem('missing_field', { param: 'limit_usd', detail: 'limit_usd is missing.' })
+  if (limit_usd !== undefined && limit !== undefined) throw meaningless('limit', 'a budget with limit_usd')
+  const amount = limit_usd === undefined ? amountIn(limit ?? '', currency) : amountIn(limit_usd)
   if (amount !== undefined) return amount
+  const param = limit_usd === undefined ? 'limit' : 'limit_usd'
+  const other = currency && limit !== undefined ? `, or of ${currency.code} like "250 ${currency.code}"` : ''
   throw new Problem('invalid_value', {
-    param: 'limit_usd',
-    detail: 'limit_usd must be an amount of US dollars from 0 to 9007199, like 250 or "0.05".',
+    param,
+    detail: `${param} must be an amount of US dollars from 0 to 9007199, like 250 or "0.05"${other}.`,
   })
 }
 
@@ -199,7 +217,7 @@ const noSuchBudget = (budgetId: string) =>
     mend: 'GET /admin/v1/budgets lists the budgets; those of the configuration are changed in its file.',
   })
 
-const written = (line: BudgetLine): z.output<typeof budgetLine> => ({
+const writtenIn = (line: BudgetLine, currency: Currency | undefined): z.output<typeof budgetLine> => ({
   id: line.id ?? null,
   scope: line.scope,
   subject: line.subject ?? null,
@@ -217,5 +235,16 @@ const written = (line: BudgetLine): z.output<typeof budgetLine> => ({
   })),
   spent_usd: line.balance ? formatUsd(line.balance.spentNanoUsd) : null,
   held_usd: line.balance ? formatUsd(line.balance.heldNanoUsd) : null,
+  ...(currency ? amountsIn(line, currency) : {}),
   set_at: line.setAtMs === undefined ? null : Math.floor(line.setAtMs / 1_000),
 })
+
+function amountsIn({ limitNanoUsd, balance }: BudgetLine, currency: Currency) {
+  const told = (amount: NanoUsd | undefined) =>
+    amount === undefined ? null : `${inCurrency(amount, currency)} ${currency.code}`
+  return {
+    limit_in_currency: told(limitNanoUsd),
+    spent_in_currency: told(balance?.spentNanoUsd),
+    held_in_currency: told(balance?.heldNanoUsd),
+  }
+}

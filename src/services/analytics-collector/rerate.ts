@@ -14,6 +14,8 @@ export interface RerateParts {
   readonly journal: Pick<Journal, 'charges' | 'append'>
   /** The price that holds now for the moment when this row's request began; undefined when nobody knows it. */
   readonly priceOf: (row: UsageRow) => PriceVersion | undefined
+  /** Told of every charge that has a price now, changed or not, with what it costs by that. */
+  readonly noteRated?: ((charge: UsageRow, costNanoUsd: NanoUsd) => void) | undefined
 }
 
 export interface RerateWish {
@@ -56,7 +58,8 @@ export interface RerateReport {
 const pageRows = 500
 
 /** Goes through a period page by page. Throws `store_unavailable`; what was written until then stays and is not repeated. */
-export async function rerate({ journal, priceOf }: RerateParts, wish: RerateWish): Promise<RerateReport> {
+export async function rerate(parts: RerateParts, wish: RerateWish): Promise<RerateReport> {
+  const { journal, priceOf } = parts
   const tally = { charges: 0, unpriced: 0, clamped: 0, changed: 0, before: nothing, after: nothing }
   const differences: RatedDifference[] = []
   let waiting: UsageRow[] = []
@@ -70,6 +73,7 @@ export async function rerate({ journal, priceOf }: RerateParts, wish: RerateWish
     if (rated.kind !== 'rated') tally[rated.kind] += 1
     const before = moneyOf(charge)
     const after = rated.kind === 'rated' ? rated.money : before
+    if (rated.kind === 'rated') parts.noteRated?.(charge.row, rated.money.costNanoUsd)
     tally.before = plus(tally.before, before)
     tally.after = plus(tally.after, after)
     if (rated.kind !== 'rated' || isSame(before, after)) continue

@@ -14,6 +14,11 @@ export interface DatabaseSettings {
    * disk takes. Neither can damage the file.
    */
   readonly synchronous?: 'normal' | 'full' | undefined
+  /**
+   * For a command beside a running Signalbox: opens the file although another process has it. It must leave alone what
+   * that one counts in memory (holds, counters); rows that are only added, and limits, are safe to write.
+   */
+  readonly isBeside?: boolean | undefined
 }
 
 export interface EmbeddedDatabase {
@@ -28,7 +33,7 @@ export interface EmbeddedDatabase {
 export function openDatabase(settings: DatabaseSettings): EmbeddedDatabase {
   const { file } = settings
   const isInMemory = file === ':memory:'
-  const release = isInMemory ? () => undefined : lockFile(file)
+  const release = isInMemory ? () => undefined : takenLock(file, settings)
   let connection: DatabaseSync | undefined
   try {
     connection = new DatabaseSync(file)
@@ -38,12 +43,25 @@ export function openDatabase(settings: DatabaseSettings): EmbeddedDatabase {
       PRAGMA busy_timeout = 2000;
       PRAGMA journal_size_limit = 67108864;
     `)
-    migrate(connection, file)
-    return databaseOf(file, connection, release)
+    migrate(connection, file, release === undefined)
+    return databaseOf(file, connection, release ?? noLock)
   } catch (thrown) {
     connection?.close()
-    release()
+    release?.()
     throw thrown instanceof Problem ? thrown : unavailable(`The database ${file} cannot be opened`, thrown)
+  }
+}
+
+const noLock = () => undefined
+
+/** How to give the lock back; undefined where another process has it and is worked beside. */
+function takenLock(file: string, { isBeside }: DatabaseSettings): (() => void) | undefined {
+  try {
+    return lockFile(file)
+  } catch (thrown) {
+    const isInUse = thrown instanceof Problem && thrown.details.facts?.['in_use'] === true
+    if (isBeside === true && isInUse) return undefined
+    throw thrown
   }
 }
 
@@ -98,12 +116,14 @@ function lockFile(file: string): () => void {
     throw new Problem('store_unavailable', {
       detail: `The database ${file} is in use by another process.`,
       mend: 'Stop the other process, or give this one its own DATA_DIR.',
+      facts: { in_use: true },
       cause: thrown,
     })
   }
 }
 
-function migrate(connection: DatabaseSync, file: string): void {
+/** Throws `store_unavailable` for a file of a newer program, and beside another process for one of an older one too. */
+function migrate(connection: DatabaseSync, file: string, isBeside: boolean): void {
   connection.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT')
   const row = connection.prepare('SELECT max(version) AS version FROM schema_version').get()
   const found = typeof row?.['version'] === 'number' ? row['version'] : 0
@@ -112,6 +132,12 @@ function migrate(connection: DatabaseSync, file: string): void {
     throw new Problem('store_unavailable', {
       detail: `The database ${file} is of version ${found}, and this program knows versions up to ${newest}.`,
       mend: 'Start the newer program that wrote it, or use another DATA_DIR.',
+    })
+  }
+  if (isBeside && found < newest) {
+    throw new Problem('store_unavailable', {
+      detail: `The database ${file} is in use by an older version of this program.`,
+      mend: 'Use the command of that version, or stop it first.',
     })
   }
   for (let version = found + 1; version <= newest; version += 1) {

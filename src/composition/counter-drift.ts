@@ -1,0 +1,91 @@
+/** What the counters of running windows do not know of a rerating: they keep what was charged when it was charged. */
+import { windowAt, isRolling } from '#core/domain/budget-window.ts'
+import type { BudgetScope } from '#core/domain/budget-scope.ts'
+import { addMoney, toNanoUsd, zeroUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
+import type { UsageRow } from '#core/domain/request-record.ts'
+import { scopeName } from '#services/budget-manager/budget-limits.ts'
+import type { BudgetLimit } from '#services/budget-manager/budget-limits.ts'
+
+export interface DriftedCounter {
+  /** `tenant:acme` */
+  readonly scope: string
+  /** The running window: `2026-11`, `rolling-day`, `total`. */
+  readonly window: string
+  /** What the rows say beyond the counter; below 0 when the counter has more. */
+  readonly differenceNanoUsd: NanoUsd
+}
+
+export interface CounterDrift {
+  /** One charge and what it costs by the prices of now. */
+  readonly note: (row: UsageRow, costNanoUsd: NanoUsd) => void
+  /** The counters that differ, in the order in which they were first met. */
+  counters(): readonly DriftedCounter[]
+}
+
+type Limit = Pick<BudgetLimit, 'scope' | 'id' | 'tenantId' | 'window' | 'timeZone'>
+
+/** Of those limits that are in force, configured or set while running. */
+export function createCounterDrift(limits: readonly Limit[], nowMs: number): CounterDrift {
+  const running = limits.map((limit) => ({ limit, ...runningWindow(limit, nowMs) }))
+  const found = new Map<string, DriftedCounter>()
+  return {
+    note(row, costNanoUsd) {
+      const difference = toNanoUsd(costNanoUsd - row.costNanoUsd)
+      if (difference === 0) return
+      const names = new Set<string>()
+      for (const { limit, fromMs, window } of running) {
+        if (row.startedAtMs < fromMs || row.startedAtMs > nowMs) continue
+        for (const scope of scopesIn(limit, row)) names.add(JSON.stringify([scope, window]))
+      }
+      for (const name of names) {
+        const [scope = '', window = ''] = JSON.parse(name) as readonly string[]
+        const known = found.get(name)?.differenceNanoUsd ?? zeroUsd
+        found.set(name, { scope, window, differenceNanoUsd: addMoney(known, difference) })
+      }
+    },
+    counters: () => [...found.values()].filter(({ differenceNanoUsd }) => differenceNanoUsd !== 0),
+  }
+}
+
+function runningWindow({ window, timeZone }: Limit, nowMs: number) {
+  const { id, startsAtMs, endsAtMs, resetsAtMs } = windowAt(window, nowMs, timeZone)
+  if (!isRolling(window)) return { window: id, fromMs: startsAtMs }
+  const lengthMs = (resetsAtMs ?? 0) - (endsAtMs ?? 0)
+  return { window, fromMs: startsAtMs - lengthMs }
+}
+
+/** The counters of this limit on which the row's request was counted. */
+function scopesIn({ scope, id, tenantId }: Limit, row: UsageRow): readonly string[] {
+  if (tenantId !== undefined && tenantId !== row.tenantId) return []
+  return idsIn(scope, row)
+    .filter((own) => own !== null && (id === undefined || id === '*' || own === id))
+    .map((own) => scopeName(scope, row.tenantId, own ?? ''))
+}
+
+function idsIn(scope: BudgetScope, row: UsageRow): ReadonlyArray<string | null> {
+  switch (scope) {
+    case 'everyone':
+      return ['*']
+    case 'organisation':
+      return [row.organisationId]
+    case 'tenant':
+      return [row.tenantId]
+    case 'team':
+      return [row.teamId]
+    case 'project':
+      return [row.projectId]
+    case 'user':
+      return [row.userId ?? `(key ${row.keyId})`]
+    case 'key':
+      return [row.keyId]
+    case 'end_user':
+      return [row.endUserId]
+    case 'tag':
+      return row.tags
+    case 'model':
+      return [row.model]
+    case 'provider':
+      return [row.provider]
+  }
+}
