@@ -4,6 +4,7 @@ import type { Caller } from '#core/domain/caller.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { priorities } from '#core/domain/priority.ts'
 import type { Priority } from '#core/domain/priority.ts'
+import { createTurn } from '#core/domain/turn.ts'
 import { readBody, requireJson } from '#http/body-reader.ts'
 import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
@@ -40,6 +41,7 @@ export function createAttendance(
   state: DoorState,
   itemsMax = jsonBodyLimits.itemsMax,
 ): Attend {
+  const arrivals = createTurn()
   const limits = { ...jsonBodyLimits, depthMax: settings.bodyDepthMax, itemsMax }
 
   return async ({ request, response, requestId, caller, params, query }, serve) => {
@@ -55,7 +57,8 @@ export function createAttendance(
     response.once('close', onClose)
     try {
       requireJson(request)
-      const body = readJsonBody(await readBody(request, response, settings.bodyBytesMax), limits)
+      const bytes = await readBody(request, response, settings.bodyBytesMax, arrivals)
+      const body = readJsonBody(bytes, limits)
       const head = { headers: request.headers, params, query, requestId, caller, nowMs: clock.nowMs() }
       await serve({ body, head, leaving, priority })
     } finally {

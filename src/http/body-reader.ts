@@ -1,6 +1,7 @@
 /** Reading a request body: measured against the limit before and while it comes, and never larger in memory. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Problem } from '#core/domain/problem.ts'
+import type { Turn } from '#core/domain/turn.ts'
 import { readJsonBody } from '#http/json-body.ts'
 import type { JsonBody } from '#http/json-body.ts'
 
@@ -40,12 +41,14 @@ export function markWaiting(request: IncomingMessage): void {
 
 /**
  * The whole body. Throws `body_too_large` (by the stated length before a byte is read, else as soon as the limit is
- * passed) and `caller_left` when the connection ends first.
+ * passed) and `caller_left` when the connection ends first. With `arrivals`, bodies that end in one turn of the event
+ * loop are handed out together.
  */
 export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
   bytesMax: number,
+  arrivals?: Turn,
 ): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax))
   if (waiting.has(request)) response.writeContinue()
@@ -69,7 +72,9 @@ export function readBody(
     }
     const onEnd = () => {
       stop()
-      resolve(rest ? Buffer.concat(rest, size) : (first ?? Buffer.alloc(0)))
+      const body = rest ? Buffer.concat(rest, size) : (first ?? Buffer.alloc(0))
+      if (arrivals) arrivals.join(() => resolve(body))
+      else resolve(body)
     }
     const onError = () => {
       stop()

@@ -4,6 +4,7 @@ import type { Clock } from '#core/domain/clock.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
+import { createTurn } from '#core/domain/turn.ts'
 import type { HttpCall } from '#services/llm-adapters/adapter.ts'
 import { createDeadlineKeeper } from '#services/llm-adapters/transport/deadline-keeper.ts'
 import { Exchange } from '#services/llm-adapters/transport/exchange.ts'
@@ -50,6 +51,7 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
   const pools = new Map<string, Pool>()
   const keeper = createDeadlineKeeper(clock)
   const headersOf = createHeaderWriter()
+  const arrivals = createTurn()
 
   const addressOf = (provider: ProviderRow, connectMs: number): Address => {
     const known = addresses.get(provider.baseUrl)
@@ -73,7 +75,7 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
       const { pool, prefix } = addressOf(provider, deadlines.connectMs)
       const path = prefix + call.path
       refuseUnsendablePath(path)
-      const exchange = new Exchange({ deadlines, limits: settings, keeper, clock, signal })
+      const exchange = new Exchange({ deadlines, limits: settings, keeper, clock, signal, arrivals })
       exchange.begin()
       pool.dispatch({ path, method: 'POST', headers, body: call.body }, exchange)
       sent?.((problem) => exchange.stop(problem))

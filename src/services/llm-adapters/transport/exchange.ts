@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { Turn } from '#core/domain/turn.ts'
 import type { DeadlineKeeper, Watched } from '#services/llm-adapters/transport/deadline-keeper.ts'
 import { problemOfSocket } from '#services/llm-adapters/transport/socket-problem.ts'
 
@@ -22,6 +23,8 @@ export interface ExchangeTerms {
   readonly keeper: DeadlineKeeper
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** What replies bring in one turn of the event loop is handed out together. */
+  readonly arrivals: Turn
 }
 
 type Controller = Dispatcher.DispatchController
@@ -44,12 +47,25 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
   #queuedBytes = 0
   #receivedBytes = 0
   #hasEnded = false
+  /** Something came that its reader will hear of at the end of this turn. */
+  #isArriving = false
   #isDraining = false
   #problem: Problem | undefined
   #waiting:
     | { resolve: (piece: Uint8Array | undefined) => void; reject: (problem: Problem) => void }
     | undefined
   readonly #leave = () => this.#fail(new Problem('caller_left'))
+
+  readonly #arrive = () => {
+    this.#isArriving = false
+    if (this.#problem) return
+    if (this.status !== 0) this.#settle.resolve(this)
+    const waiting = this.#waiting
+    if (!waiting) return
+    if (this.#pieces.length === 0 && !this.#hasEnded) return
+    this.#waiting = undefined
+    waiting.resolve(this.#pieces.length === 0 ? undefined : this.#takePieces())
+  }
 
   constructor(terms: ExchangeTerms) {
     const now = terms.clock.monotonicMs()
@@ -145,7 +161,7 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     this.status = status
     this.headers = singleHeaders(headers)
     this.dueAtMs = this.#totalDueMs
-    this.#settle.resolve(this)
+    this.#announce()
   }
 
   onResponseData(controller: Controller, piece: Buffer): void {
@@ -155,27 +171,28 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
       this.#fail(tooLarge(this.#terms.limits.streamBytesMax))
       return
     }
-    const waiting = this.#waiting
-    if (waiting) {
-      this.#waiting = undefined
-      this.dueAtMs = this.#totalDueMs
-      waiting.resolve(piece)
-      return
-    }
     this.#pieces.push(piece)
     this.#queuedBytes += piece.byteLength
     if (this.#queuedBytes > this.#terms.limits.unreadBytesMax && !controller.paused) controller.pause()
+    if (this.#waiting) this.#announce()
   }
 
   onResponseEnd(): void {
     this.#hasEnded = true
     this.#release()
-    this.#waiting?.resolve(undefined)
-    this.#waiting = undefined
+    if (this.#waiting) this.#announce()
   }
 
   onResponseError(_controller: Controller, error: Error): void {
     this.#fail(error instanceof Problem ? error : problemOfSocket(error, this.status !== 0))
+  }
+
+  /** Has the reader hear of what came at the end of this turn; no deadline passes until then. */
+  #announce(): void {
+    this.dueAtMs = this.#totalDueMs
+    if (this.#isArriving) return
+    this.#isArriving = true
+    this.#terms.arrivals.join(this.#arrive)
   }
 
   #takePieces(): Uint8Array {
@@ -192,9 +209,13 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     if (this.#problem ?? this.#hasEnded) return problem
     this.#problem = problem
     this.#release()
-    this.#settle.reject(problem)
-    this.#waiting?.reject(problem)
+    // What had come before is told first, though its turn has not ended.
+    if (this.status === 0) this.#settle.reject(problem)
+    else this.#settle.resolve(this)
+    const waiting = this.#waiting
     this.#waiting = undefined
+    if (this.#pieces.length > 0) waiting?.resolve(this.#takePieces())
+    else waiting?.reject(problem)
     if (this.#controller && !this.#controller.aborted) this.#controller.abort(problem)
     return problem
   }
