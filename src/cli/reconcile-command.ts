@@ -9,7 +9,7 @@ import { systemSource } from '#config/system-source.ts'
 import { formatUsd, toNanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { exportProviders } from '#services/reconciliation/export-line.ts'
-import type { Reconciliation, UsageDifference, Used } from '#services/reconciliation/reconcile.ts'
+import type { Reconciliation, UsageDifference, Used, UsedByKey } from '#services/reconciliation/reconcile.ts'
 
 const fileBytesMax = 268_435_456
 const tolerancePercentUsual = '0.1'
@@ -89,15 +89,23 @@ const header = [
   'model',
   ...measures.map((name) => `${name}_here`),
   ...measures.map((name) => `${name}_there`),
+  'there_by_key',
 ]
 
-const cellsOf = ({ kind, day, model, here, there }: UsageDifference) => [
+const cellsOf = ({ kind, day, model, here, there, thereByKey }: UsageDifference) => [
   kind,
   day,
   model,
   ...cellsOfUsed(here),
   ...cellsOfUsed(there),
+  thereByKey.length === 0 ? null : thereByKey.map(keyText).join('; '),
 ]
+
+/** What most tells keys apart: the amount, or else the tokens. */
+const keyText = ({ key, ...used }: UsedByKey) =>
+  used.costNanoUsd === null
+    ? `${key}: ${used.inputTokens ?? 0}+${used.outputTokens ?? 0}`
+    : `${key}: $${String(usd(used.costNanoUsd))}`
 
 const usd = (nanoUsd: number | null) => (nanoUsd === null ? null : formatUsd(toNanoUsd(nanoUsd)))
 const cellsOfUsed = ({ requests, inputTokens, outputTokens, costNanoUsd }: Used) => [

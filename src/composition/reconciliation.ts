@@ -88,13 +88,14 @@ export function modelNamer(catalog: Catalog, provider: string): (name: string) =
   for (const card of cards) known.set(card.providerModel, card.name).set(card.name, card.name)
   const own = new Set(known.values())
   for (const [alias, name] of catalog.aliases) if (own.has(name) && !known.has(alias)) known.set(alias, name)
+  const titled = new Map([...known].map(([name, own]) => [titleKey(name), own]))
   const worded = cards
     .map(({ name }) => ({ name, words: wordsOf(name) }))
     .sort((one, other) => other.words.length - one.words.length)
   const found = new Map<string, string | undefined>()
   const find = (name: string) => {
     const plain = name.replace(/^models\//, '')
-    const direct = known.get(plain) ?? known.get(plain.replace(/-(?:\d{4}-\d{2}-\d{2}|\d{8})$/, ''))
+    const direct = known.get(plain) ?? known.get(plain.replace(dateForm, '')) ?? titled.get(titleKey(plain))
     if (direct !== undefined || !name.includes(' ')) return direct
     const words = new Set(wordsOf(name))
     return worded.find((card) => card.words.every((word) => words.has(word)))?.name
@@ -104,5 +105,16 @@ export function modelNamer(catalog: Catalog, provider: string): (name: string) =
     return found.get(name)
   }
 }
+
+const dateForm = /-(?:\d{4}-\d{2}-\d{2}|\d{8})$/
+
+/** Titles have the words of names in another order: `Claude Haiku 3.5` is `claude-3-5-haiku`. */
+const titleKey = (name: string) =>
+  name
+    .replace(dateForm, '')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .sort()
+    .join(' ')
 
 const wordsOf = (name: string) => name.toLowerCase().split(/[^a-z0-9.]+/)

@@ -20,7 +20,7 @@ const catalog = loadCatalog({ file: undefined, overridesFile: undefined }, { rea
 const textOf = (file: string) => readFileSync(join(import.meta.dirname, 'exports', file), 'utf8')
 const told = (provider: ExportProvider, file: string) =>
   readExport(provider, textOf(file)).map(
-    ({ day, model, key, requests, inputTokens, outputTokens, costNanoUsd }) => [
+    ({ day, model, keys: [key = null], requests, inputTokens, outputTokens, costNanoUsd }) => [
       day,
       model,
       key,
@@ -67,6 +67,55 @@ test('each documented form is read: days, models, keys, whole inputs and exact a
     google.map((line) => named(String(line[1]))),
     ['gemini-2.5-flash-lite', 'gemini-2.5-flash'],
   )
+})
+
+test('what consoles add is read too: days without anything, titles of models, facts before the header, other services', () => {
+  assert.deepEqual(told('openai', 'openai-costs-console.csv'), [
+    ['2026-11-02', null, null, null, null, null, 3_835_980],
+    ['2026-11-02', 'gpt-5.4-2026-03-05', 'key_a', null, null, null, 500_000_000],
+  ])
+  assert.deepEqual(readExport('openai', 'start_time,end_time,start_time_iso,end_time_iso\n1,2,a,b\n'), [])
+  const anthropic = told('anthropic', 'anthropic-cost-console.csv')
+  assert.deepEqual(anthropic, [
+    ['2026-11-01', 'Claude Haiku 4.5', 'apikey_a', null, null, null, 50_000_000],
+    ['2026-11-01', 'Claude Haiku 4.5', 'apikey_a', null, null, null, 20_000_000],
+    ['2026-11-02', 'Claude Sonnet 4.5', 'apikey_a', null, null, null, 100_000_000],
+  ])
+  const named = modelNamer(catalog, 'anthropic')
+  assert.deepEqual(
+    ['Claude Haiku 4.5', 'Claude Sonnet 4.5', 'Claude Opus 99.9', 'claude-haiku-4-5-20251001'].map(named),
+    ['claude-haiku-4-5', 'claude-sonnet-4-5', undefined, 'claude-haiku-4-5'],
+  )
+  const [line, ...others] = readExport('gemini', textOf('google-cost-table-console.csv'))
+  assert.deepEqual(others, [])
+  assert.deepEqual(
+    [line?.day, line?.lastDay, line?.keys, line?.costNanoUsd],
+    ['2026-11-01', '2026-11-30', ['project-a', 'Project A'], 1_000_500_000],
+  )
+})
+
+test('a bill by the month is compared by model over the whole period, and names whose keys its lines are for', async () => {
+  const gemini = {
+    provider: 'google',
+    model: 'gemini-2.5-flash',
+    isSimulated: false,
+    providerCostNanoUsd: toNanoUsd(900_000_000),
+  }
+  const journal = createMemoryJournal()
+  await journal.append([rowOf('r1', { ...gemini, startedAtMs: Date.UTC(2026, 10, 20) })])
+  const text = textOf('google-cost-table-console.csv')
+  const month = { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 11, 1), tolerancePercent: 0 }
+  const compare = (more: object) =>
+    reconcileExport({ journal, catalog }, { provider: 'gemini', text, ...month, ...more })
+  const { differences } = await compare({})
+  assert.deepEqual(
+    differences.map(({ kind, day, model, thereByKey }) => [kind, day, model, thereByKey[0]?.key]),
+    [['differs', '2026-11-01/2026-12-01', 'gemini-2.5-flash', 'project-a']],
+  )
+  assert.deepEqual((await compare({ tolerancePercent: 11 })).differences, [])
+  assert.equal((await compare({ key: 'other, Project A' })).lines, 1)
+  assert.equal((await compare({ key: 'other' })).lines, 0)
+  await assert.rejects(async () => compare({ toMs: Date.UTC(2026, 10, 15) }), { code: 'invalid_value' })
 })
 
 test('what is no export is refused with the record that is wrong', () => {

@@ -19,7 +19,14 @@ export const reconciliationQuery = z.strictObject({
     .max(100)
     .default(0.1)
     .describe('Differences up to this many percent of the larger number are let pass.'),
-  key: z.string().min(1).max(256).optional().describe('Only lines for this key, workspace or project.'),
+  key: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe(
+      'Only lines for this key, workspace or project, by name or id; several are separated by commas.',
+    ),
 })
 
 const used = z.object({
@@ -41,10 +48,13 @@ export const reconciliationAnswer = z
         difference: z
           .enum(['missing_here', 'missing_there', 'differs', 'duplicate'])
           .describe('missing_here: the provider has it and the rows do not.'),
-        day: z.iso.date(),
+        day: z.string().describe('A day, or the whole period where lines of the export cover several days.'),
         model: z.string().nullable(),
         here: used,
         there: used,
+        there_by_key: z
+          .array(used.extend({ key: z.string() }))
+          .describe('By API key, workspace or project, where the export names them.'),
       }),
     ),
   })
@@ -87,12 +97,13 @@ export function createReconciliationAdmin({
         compared: found.compared,
         here: written(found.here),
         there: written(found.there),
-        differences: found.differences.map(({ kind, day, model, here, there }) => ({
+        differences: found.differences.map(({ kind, day, model, here, there, thereByKey }) => ({
           difference: kind,
           day,
           model,
           here: written(here),
           there: written(there),
+          there_by_key: thereByKey.map(({ key: name, ...its }) => ({ key: name, ...written(its) })),
         })),
       })
     },

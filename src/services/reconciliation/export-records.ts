@@ -65,7 +65,7 @@ function flat(object: JsonObject): ExportRecord {
 }
 
 function recordsOfCsv(text: string): readonly ExportRecord[] {
-  const [header, ...rows] = parseCsv(text)
+  const { facts, header, rows } = withoutPreamble(parseCsv(text))
   if (!header || header.length < 2) throw notAnExport('It is neither JSON nor CSV with a header.')
   const names = header.slice(0, membersMax).map(plain)
   return rows
@@ -75,8 +75,28 @@ function recordsOfCsv(text: string): readonly ExportRecord[] {
         const cell = cells[i]?.trim() ?? ''
         return cell === '' ? [] : [[name, cell]]
       })
-      return new Map(filled)
+      return new Map([...facts, ...filled])
     })
+}
+
+/** Rows of names and values before the header are no longer than this, and no more of them. */
+const preambleCellsMax = 3
+const preambleRowsMax = 30
+const headerCellsMin = 6
+
+/** A bill may begin with facts about itself, `Currency,EUR` and the like, which hold for each of its lines. */
+function withoutPreamble(table: readonly (readonly string[])[]) {
+  const filled = (cells: readonly string[]) => cells.filter((cell) => cell.trim() !== '').length
+  const at = table.slice(0, preambleRowsMax).findIndex((cells) => filled(cells) >= headerCellsMin)
+  const before = at > 0 ? table.slice(0, at) : []
+  const isPreamble = before.length > 0 && before.every((cells) => filled(cells) <= preambleCellsMax)
+  const start = isPreamble ? at : 0
+  const facts = table
+    .slice(0, start)
+    .flatMap(([name = '', value = '']): Array<[string, string]> =>
+      value.trim() === '' ? [] : [[plain(name), value.trim()]],
+    )
+  return { facts, header: table[start], rows: table.slice(start + 1) }
 }
 
 const plain = (name: string) =>

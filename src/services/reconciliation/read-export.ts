@@ -8,6 +8,8 @@ import { amountIn, countIn, dayIn } from '#services/reconciliation/export-values
 /** Where a provider's exports say what; the first name that a record has counts, of a list of sums all of them. */
 interface ExportForm {
   readonly day: readonly string[]
+  /** The last day of a line, included, where lines may cover several. */
+  readonly lastDay?: readonly string[]
   readonly model: readonly string[]
   readonly key: readonly string[]
   readonly requests: readonly string[]
@@ -17,15 +19,26 @@ interface ExportForm {
   /** With what one unit is worth in nano-dollars. */
   readonly cost: ReadonlyArray<readonly [name: string, nanoUsdPerUnit: bigint]>
   readonly isSku?: boolean
+  /** What is billed on other accounts of the same bill is none of ours. */
+  readonly service?: { readonly names: readonly string[]; readonly isOurs: RegExp }
 }
 
 const dollar = 1_000_000_000n
 const cent = 10_000_000n
 
 const forms: Readonly<Record<ExportProvider, ExportForm>> = {
-  // OpenAI Administration API reference: usage and costs objects; the dashboard's exports carry the same names.
+  // OpenAI Administration API reference: usage and costs objects; the dashboard's exports carry the same names, and
+  // lines for days without anything.
   openai: {
-    day: ['start_time_iso', 'start_time', 'usage_date', 'date', 'timestamp'],
+    day: [
+      'start_time_iso',
+      'start_time',
+      'usage_date',
+      'usage_date_utc',
+      'date',
+      'timestamp',
+      'aggregation_timestamp',
+    ],
     model: ['model', 'snapshot_id', 'line_item'],
     key: ['api_key_id', 'api_key_name', 'project_id', 'project_name'],
     requests: ['num_model_requests', 'num_requests', 'requests', 'n_requests'],
@@ -39,7 +52,7 @@ const forms: Readonly<Record<ExportProvider, ExportForm>> = {
       ['cost', dollar],
     ],
   },
-  // Anthropic Usage and Cost Admin API: amounts in cents; the Console's CSV in dollars.
+  // Anthropic Usage and Cost Admin API: amounts in cents; the Console's CSV in dollars, with models by their titles.
   anthropic: {
     day: ['starting_at', 'usage_date_utc', 'date'],
     model: ['model', 'model_version'],
@@ -54,6 +67,7 @@ const forms: Readonly<Record<ExportProvider, ExportForm>> = {
       'usage_input_tokens_cache_read',
       'usage_input_tokens_cache_write_5m',
       'usage_input_tokens_cache_write_1h',
+      'usage_input_tokens_cache_write',
     ],
     output: ['output_tokens', 'usage_output_tokens'],
     cost: [
@@ -64,17 +78,22 @@ const forms: Readonly<Record<ExportProvider, ExportForm>> = {
   // Google Cloud Billing: the standard usage cost export to BigQuery, and the cost table's CSV.
   gemini: {
     day: ['usage_start_time', 'usage_start_date', 'usage_date', 'date'],
+    lastDay: ['usage_end_date'],
     model: ['sku.description', 'sku_description'],
-    key: ['project.id', 'project_id'],
+    key: ['project.id', 'project_id', 'project.name', 'project_name'],
     requests: [],
     inputSums: [],
     output: [],
     cost: [
-      ['cost', dollar],
       ['unrounded_cost', dollar],
+      ['cost', dollar],
       ['cost_usd', dollar],
     ],
     isSku: true,
+    service: {
+      names: ['service.description', 'service_description'],
+      isOurs: /gemini|generative language|vertex ai/i,
+    },
   },
   // Cohere documents no form of its dashboard's export: the names are those of its API's billed units.
   cohere: {
@@ -96,11 +115,23 @@ const forms: Readonly<Record<ExportProvider, ExportForm>> = {
 /** Throws `invalid_value` for a file that is no export of this provider, naming the record that is wrong. */
 export function readExport(provider: ExportProvider, text: string): readonly ExportLine[] {
   const form = forms[provider]
-  return exportRecords(text).map((record, i) => {
+  return exportRecords(text).flatMap((record, i) => {
+    if (isEmptyBucket(record) || isOfOtherService(record, form)) return []
     const line = lineOf(record, form)
-    if (typeof line !== 'string') return line
+    if (typeof line !== 'string') return [line]
     throw notAnExport(`Record ${i + 1} ${line}.`)
   })
+}
+
+const timeName = /^(?:start|end)(?:_time|_time_iso|_date)$|^(?:starting|ending)_at$|^object$/
+
+/** A day on which nothing happened: times and nothing else. */
+const isEmptyBucket = (record: ExportRecord) =>
+  record.size > 0 && [...record.keys()].every((name) => timeName.test(name))
+
+function isOfOtherService(record: ExportRecord, { service }: ExportForm): boolean {
+  const name = service && first(record, service.names)
+  return name !== undefined && !service?.isOurs.test(name)
 }
 
 function lineOf(record: ExportRecord, form: ExportForm): ExportLine | string {
@@ -110,7 +141,8 @@ function lineOf(record: ExportRecord, form: ExportForm): ExportLine | string {
   const line = {
     day,
     model: modelOf(record, form),
-    key: first(record, form.key) ?? null,
+    lastDay: lastDayOf(record, form, day),
+    keys: form.key.flatMap((name) => record.get(name) ?? []),
     requests: countIn(first(record, form.requests)),
     inputTokens: sumOf(record, form.inputSums),
     outputTokens: countIn(first(record, form.output)),
@@ -120,6 +152,11 @@ function lineOf(record: ExportRecord, form: ExportForm): ExportLine | string {
   const saysNothing =
     line.requests === null && line.inputTokens === null && line.outputTokens === null && cost === null
   return saysNothing ? 'states neither tokens nor an amount' : line
+}
+
+function lastDayOf(record: ExportRecord, { lastDay = [] }: ExportForm, day: string): string | null {
+  const last = dayIn(first(record, lastDay))
+  return last !== null && last > day ? last : null
 }
 
 const first = (record: ExportRecord, names: readonly string[]): string | undefined => {
@@ -156,9 +193,9 @@ function costOf(record: ExportRecord, { cost }: ExportForm): number | null {
 
 /** Bills in another currency say what a dollar was worth. Throws `invalid_value` where they do not. */
 function inDollars(amount: number, record: ExportRecord): number {
-  const currency = (record.get('currency') ?? record.get('amount.currency') ?? 'usd').toLowerCase()
+  const currency = (first(record, ['currency', 'amount.currency', 'amount_currency']) ?? 'usd').toLowerCase()
   if (currency === 'usd') return amount
-  const rate = Number(record.get('currency_conversion_rate'))
+  const rate = Number(first(record, ['currency_conversion_rate', 'currency_exchange_rate']))
   if (rate > 0) return Math.round(amount / rate)
   throw new Problem('invalid_value', {
     detail: `The export is in ${currency.toUpperCase().slice(0, 8)} and does not say what a dollar was worth.`,

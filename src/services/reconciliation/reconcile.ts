@@ -1,4 +1,5 @@
 /** Reconciliation: a provider's own export compared with the rows kept here, by day and model, with every difference. */
+import { Problem } from '#core/domain/problem.ts'
 import type { ExportLine } from '#services/reconciliation/export-line.ts'
 
 /** What was used, by whoever counted; null is what they do not say. */
@@ -25,7 +26,7 @@ export interface ReconciliationWish {
   readonly toDay: string
   /** Differences up to this many percent of the larger number are let pass. */
   readonly tolerancePercent: number
-  /** Only lines of the export for this key, workspace or project. */
+  /** Only lines of the export for these keys, workspaces or projects, comma-separated. */
   readonly key?: string | undefined
   /** Our name of a model that the provider names so; undefined when we know none. */
   readonly modelOf: (name: string) => string | undefined
@@ -36,10 +37,17 @@ export type DifferenceKind = 'missing_here' | 'missing_there' | 'differs' | 'dup
 export interface UsageDifference {
   /** `missing_here`: the provider has it and we do not. `duplicate`: the export has one line several times. */
   readonly kind: DifferenceKind
+  /** Or the whole period, `2026-11-01/2026-12-01`, where lines of the export cover several days. */
   readonly day: string
   readonly model: string | null
   readonly here: Used
   readonly there: Used
+  /** What is there by API key, workspace or project, where the export names them. */
+  readonly thereByKey: readonly UsedByKey[]
+}
+
+export interface UsedByKey extends Used {
+  readonly key: string
 }
 
 export interface Reconciliation {
@@ -55,30 +63,42 @@ export interface Reconciliation {
 const unsaid: Used = { requests: null, inputTokens: null, outputTokens: null, costNanoUsd: null }
 const measures = ['requests', 'inputTokens', 'outputTokens', 'costNanoUsd'] as const
 
-/** Pure. Lines outside the period are left out; an export that names no models is compared by day alone. */
+/**
+ * Pure. Lines outside the period are left out; an export that names no models is compared by day alone, and one whose
+ * lines cover several days by model alone. Throws `invalid_value` for a line that begins or ends outside the period.
+ */
 export async function reconcile(
   exported: readonly ExportLine[],
   own: AsyncIterable<OwnLine>,
   wish: ReconciliationWish,
 ): Promise<Reconciliation> {
   const isWithin = ({ day }: { readonly day: string }) => day >= wish.fromDay && day < wish.toDay
-  const lines = exported.filter((line) => isWithin(line) && (wish.key === undefined || line.key === wish.key))
+  const wanted = wish.key === undefined ? undefined : new Set(wish.key.split(',').map((key) => key.trim()))
+  const isWanted = ({ keys }: ExportLine) => !wanted || keys.some((key) => wanted.has(key))
+  const lines = exported.filter((line) => isInside(line, wish) && isWanted(line))
+  const whole = lines.some(({ lastDay }) => lastDay !== null) ? `${wish.fromDay}/${wish.toDay}` : undefined
   const namesModels = lines.some(({ model }) => model !== null)
   const { once, repeated } = apart(lines)
   const there = new Map<string, Entry>()
   for (const line of once) {
     const known = line.model === null ? undefined : wish.modelOf(line.model)
-    add(there, { day: line.day, model: known ?? line.model, used: line })
+    add(there, { day: whole ?? line.day, model: known ?? line.model, used: line, key: line.keys[0] })
   }
   const here = new Map<string, Entry>()
   for await (const line of own) {
-    if (isWithin(line)) add(here, { day: line.day, model: namesModels ? line.model : null, used: line })
+    if (isWithin(line))
+      add(here, { day: whole ?? line.day, model: namesModels ? line.model : null, used: line })
   }
   const entries = [...new Set([...there.keys(), ...here.keys()])].sort()
   const differences = entries.flatMap((name) => differenceOf(here.get(name), there.get(name), wish))
   const duplicates = repeated.map((line): UsageDifference => {
     const model = line.model === null ? null : (wish.modelOf(line.model) ?? line.model)
-    return { kind: 'duplicate', day: line.day, model, here: unsaid, there: usedOf(line) }
+    const found = { day: whole ?? line.day, model, here: unsaid, there: usedOf(line) }
+    return {
+      ...found,
+      kind: 'duplicate',
+      thereByKey: line.keys.slice(0, 1).map((key) => ({ ...usedOf(line), key })),
+    }
   })
   return {
     days: new Set([...there.values(), ...here.values()].map(({ day }) => day)).size,
@@ -94,6 +114,17 @@ interface Entry {
   readonly day: string
   readonly model: string | null
   readonly used: Used
+  readonly byKey: Map<string, Used>
+}
+
+function isInside({ day, lastDay }: ExportLine, { fromDay, toDay }: ReconciliationWish): boolean {
+  const last = lastDay ?? day
+  if (day >= fromDay && last < toDay) return true
+  if (lastDay === null || last < fromDay || day >= toDay) return false
+  throw new Problem('invalid_value', {
+    detail: `A line of the export covers ${day} to ${last}, and the period is ${fromDay} to ${toDay}.`,
+    mend: 'State a period that has the whole of it, or export by the day.',
+  })
 }
 
 /** Lines of one and the same text count once; each further one is told. */
@@ -109,9 +140,14 @@ function apart(lines: readonly ExportLine[]) {
   return { once, repeated }
 }
 
-function add(entries: Map<string, Entry>, { day, model, used }: Entry): void {
+type Added = Omit<Entry, 'byKey'> & { readonly key?: string | undefined }
+
+function add(entries: Map<string, Entry>, { day, model, used, key }: Added): void {
   const name = JSON.stringify([day, model])
-  entries.set(name, { day, model, used: plus(entries.get(name)?.used ?? unsaid, used) })
+  const known = entries.get(name)
+  const byKey = known?.byKey ?? new Map<string, Used>()
+  if (key !== undefined) byKey.set(key, plus(byKey.get(key) ?? unsaid, used))
+  entries.set(name, { day, model, used: plus(known?.used ?? unsaid, used), byKey })
 }
 
 const usedOf = ({ requests, inputTokens, outputTokens, costNanoUsd }: Used): Used => ({
@@ -141,7 +177,8 @@ function differenceOf(
   { tolerancePercent }: ReconciliationWish,
 ): readonly UsageDifference[] {
   const { day, model } = (there ?? here) as Entry
-  const found = { day, model, here: here?.used ?? unsaid, there: there?.used ?? unsaid }
+  const thereByKey = [...(there?.byKey ?? [])].map(([key, used]) => ({ ...used, key }))
+  const found = { day, model, here: here?.used ?? unsaid, there: there?.used ?? unsaid, thereByKey }
   if (!here || !there) {
     if (isNothing(found.here) && isNothing(found.there)) return []
     return [{ ...found, kind: here ? 'missing_there' : 'missing_here' }]
