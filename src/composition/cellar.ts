@@ -12,6 +12,7 @@ import type { Ledger } from '#services/budget-manager/ledger.ts'
 import type { SharedCounts } from '#services/budget-manager/shared-ledger/shared-ledger.ts'
 import type { LimitShelf } from '#services/budget-manager/limit-shelf.ts'
 import type { KeyBook } from '#services/idempotency/key-book.ts'
+import type { ResponseShelf } from '#services/response-store/response-shelf.ts'
 import type { TopUpBook } from '#services/budget-manager/top-up-book.ts'
 import type { Buckets } from '#services/rate-limiter/buckets.ts'
 import { noHintBoard } from '#services/resilience/hints.ts'
@@ -23,6 +24,7 @@ import type { SharedDatabase } from '#stores/postgres/database.ts'
 import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
+import { createPostgresResponseShelf } from '#stores/postgres/response-shelf.ts'
 import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
 import { createPostgresPartCopies } from '#stores/postgres/part-copies.ts'
 import { createSqliteAlertBook } from '#stores/sqlite/alert-book.ts'
@@ -32,6 +34,7 @@ import { createSqliteDirectory } from '#stores/sqlite/directory.ts'
 import { createSqliteJournal } from '#stores/sqlite/journal.ts'
 import { createSqliteKeyBook } from '#stores/sqlite/key-book.ts'
 import { createSqliteLimitShelf } from '#stores/sqlite/limit-shelf.ts'
+import { createSqliteResponseShelf } from '#stores/sqlite/response-shelf.ts'
 import { createSqliteTopUpBook } from '#stores/sqlite/top-up-book.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 
@@ -43,6 +46,7 @@ export interface CellarParts {
 
 export interface Cellar extends CountStores, RecordStores {
   readonly pepper: Uint8Array
+  readonly responseShelf: ResponseShelf
 }
 
 /** What is counted: money, rates, and calls under idempotency keys. */
@@ -53,6 +57,8 @@ export interface CountStores {
   readonly buckets: Buckets
   readonly hintBoard: HintBoard
   readonly keyBook: KeyBook
+  /** Undefined where the records are the ones to keep responses. */
+  readonly sharedResponses: ResponseShelf | undefined
   close(): Promise<void>
 }
 
@@ -63,6 +69,7 @@ interface RecordStores {
   readonly topUpBook: TopUpBook
   readonly alertBook: AlertBook
   readonly journal: Journal
+  readonly recordedResponses: ResponseShelf
   close(): Promise<void>
 }
 
@@ -82,6 +89,7 @@ export async function openCellar(parts: CellarParts): Promise<Cellar> {
       ...counts,
       ...records,
       pepper,
+      responseShelf: counts.sharedResponses ?? records.recordedResponses,
       async close() {
         // Money first: copies of what was charged go where the rows go.
         for (const store of [counts, records, database]) await store.close()
@@ -115,6 +123,7 @@ async function openCounts(
     buckets: createMemoryBuckets(),
     hintBoard: noHintBoard,
     keyBook: createSqliteKeyBook(database),
+    sharedResponses: undefined,
     close: async () => ledger.close(),
   }
 }
@@ -132,6 +141,7 @@ function openRecords(
       topUpBook: createSqliteTopUpBook(database),
       alertBook: createSqliteAlertBook(database),
       journal: own,
+      recordedResponses: createSqliteResponseShelf(database),
       close: () => own.close(),
     }
   }
@@ -142,6 +152,7 @@ function openRecords(
     topUpBook: createPostgresTopUpBook(shared),
     alertBook: createPostgresAlertBook(shared),
     journal,
+    recordedResponses: createPostgresResponseShelf(shared),
     async close() {
       journal.close()
       // What cannot be moved now waits in the embedded database for the next start.

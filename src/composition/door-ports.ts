@@ -65,6 +65,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     budgets: budgetAdmin(parts, rooms),
     balances: balanceAdmin(parts, rooms),
     alerts: alertAdmin(rooms.alerts),
+    responses: rooms.responseStore,
     usage: usage(rooms),
     reconciliation: reconciliation(rooms),
   }

@@ -72,6 +72,10 @@ export async function openHouse(parts: HouseParts): Promise<House> {
       () => attend(log, 'forgetting idempotency keys', () => rooms.idempotency.prune()),
       pruneKeysEveryMs,
     ),
+    setInterval(
+      () => attend(log, 'removing old responses', () => rooms.responseStore.prune()),
+      pruneKeysEveryMs,
+    ),
     setInterval(() => attend(log, 'removing old rows', () => rooms.analytics.prune()), pruneEveryMs),
     setInterval(() => attend(log, 'removing old alerts', () => rooms.alerts.prune()), pruneEveryMs),
     // A provider without its key is never asked, so nothing else would notice that the key has come.

@@ -8,6 +8,7 @@ import type { HouseParts } from '#composition/house.ts'
 import { openIdempotency } from '#composition/idempotency-room.ts'
 import { failureFields } from '#composition/log.ts'
 import { loadReadings, openLoadRoom } from '#composition/load-room.ts'
+import { openResponseStore, responseReadings } from '#composition/response-room.ts'
 import { openRoutingDesk } from '#composition/routing-desk.ts'
 import type { RoutingDesk } from '#composition/routing-desk.ts'
 import { budgetSettings } from '#composition/sources.ts'
@@ -41,6 +42,7 @@ import { noHintBoard } from '#services/resilience/hints.ts'
 import { createResilience } from '#services/resilience/resilience.ts'
 import type { Resilience } from '#services/resilience/resilience.ts'
 import { createResponseCache } from '#services/response-cache/response-cache.ts'
+import type { ResponseStore } from '#services/response-store/response-store.ts'
 import { createMemoryEntries } from '#stores/memory/entries.ts'
 
 type Report = (failure: unknown, place: string) => void
@@ -54,6 +56,7 @@ export interface OpenRooms {
   readonly budgetDesk: BudgetDesk
   readonly alerts: Alerts
   readonly idempotency: Idempotency
+  readonly responseStore: ResponseStore
   readonly resilience: Resilience
   readonly loadControl: LoadControl
   readonly desk: RoutingDesk
@@ -78,14 +81,13 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const desk = await openRoutingDesk(parts, report)
 
   const accessControl = openAccess(parts, cellar)
-  const rateLimiter = createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits)
-  const { budgetManager, budgetDesk, alerts } = await openBudgets(parts, cellar, desk, report)
+  const { rateLimiter, budgetManager, budgetDesk, alerts } = await openBudgets(parts, cellar, desk, report)
   const idempotency = openIdempotency(parts, cellar, () => desk.furniture().config.idempotency, report)
+  const responseStore = openResponseStore(parts, cellar, () => desk.furniture().config.responses, report)
   const resilience = openResilience(parts, cellar, desk, report)
   const load = openLoadRoom(parts)
-  const read = { budgetManager, alerts, door, shared: cellar.sharedCounts }
-  const loadAndMoney = { ...readingsOf(read), ...loadReadings(load.loadControl) }
-  const readings = { ...loadAndMoney, ...resilienceReadings(resilience) }
+  const read = { budgetManager, alerts, responseStore, resilience, door, shared: cellar.sharedCounts }
+  const readings = { ...readingsOf(read), ...loadReadings(load.loadControl) }
   const analytics = openAnalytics(parts, cellar, { readings, tables: trackTables(resilience) }, report)
   const transport = createTransport(transportSettings(config), clock)
 
@@ -118,6 +120,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     budgetDesk,
     alerts,
     idempotency,
+    responseStore,
     resilience,
     loadControl: load.loadControl,
     desk,
@@ -174,11 +177,12 @@ function openAccess({ config, clock }: HouseParts, { directory, pepper }: Cellar
   return createAccessControl({ directory, clock }, { ...config.access, pepper })
 }
 
-/** Money: who may spend how much, how it is changed while running, and who is told. */
+/** Limits and money: who may ask how often and spend how much, how it is changed while running, and who is told. */
 async function openBudgets(parts: HouseParts, cellar: Cellar, { keyVault }: RoutingDesk, report: Report) {
   const { config, clock } = parts
   const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
   return {
+    rateLimiter: createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits),
     budgetManager,
     budgetDesk: await openBudgetDesk({
       config,
@@ -209,12 +213,16 @@ export interface DoorWatch {
 interface Read {
   readonly budgetManager: BudgetManager
   readonly alerts: Alerts
+  readonly responseStore: ResponseStore
+  readonly resilience: Resilience
   readonly door: DoorWatch
   readonly shared: Cellar['sharedCounts']
 }
 
-function readingsOf({ budgetManager, alerts, door, shared }: Read) {
+function readingsOf({ budgetManager, alerts, responseStore, resilience, door, shared }: Read) {
   return {
+    ...resilienceReadings(resilience),
+    ...responseReadings(responseStore),
     signalbox_open_streams: () => door.counts().openStreams,
     signalbox_requests_in_flight: () => door.counts().requestsInFlight,
     signalbox_budget_refusals_total: () => budgetManager.counts().refused,

@@ -14,6 +14,7 @@ import { openRedis } from '#stores/redis/connection.ts'
 import type { RedisConnection } from '#stores/redis/connection.ts'
 import { createRedisHintBoard } from '#stores/redis/hint-board.ts'
 import { createRedisKeyBook } from '#stores/redis/key-book.ts'
+import { createRedisResponseShelf } from '#stores/redis/response-shelf.ts'
 import { createRedisShelf } from '#stores/redis/ledger-shelf.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { instanceOf } from '#stores/sqlite/instance.ts'
@@ -68,6 +69,7 @@ export async function openSharedCounts(
     }),
     hintBoard: createRedisHintBoard(connection, { keyPrefix }),
     keyBook: createRedisKeyBook(connection, { keyPrefix }),
+    sharedResponses: createRedisResponseShelf(connection, { keyPrefix }),
     async close() {
       stopChores()
       await ledger.close()

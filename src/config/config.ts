@@ -36,6 +36,7 @@ export interface Config {
   readonly alerts: AlertsConfig
   readonly pricing: PricingConfig
   readonly idempotency: IdempotencyConfig
+  readonly responses: ResponsesConfig
   readonly cache: CacheConfig
   readonly analytics: AnalyticsConfig
   readonly log: { readonly level: LogLevel }
@@ -215,6 +216,17 @@ export interface IdempotencyConfig {
   readonly lingerMs: number
   readonly answersKeptMs: number
   readonly answerBytesMax: number
+}
+
+/** What is kept of the OpenAI Responses API. */
+export interface ResponsesConfig {
+  readonly isOn: boolean
+  readonly keepMs: number
+  readonly responseBytesMax: number
+  /** Of a tenant. */
+  readonly responsesMax: number
+  /** 32 bytes in base64 each, the newest first. Never logged. */
+  readonly keys: readonly string[]
 }
 
 export interface CacheConfig {

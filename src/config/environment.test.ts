@@ -47,6 +47,22 @@ describe('environment', () => {
     const pepper = Buffer.alloc(32, 7).toString('base64')
     assert.equal(load({ environment: { KEY_PEPPER: pepper } }).access.keyPepper, pepper)
   })
+
+  it('responses are kept with a key alone; keys are told apart by commas, the newest first', () => {
+    const yaml = 'responses: {store: on}'
+    assert.match(refusal({ yaml }).message, /responses\.store needs RESPONSE_STORE_KEYS/)
+    const [newest, older] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'))
+    const withKeys = (keys: string) => ({ yaml, environment: { RESPONSE_STORE_KEYS: keys } })
+    const { responses } = load(withKeys(`${newest}, ${older}\n`))
+    assert.deepEqual(responses.keys, [newest, older])
+    assert.equal(responses.isOn, true)
+    assert.equal(responses.keepMs, 720 * 3_600_000)
+    assert.match(
+      refusal(withKeys(`${newest},short`)).message,
+      /RESPONSE_STORE_KEYS must be keys of 32 random/,
+    )
+    assert.equal(load({}).responses.isOn, false)
+  })
   it('secrets come from variables or from the files that they name', () => {
     const files = {
       '/run/secrets/admin': 'a-long-enough-admin-key\n',

@@ -18,6 +18,8 @@ export interface EnvironmentSettings {
   readonly databaseUrl: string | undefined
   readonly databaseReadUrl: string | undefined
   readonly keyPepper: string | undefined
+  /** The newest first; empty when none is set. */
+  readonly responseStoreKeys: readonly string[]
   /** Addresses of providers that usually run at home, by provider name. */
   readonly baseUrls: ReadonlyMap<string, string>
   readonly faults: readonly ConfigFault[]
@@ -44,6 +46,8 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   DATABASE_READ_URL: 'A replica of it that answers reports; replaces storage.postgres.read_url.',
   KEY_PEPPER:
     '32 random bytes in base64, from which the digests of API keys are made; the same for all instances that share a database. Without it each data directory has its own.',
+  RESPONSE_STORE_KEYS:
+    'The keys that kept responses are encrypted with: 32 random bytes in base64 each, separated by commas, the newest first, which encrypts; the others still decrypt. The same for all instances that share a store. Needed when responses.store is on.',
 }
 
 const logLevels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -66,6 +70,7 @@ export function readEnvironment(environment: Environment, readFile: ReadFile): E
     databaseUrl: readSecret('DATABASE_URL'),
     databaseReadUrl: readSecret('DATABASE_READ_URL'),
     keyPepper: readPepper(readSecret('KEY_PEPPER'), fault),
+    responseStoreKeys: readStoreKeys(readSecret('RESPONSE_STORE_KEYS'), fault),
     baseUrls: readBaseUrls(environment, fault),
     faults,
   }
@@ -121,12 +126,23 @@ function secretOrFault(
   }
 }
 
-const pepperBytes = 32
+const secretBytes = 32
+const isSecret = (text: string) => Buffer.from(text, 'base64').length === secretBytes
 
 function readPepper(pepper: string | undefined, fault: Report): string | undefined {
-  if (pepper === undefined || Buffer.from(pepper, 'base64').length === pepperBytes) return pepper
+  if (pepper === undefined || isSecret(pepper)) return pepper
   fault('KEY_PEPPER', 'must be 32 random bytes in base64, as "openssl rand -base64 32" prints them')
   return undefined
+}
+
+function readStoreKeys(stated: string | undefined, fault: Report): readonly string[] {
+  const keys = (stated ?? '').split(/[\s,]+/).filter((key) => key !== '')
+  if (keys.every(isSecret)) return keys
+  fault(
+    'RESPONSE_STORE_KEYS',
+    'must be keys of 32 random bytes in base64, as "openssl rand -base64 32" prints them, separated by commas',
+  )
+  return []
 }
 
 /**

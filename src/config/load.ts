@@ -31,6 +31,8 @@ export function loadConfig(source: ConfigSource, running?: Config): Config {
   for (const fault of [...exposure.faults, ...keySource.faults]) {
     faults.push(fault.source === undefined ? read.located(fault) : fault)
   }
+  const unsealed = sealFault(read.settings, environment)
+  if (unsealed) faults.push(read.located(unsealed))
   const asked = { ...exposureQuestion(read.settings, environment), host: running?.server.host ?? '' }
   const exposureNow = running ? judgeExposure(asked) : exposure
   if (exposure.faults.length === 0) {
@@ -137,6 +139,18 @@ function findFile(source: ConfigSource): FileFound {
     const reason = `cannot be read: ${error instanceof Error ? error.message : 'unknown'}`
     return { file, text: undefined, fault: { path: [], reason } }
   }
+}
+
+/** What is kept is encrypted, always. */
+function sealFault(
+  { responses }: AdminConfig,
+  { responseStoreKeys, faults }: EnvironmentSettings,
+): ConfigFault | undefined {
+  const isTold = faults.some(({ path }) => path[0] === 'RESPONSE_STORE_KEYS')
+  if (responses.store === 'off' || responseStoreKeys.length > 0 || isTold) return undefined
+  const reason =
+    'needs RESPONSE_STORE_KEYS: 32 random bytes in base64, as "openssl rand -base64 32" prints them'
+  return { path: ['responses', 'store'], reason }
 }
 
 function exposureQuestion(settings: AdminConfig, environment: EnvironmentSettings) {

@@ -9,6 +9,7 @@ import { pricingSettings } from '#config/schema/pricing.ts'
 import { keyVaultSettings, providersSetting, simulationSettings } from '#config/schema/providers.ts'
 import { limitsSettings } from '#config/schema/limits.ts'
 import { routingSettings } from '#config/schema/requests.ts'
+import { responsesSettings } from '#config/schema/responses.ts'
 import { rescueSettings } from '#config/schema/rescue.ts'
 import { resilienceSettings } from '#config/schema/resilience.ts'
 import {
@@ -37,6 +38,7 @@ export const adminConfigSchema = z
     alerts: alertsSettings.prefault({}),
     pricing: pricingSettings.prefault({}),
     idempotency: idempotencySettings.prefault({}),
+    responses: responsesSettings.prefault({}),
     cache: cacheSettings.prefault({}),
     analytics: analyticsSettings.prefault({}),
     log: logSettings.prefault({}),

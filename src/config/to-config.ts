@@ -10,6 +10,7 @@ import type { PooledKeyConfig, RegionConfig } from '#config/pool-config.ts'
 import { toResilience } from '#config/resilience-config.ts'
 import { toAlerts } from '#config/to-alerts.ts'
 import { toIdempotency } from '#config/to-idempotency.ts'
+import { toResponses } from '#config/to-responses.ts'
 import { toLimits } from '#config/to-limits.ts'
 import { toPricing } from '#config/to-pricing.ts'
 import { toLoad } from '#config/to-load.ts'
@@ -68,6 +69,7 @@ export function toConfig(parts: ConfigParts): Config {
     alerts: toAlerts(settings),
     pricing: toPricing(settings),
     idempotency: toIdempotency(settings),
+    responses: toResponses(settings, environment),
     ...toKeeping(settings),
     log: { level: environment.logLevel ?? settings.log.level },
   })

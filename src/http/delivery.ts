@@ -26,7 +26,8 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
     async whole({ response }, wanted, reply) {
       const { receipt } = reply
       const answer = reply.kind === 'whole' ? reply.answer : await folded(reply.events)
-      sendWhole(response, wanted.writeWhole(answer, receipt), {
+      const written = wanted.writeWhole(answer, receipt)
+      sendWhole(response, wanted.keeping ? await wanted.keeping.whole(written) : written, {
         receipt,
         headers: ownHeaders(wanted, receipt),
         isLeaving: state.isLeaving,
@@ -51,14 +52,17 @@ export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOu
         for (let step = await events.next(); step.done !== true; step = await events.next()) {
           const piece = form.batch(step.value, receipt)
           if (piece !== undefined && piece.length > 0) {
+            const kept = wanted.keeping ? await wanted.keeping.piece(piece) : piece
             out ??= begin()
-            await out.write(piece)
+            await out.write(kept)
           }
           if (response.destroyed) return
         }
         if (response.destroyed) return
+        const ending = form.end(receipt)
+        const kept = wanted.keeping && ending !== '' ? await wanted.keeping.piece(ending) : ending
         out ??= begin()
-        out.end(form.end(receipt))
+        out.end(kept)
       } catch (thrown) {
         const problem = toProblem(thrown)
         if (!out) throw problem

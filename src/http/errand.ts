@@ -1,5 +1,6 @@
 /** An errand's request from its first body byte to the last byte of its answer, the same for every surface. */
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type { AskedErrand, Receipt } from '#core/gateway/asked.ts'
 import { createAttendance } from '#http/attendance.ts'
 import type { SurfaceHead } from '#http/attendance.ts'
@@ -25,7 +26,7 @@ export type ReadErrand<Kind extends ErrandKind> = (body: JsonBody, head: Surface
 /** Throws a Problem while nothing has been sent. */
 export type ServeErrand = <Kind extends ErrandKind>(
   exchange: Exchange,
-  read: ReadErrand<Kind>,
+  read: (body: JsonBody, head: SurfaceHead) => Soon<ErrandRequest<Kind>>,
 ) => Promise<void>
 
 /** OpenAI takes up to 300,000 tokens in one request for embeddings, and each may be a number of its own. */
@@ -38,7 +39,7 @@ export function createErrands(ports: DoorPorts, state: DoorState): ServeErrand {
   const attend = createAttendance(ports, state, itemsMax)
   return (exchange, read) =>
     attend(exchange, async ({ body, head, leaving, priority }) => {
-      const { asked, write, headers = noHeaders } = read(body, head)
+      const { asked, write, headers = noHeaders } = await read(body, head)
       const { requestId, startedAtMs, response } = exchange
       const { answer, receipt } = await gateway.run(exchange.caller, {
         ...asked,

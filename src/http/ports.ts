@@ -13,6 +13,7 @@ import type { Priority } from '#core/domain/priority.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { ExportProvider } from '#services/reconciliation/export-line.ts'
 import type { Reconciliation } from '#services/reconciliation/reconcile.ts'
+import type { ResponseStore } from '#services/response-store/response-store.ts'
 import type { ReportLine, ReportQuery } from '#services/analytics-collector/usage-report.ts'
 
 export interface DoorPorts {
@@ -29,6 +30,7 @@ export interface DoorPorts {
   readonly budgets: BudgetAdminPort
   readonly balances: BalanceAdminPort
   readonly alerts: AlertAdminPort
+  readonly responses: ResponseStore
   readonly usage: UsagePort
   readonly reconciliation: ReconciliationPort
 }

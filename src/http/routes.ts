@@ -53,7 +53,7 @@ export interface RouteParts {
 export function createRoutes(ports: DoorPorts, parts: RouteParts): readonly RouteRow[] {
   const rows: readonly RouteRow[] = [
     ...generateRoutes(parts),
-    ...openaiRoutes(parts),
+    ...openaiRoutes(parts, ports),
     ...anthropicRoutes(parts),
     ...geminiRoutes(parts, ports),
     ...cohereRoutes(parts),

@@ -5,7 +5,7 @@ export interface StreamOut {
   /** Sends a piece. The promise, when there is one, must be awaited before the next: the reader is slower than the model. */
   write(piece: string | Uint8Array): Promise<void> | undefined
   /** A clean end, after a last piece when there is one. */
-  end(closing: string): void
+  end(closing: string | Uint8Array): void
   /** Ends a broken answer with what tells of the break, or, where nothing can, by cutting the connection. */
   breakOff(closing: string | undefined): void
 }
@@ -132,7 +132,7 @@ function outOf(stream: OpenStream): StreamOut {
     },
     end(closing) {
       lastWord()
-      if (closing === '') response.end()
+      if (closing.length === 0) response.end()
       else response.end(closing)
     },
     breakOff(closing) {

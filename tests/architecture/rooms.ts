@@ -97,6 +97,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
     'services/idempotency',
     'services/key-vault',
     'services/response-cache',
+    'services/response-store',
     'stores/*',
     'http',
     'main.ts',

@@ -43,7 +43,13 @@ rescue: {policy: error}
 /** The key that the double wants to see from the gateway, by provider. */
 export const providerKey = ({ provider }: Target): string => `key-of-${provider}-for-this-test`
 
-export async function openClientStage(): Promise<ClientStage> {
+export interface StageChanges {
+  /** Settings beside the usual ones, as YAML. */
+  readonly yaml?: string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export async function openClientStage(changes: StageChanges = {}): Promise<ClientStage> {
   let answer: (request: ReceivedRequest, turn: number) => Playback | Recording | undefined = () => undefined
   let playedFrom = 0
   const provider = await startReplayingProvider({
@@ -55,9 +61,10 @@ export async function openClientStage(): Promise<ClientStage> {
   const aliases = models.map((model) => `${aliasPrefix}${model}: ${model}`)
   const catalogue = join(import.meta.dirname, 'catalogue.yaml')
   const house = await startHouse({
-    yaml: `${settings}providers:\n${rows.join('\n')}\ncatalog: {file: ${catalogue}}\nrouting: {aliases: {${aliases.join()}}}\n`,
+    yaml: `${settings}${changes.yaml ?? ''}\nproviders:\n${rows.join('\n')}\ncatalog: {file: ${catalogue}}\nrouting: {aliases: {${aliases.join()}}}\n`,
     environment: {
       ADMIN_API_KEY: adminKey,
+      ...changes.environment,
       ...Object.fromEntries(targets.map((target) => [target.keyName, providerKey(target)])),
     },
   })

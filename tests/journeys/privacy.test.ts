@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, it } from 'node:test'
 import { adminKey, bearer, makeKey } from '#tests/journeys/key-ring.ts'
 import { askings, openStage, quietSettings } from '#tests/journeys/provider-stage.ts'
 import type { ProviderStage } from '#tests/journeys/provider-stage.ts'
 import { assertNothingHeld, readRecords } from '#tests/journeys/records.ts'
-import { goldenRecording } from '#tests/support/golden-recordings.ts'
+import { goldenRecording, readGoldenRecordings } from '#tests/support/golden-recordings.ts'
 import type { Recording } from '#tests/support/recording.ts'
 import { replyBytes } from '#tests/support/recording.ts'
 
@@ -24,12 +25,12 @@ const canaries = {
   image: Buffer.from('canary-image-c3').toString('base64'),
 } as const
 
+const settings = quietSettings.replace('cache: {enabled: false}', 'access: {require_key: true}')
+
 let stage: ProviderStage
 let key: string
 before(async () => {
-  stage = await openStage(quietSettings.replace('cache: {enabled: false}', 'access: {require_key: true}'), {
-    ADMIN_API_KEY: adminKey,
-  })
+  stage = await openStage(settings, { ADMIN_API_KEY: adminKey })
   key = (await makeKey(stage.house, { tenant_id: 'acme' })).secret
 })
 after(() => stage.close())
@@ -74,6 +75,32 @@ const streamed = answering({
   headers: {},
   stream: `${chunk({ content: canaries.answer })}${chunk({ content: ' and more' })}data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`,
 })
+const [anyResponse] = readGoldenRecordings('openai-responses')
+assert.ok(anyResponse)
+const wholeResponse: Recording = {
+  ...anyResponse,
+  reply: {
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: {
+      id: 'resp_of_the_provider',
+      object: 'response',
+      created_at: 1,
+      status: 'completed',
+      model: 'talking-gpt-2026',
+      output: [
+        {
+          id: 'msg_1',
+          type: 'message',
+          status: 'completed',
+          role: 'assistant',
+          content: [{ type: 'output_text', text: canaries.answer, annotations: [] }],
+        },
+      ],
+      usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 },
+    },
+  },
+}
 const refusing = (status: number) =>
   answering({
     status,
@@ -99,6 +126,14 @@ async function everythingThatCanHappen(): Promise<void> {
   const stream = async () => {
     const response = await stage.house.post('/v1/generate/stream', question, headers())
     return response.text().catch(() => 'broken')
+  }
+  const respond = async (more: object) => {
+    const body = { model: 'talking-gpt', input: canaries.prompt, instructions: canaries.system, ...more }
+    return (await stage.house.post('/v1/responses', body, headers())).text()
+  }
+  stage.play(wholeResponse)
+  for (const store of [undefined, true, false]) {
+    assert.ok((await respond({ store })).includes(canaries.answer))
   }
   stage.play(whole)
   assert.ok((await generate(question)).includes(canaries.answer))
@@ -170,3 +205,55 @@ it('leaves no word of a prompt, an answer, an error or a key behind', async () =
     }
   }
 })
+
+it('keeps nothing but ciphertext of a response, and only where the operator keeps responses', async () => {
+  const storeKey = Buffer.alloc(32, 9).toString('base64')
+  const keeping = await openStage(`${settings}responses: {store: on}\n`, {
+    ADMIN_API_KEY: adminKey,
+    RESPONSE_STORE_KEYS: storeKey,
+  })
+  try {
+    const { secret } = await makeKey(keeping.house, { tenant_id: 'acme' })
+    const ask = async (more: object) => {
+      const body = { model: 'talking-gpt', input: canaries.prompt, instructions: canaries.system, ...more }
+      const response = await keeping.house.post('/v1/responses', body, bearer(secret))
+      return (await response.json()) as { readonly id: string; readonly store: boolean }
+    }
+    keeping.play(wholeResponse)
+    const { id, store } = await ask({})
+    assert.equal(store, true)
+    await ask({ previous_response_id: id })
+    const kept = await keeping.house.get(`/v1/responses/${id}`, bearer(secret))
+    const text = await kept.text()
+    assert.ok(text.includes(canaries.answer), 'its owner reads it')
+    await assertNothingHeld(keeping.house, bearer(adminKey))
+    const places = new Map([
+      ...filesBelow(keeping.house.dataDir),
+      ['the log', keeping.house.logLines.join('\n')],
+      ['/metrics', await (await keeping.house.get('/metrics', bearer(adminKey))).text()],
+    ])
+    const rows = keptRows(keeping.house.dataDir)
+    assert.equal(rows.length, 1, 'the double gives every answer the same id')
+    places.set(
+      'what is kept, unwrapped',
+      rows.map((row) => Buffer.from(row, 'base64').toString('latin1')).join(),
+    )
+    for (const canary of [canaries.prompt, canaries.system, canaries.answer, id, storeKey]) {
+      for (const [place, content] of places)
+        assert.ok(!content.includes(canary), `${canary} stands in ${place}`)
+    }
+  } finally {
+    await keeping.close()
+  }
+  assert.deepEqual(keptRows(stage.house.dataDir), [], 'where none are kept')
+})
+
+function keptRows(dataDir: string): readonly string[] {
+  const database = new DatabaseSync(join(dataDir, 'signalbox.db'), { readOnly: true })
+  try {
+    const rows = database.prepare('SELECT sealed FROM stored_responses').all()
+    return rows.map(({ sealed }) => String(sealed))
+  } finally {
+    database.close()
+  }
+}

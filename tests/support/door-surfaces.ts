@@ -59,6 +59,8 @@ export function readErrandRequest(address: DoorAddress, body: JsonBody): unknown
   return surfaceAt(address).readErrand(body, { ...head, params: address.params, query: {} })
 }
 
+const withoutStore = { responses: { isOn: () => false }, settings: {} } as unknown as DoorPorts
+
 function surfaceAt(address: DoorAddress) {
   let surface: ReadSurface | undefined
   let errand: ReadErrand<ErrandKind> | undefined
@@ -71,7 +73,7 @@ function surfaceAt(address: DoorAddress) {
     },
   } as unknown as RouteParts
   const row = [
-    ...openaiRoutes(parts),
+    ...openaiRoutes(parts, withoutStore),
     ...anthropicRoutes(parts),
     ...geminiRoutes(parts, {} as DoorPorts),
     ...cohereRoutes(parts),

@@ -219,6 +219,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
       topUp: () => Promise.reject(new Error('nobody pays in here')),
       history: () => [],
     },
+    responses: noResponses,
     reconciliation: { compare: () => Promise.reject(new Problem('not_permitted')) },
     usage: {
       currency: () => undefined,
@@ -257,6 +258,17 @@ const card: ModelCard = {
   releasedOn: '2026-01-01',
   prices: [{ id: 'p1', validFromMs: 0, base: { input: 2_500_000_000, output: 10_000_000_000 }, tiers: [] }],
   quirks: new Set(),
+}
+
+/** A store that the operator has not turned on. */
+const noResponses: DoorPorts['responses'] = {
+  isOn: () => false,
+  keep: () => Promise.resolve(false),
+  find: () => Promise.resolve(undefined),
+  findItems: () => Promise.resolve(new Map()),
+  remove: () => Promise.resolve(false),
+  counts: () => ({ kept: 0, notKept: 0 }),
+  prune: () => Promise.resolve(),
 }
 
 const fakeKeys: DoorPorts['keys'] = {

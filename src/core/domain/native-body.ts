@@ -7,7 +7,7 @@ import type { JsonValue } from '#core/domain/json.ts'
  * Every other character stays as the caller wrote it, so key order, spacing and number forms survive.
  */
 export function spliceMembers(
-  native: NativeRequest,
+  native: Pick<NativeRequest, 'text' | 'members'>,
   changes: Readonly<Record<string, JsonValue | undefined>>,
 ): string {
   const replaced: Array<{ span: TextSpan; value: string }> = []

@@ -97,6 +97,12 @@ export const requestProblems = {
     sentence: 'The HTTP request could not be understood.',
     mend: 'Send a well-formed HTTP/1.1 request.',
   },
+  previous_response_not_found: {
+    ...caller,
+    status: 400,
+    sentence: 'The response that the request goes on from is not kept.',
+    mend: 'Send the earlier items themselves in `input`: responses expire, and each belongs to the owner of its key.',
+  },
   not_found: {
     ...caller,
     status: 404,

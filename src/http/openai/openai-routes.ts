@@ -7,13 +7,19 @@ import { embeddingsAnswer, embeddingsRequest } from '#http/openai/embeddings-sch
 import { moderationsAnswer, moderationsRequest } from '#http/openai/moderations-schema.ts'
 import { readModerations } from '#http/openai/moderations.ts'
 import { inputTokensAnswer, readInputTokens } from '#http/openai/responses/input-tokens.ts'
+import { createKeptResponses } from '#http/openai/responses/kept-responses.ts'
 import { responseAnswer } from '#http/openai/responses/response-answer-schema.ts'
 import { responseRequest } from '#http/openai/responses/response-request-schema.ts'
 import { readResponses } from '#http/openai/responses/responses.ts'
-import { unstoredRoutes } from '#http/openai/responses/unstored-routes.ts'
+import { storedRoutes } from '#http/openai/responses/stored-routes.ts'
+import type { DoorPorts } from '#http/ports.ts'
 import type { RouteParts, RouteRow } from '#http/routes.ts'
 
-export function openaiRoutes({ serveInference, serveErrand }: RouteParts): readonly RouteRow[] {
+export function openaiRoutes(
+  { serveInference, serveErrand }: RouteParts,
+  { responses, settings }: Pick<DoorPorts, 'responses' | 'settings'>,
+): readonly RouteRow[] {
+  const kept = createKeptResponses(responses, settings.bodyBytesMax)
   return [
     {
       method: 'POST',
@@ -33,7 +39,7 @@ export function openaiRoutes({ serveInference, serveErrand }: RouteParts): reado
       summary: 'The OpenAI Responses API, for every model.',
       body: responseRequest,
       answer: { status: 200, schema: responseAnswer },
-      serve: (exchange) => serveInference(exchange, readResponses),
+      serve: (exchange) => serveInference(exchange, responses.isOn() ? kept.read : readResponses),
     },
     {
       method: 'POST',
@@ -43,9 +49,9 @@ export function openaiRoutes({ serveInference, serveErrand }: RouteParts): reado
       summary: 'How many tokens a request to the Responses API counts as, for every model.',
       body: responseRequest,
       answer: { status: 200, schema: inputTokensAnswer },
-      serve: (exchange) => serveErrand(exchange, readInputTokens),
+      serve: (exchange) => serveErrand(exchange, responses.isOn() ? kept.readInputTokens : readInputTokens),
     },
-    ...unstoredRoutes,
+    ...storedRoutes(responses),
     {
       method: 'POST',
       permission: 'inference',

@@ -136,6 +136,16 @@ export const metricTable = {
     help: 'Deliveries of budget alerts that failed at all their attempts; they are tried again until the window ends.',
     labels: [],
   },
+  signalbox_responses_kept_total: {
+    type: 'counter',
+    help: 'Responses that were kept in the store of responses.',
+    labels: [],
+  },
+  signalbox_responses_not_kept_total: {
+    type: 'counter',
+    help: 'Responses that should have been kept and were not: too large, or the store was away.',
+    labels: [],
+  },
   signalbox_load_level: {
     type: 'gauge',
     help: 'Whom overload turns away: 0 nobody, 1 batch, 2 also normal that would have to wait, 3 all but critical.',

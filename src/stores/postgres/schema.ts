@@ -137,4 +137,24 @@ export const schemaSteps: readonly string[] = [
   ALTER TABLE usage_rows ADD COLUMN end_user_id text COLLATE "C";
   ALTER TABLE usage_rows ADD COLUMN organisation_id text COLLATE "C";
   `,
+  `
+  CREATE TABLE stored_responses (
+    tenant text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    sealed text NOT NULL,
+    kept_until_ms bigint NOT NULL,
+    PRIMARY KEY (tenant, name)
+  );
+  CREATE INDEX stored_responses_by_end ON stored_responses (kept_until_ms);
+  CREATE INDEX stored_responses_by_tenant ON stored_responses (tenant, kept_until_ms, name);
+
+  CREATE TABLE stored_response_items (
+    tenant text COLLATE "C" NOT NULL,
+    item text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, item, name),
+    FOREIGN KEY (tenant, name) REFERENCES stored_responses ON DELETE CASCADE
+  );
+  CREATE INDEX stored_response_items_by_response ON stored_response_items (tenant, name);
+  `,
 ]

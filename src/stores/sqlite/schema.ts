@@ -151,4 +151,24 @@ export const schemaSteps: readonly string[] = [
   ALTER TABLE usage_rows ADD COLUMN end_user_id TEXT;
   ALTER TABLE usage_rows ADD COLUMN organisation_id TEXT;
   `,
+  `
+  CREATE TABLE stored_responses (
+    tenant TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sealed TEXT NOT NULL,
+    kept_until_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant, name)
+  ) STRICT;
+  CREATE INDEX stored_responses_by_end ON stored_responses (kept_until_ms);
+  CREATE INDEX stored_responses_by_tenant ON stored_responses (tenant, kept_until_ms, name);
+
+  CREATE TABLE stored_response_items (
+    tenant TEXT NOT NULL,
+    item TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (tenant, item, name),
+    FOREIGN KEY (tenant, name) REFERENCES stored_responses ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX stored_response_items_by_response ON stored_response_items (tenant, name);
+  `,
 ]

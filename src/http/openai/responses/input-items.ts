@@ -19,11 +19,14 @@ import type { WireItem } from '#http/openai/responses/response-request-schema.ts
 import { notStored } from '#http/openai/responses/unstored.ts'
 import { parseWith } from '#http/schema-problem.ts'
 
-/** Throws `missing_field`, `invalid_value`, `unsupported_feature`, and as `readContent` does. */
-export function readInput(input: string | readonly WireItem[]): readonly ChatMessage[] {
+/** `inheritedItems`: how many stand before the caller's own. Throws `missing_field`, `invalid_value`, `unsupported_feature`, and as `readContent` does. */
+export function readInput(input: string | readonly WireItem[], inheritedItems = 0): readonly ChatMessage[] {
   if (typeof input === 'string') return [{ role: 'user', parts: [{ type: 'text', text: input }] }]
   const conversation = createConversation()
-  for (const [index, item] of input.entries()) addItem(conversation, item, `input[${index}]`)
+  for (const [index, item] of input.entries()) {
+    const own = index - inheritedItems
+    addItem(conversation, item, own < 0 ? 'previous_response_id' : `input[${own}]`)
+  }
   return conversation.messages
 }
 

@@ -7,9 +7,10 @@ import { readToolChoice, readTools } from '#http/openai/responses/response-tools
 
 type Draft = { -readonly [K in keyof ChatQuestion]: ChatQuestion[K] }
 
-/** Throws as `readInput` and `readTools` do, and `invalid_value` for a tool choice that names no tool. */
-export function readResponseQuestion(request: ResponseRequest): Draft {
-  const question: Draft = { messages: readMessages(request), isStreamed: request.stream === true }
+/** `inheritedItems`: how many stand before the caller's own. Throws as `readInput` and `readTools` do, and `invalid_value` for a tool choice that names no tool. */
+export function readResponseQuestion(request: ResponseRequest, inheritedItems = 0): Draft {
+  const messages = readMessages(request, inheritedItems)
+  const question: Draft = { messages, isStreamed: request.stream === true }
   if (isStated(request.max_output_tokens)) question.maxOutputTokens = request.max_output_tokens
   if (isStated(request.temperature)) question.temperature = request.temperature
   if (isStated(request.top_p)) question.topP = request.top_p
@@ -20,8 +21,11 @@ export function readResponseQuestion(request: ResponseRequest): Draft {
   return question
 }
 
-function readMessages({ instructions, input }: ResponseRequest): readonly ChatMessage[] {
-  const messages = readInput(input)
+function readMessages(
+  { instructions, input }: ResponseRequest,
+  inheritedItems: number,
+): readonly ChatMessage[] {
+  const messages = readInput(input, inheritedItems)
   if (!instructions) return messages
   return [{ role: 'system', parts: [{ type: 'text', text: instructions }] }, ...messages]
 }

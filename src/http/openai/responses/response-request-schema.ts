@@ -11,7 +11,7 @@ const jsonObject = z.record(z.string(), anyJson)
 const inputItem = z
   .looseObject({ type: z.string().nullish() })
   .describe(
-    'message, function_call, function_call_output, custom_tool_call, custom_tool_call_output or reasoning. Items of other types reach OpenAI models only. item_reference is refused: nothing is stored.',
+    'message, function_call, function_call_output, custom_tool_call, custom_tool_call_output or reasoning. Items of other types reach OpenAI models only. item_reference leads to a kept response (`responses.store`), and is refused where none is kept.',
   )
 export type WireItem = z.output<typeof inputItem>
 
@@ -37,7 +37,7 @@ const metadata = z
   .record(z.string().max(64), z.string().max(512))
   .refine((pairs) => Object.keys(pairs).length <= 16, { error: 'at most 16 pairs' })
 
-const notStored = 'Refused: no response is stored here.'
+const notStored = 'Refused: no such thing is stored here.'
 
 export const responseRequest = z
   .object({
@@ -88,17 +88,17 @@ export const responseRequest = z
       .boolean()
       .nullish()
       .describe(
-        'Nothing is stored here. Only `true` together with a model of OpenAI lets OpenAI store the response.',
+        'Where the operator keeps responses (`responses.store`), false keeps this one out. Elsewhere nothing is stored here, and only `true` together with a model of OpenAI lets OpenAI store the response.',
       ),
-    previous_response_id: z.string().nullish().describe(notStored),
+    previous_response_id: z
+      .string()
+      .nullish()
+      .describe('Goes on from a kept response (`responses.store`); refused where none is kept.'),
     conversation: z
       .union([z.string(), z.looseObject({ id: z.string() })])
       .nullish()
       .describe(notStored),
-    background: z
-      .boolean()
-      .nullish()
-      .describe(`\`true\` is refused: ${notStored.slice(9)}`),
+    background: z.boolean().nullish().describe('`true` is refused: a response is stored when it is whole.'),
     prompt: z
       .looseObject({ id: z.string() })
       .nullish()

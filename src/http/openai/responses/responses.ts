@@ -4,10 +4,12 @@ import type { ChatQuestion, NativeRequest } from '#core/domain/chat.ts'
 import { asArray, asObject } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
 import { Problem } from '#core/domain/problem.ts'
-import type { ReadSurface } from '#http/inference.ts'
+import type { SurfaceHead } from '#http/attendance.ts'
+import type { ReadRequest } from '#http/inference.ts'
 import { jsonBodyLimits, scanJson } from '#http/json-body.ts'
 import type { JsonBody } from '#http/json-body.ts'
 import { isForeignReasoning } from '#http/openai/responses/carried-reasoning.ts'
+import type { Resolution } from '#http/openai/responses/kept-conversation.ts'
 import { echoOf, writeResponse } from '#http/openai/responses/response-object.ts'
 import { readResponseQuestion } from '#http/openai/responses/response-question.ts'
 import { responseRequest } from '#http/openai/responses/response-request-schema.ts'
@@ -17,14 +19,13 @@ import { refuseStored } from '#http/openai/responses/unstored.ts'
 import { parseWith } from '#http/schema-problem.ts'
 import { readWishes } from '#http/wishes.ts'
 
-export const readResponses: ReadSurface = (body, { headers, requestId, nowMs }) => {
-  if (body.value['input'] === undefined)
-    throw new Problem('missing_field', { param: 'input', detail: 'input is required.' })
-  const request = parseWith(responseRequest, body.value)
-  const question = readNativeQuestion(request, body)
+/** `resolution`: of a request in which kept items were put in place. */
+export function readResponses(body: JsonBody, place: SurfaceHead, resolution?: Resolution): ReadRequest {
+  const { headers, nowMs } = place
+  const request = requestOf(body)
+  const question = readNativeQuestion(request, body, resolution)
   const wishes = readWishes(headers)
-  // A caller may use one request id for several requests; ids of items may not come twice in a conversation.
-  const stem = hash('sha256', `${requestId}/${nowMs}`, 'hex').slice(0, 40)
+  const stem = stemOf(place)
   let echo: string | undefined
   const head = {
     id: `resp_${stem}`,
@@ -49,19 +50,42 @@ export const readResponses: ReadSurface = (body, { headers, requestId, nowMs }) 
   }
 }
 
+/** Throws as `parseWith` does. */
+export function requestOf({ value }: JsonBody): ResponseRequest {
+  if (value['input'] === undefined)
+    throw new Problem('missing_field', { param: 'input', detail: 'input is required.' })
+  return parseWith(responseRequest, value)
+}
+
+/** A caller may use one request id for several requests; ids of items may not come twice in a conversation. */
+export const stemOf = ({ requestId, nowMs }: Pick<SurfaceHead, 'requestId' | 'nowMs'>): string =>
+  hash('sha256', `${requestId}/${nowMs}`, 'hex').slice(0, 40)
+
 /** The request as a question that also goes on as it came. Throws as `refuseStored` and `readResponseQuestion` do. */
-export function readNativeQuestion(request: ResponseRequest, body: JsonBody): ChatQuestion {
+export function readNativeQuestion(
+  request: ResponseRequest,
+  body: JsonBody,
+  resolution?: Resolution,
+): ChatQuestion {
   refuseStored(request)
-  const question = readResponseQuestion(request)
-  question.native = nativeOf(body)
+  const question = readResponseQuestion(request, resolution?.inheritedItems)
+  question.native = nativeOf(body, resolution !== undefined)
   return question
 }
 
-/** The request's own bytes, without the tokens of other providers, which OpenAI would refuse. */
-function nativeOf({ value, text, members }: JsonBody): NativeRequest {
+/**
+ * The request's own bytes, without the tokens of other providers, which OpenAI would refuse. Of items that were kept
+ * here, thinking without a token is left out too: OpenAI would look for its id, and has stored nothing.
+ */
+function nativeOf({ value, text, members }: JsonBody, isResolved: boolean): NativeRequest {
   const native: NativeRequest = { dialect: 'openai-responses', body: value, text, members }
   const input = asArray(value['input'])
-  const own = input.filter((item) => !isForeignReasoning(asObject(item)?.['encrypted_content']))
+  const own = input.filter((value) => {
+    const item = asObject(value)
+    const token = item?.['encrypted_content']
+    if (isForeignReasoning(token)) return false
+    return !isResolved || item?.['type'] !== 'reasoning' || typeof token === 'string'
+  })
   if (own.length === input.length) return native
   const spliced = spliceMembers(native, { input: own })
   const { members: places } = scanJson(spliced, jsonBodyLimits)
