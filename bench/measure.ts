@@ -64,7 +64,7 @@ export const phases: readonly Phase[] = [
     kind: 'whole',
     connections: 64,
     warmUpMs: 2500,
-    warmUpAnswers: 20_000,
+    warmUpAnswers: 40_000,
     windowMs: 3000,
   },
   {

@@ -36,6 +36,7 @@ export function settleStream(rooms: Rooms, plan: Plan<Asked>, begun: BegunStream
     if (events) keepForOthers(rooms, plan, target, { meter, events })
   }
   const leave = () => {
+    if (passage.isClosed) return
     if (legs.isRescuing) left ??= leavingProblem(signal)
     else finish(leavingProblem(signal))
   }
