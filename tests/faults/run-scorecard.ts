@@ -8,7 +8,9 @@
  */
 import { coveringCases, everyCase } from '#tests/faults/fault-plan.ts'
 import { caseName } from '#tests/faults/fault-case.ts'
+import { asDelivered, deliveredSettings } from '#tests/faults/delivered-judge.ts'
 import { tour } from '#tests/faults/fault-tour.ts'
+import type { CaseResult } from '#tests/faults/fault-run.ts'
 import { faultTable } from '#tests/faults/fault-words.ts'
 import { runOutage } from '#tests/faults/outage.ts'
 import type { OutageReport } from '#tests/faults/outage.ts'
@@ -28,13 +30,14 @@ const hasOutages = !words.includes('--faults')
 async function scoreFaults(): Promise<boolean> {
   const cases = isFull ? everyCase() : coveringCases()
   let told = 0
-  const results = await tour(cases, (soFar) => {
+  const tellNew = (soFar: readonly CaseResult[]) => {
     for (const { one, findings } of soFar.slice(told)) {
       for (const finding of findings) say(`${caseName(one)}: ${finding}`)
     }
     told = soFar.length
     say(`${told} of ${cases.length} cases`)
-  })
+  }
+  const results = await tour(cases, tellNew, { settings: deliveredSettings, judge: asDelivered })
   const scores = tourTable({ results, command: `npm run scorecard${isFull ? ' -- --full' : ''}` })
   say(scores)
   const isSound = results.every(({ findings }) => findings.length === 0)
