@@ -23,5 +23,6 @@ export const asDelivered: FaultJudge = {
     const wrong = isRight(one, became) ? [] : [`${became}: ${shown.status} ${shown.text.slice(-600)}`]
     return { became, findings: [...wrong, ...findings] }
   },
-  rows: (one, became, rows) => (breaksOff(one) ? soundInAnyCase : { rows: judgeRows }).rows(one, became, rows),
+  rows: (one, became, rows) =>
+    (breaksOff(one) ? soundInAnyCase : { rows: judgeRows }).rows(one, became, rows),
 }

@@ -8,9 +8,10 @@ import { createServer as createTlsServer } from 'node:tls'
 
 import { openBlackHole } from '#tests/faults/black-hole.ts'
 
-/** Where a provider's address may lead; only at `double` does anybody answer. */
+/** Where a provider's address may lead; only at `double`, and with two keys at `pool`, does anybody answer. */
 export const placeNames = [
   'double',
+  'pool',
   'early-reset',
   'early-fin',
   'refused',

@@ -9,6 +9,7 @@ import {
   fallbackModel,
   markedPrompt,
   materialOf,
+  poolKeys,
   targetModel,
   targetWords,
 } from '#tests/faults/fault-stage.ts'
@@ -66,7 +67,8 @@ export async function meetFault(
 ): Promise<Shown> {
   const { mark, mode, dialect } = one
   const reader = Promise.withResolvers<void>()
-  stage.play(mark, { steps: mode.wire(materialOfCase(one)), readerBegan: reader.promise })
+  const strikesKey = mode.strikesFirstKeyAlone === true ? poolKeys.POOL_FIRST_KEY : undefined
+  stage.play(mark, { steps: mode.wire(materialOfCase(one)), readerBegan: reader.promise, strikesKey })
   const model = targetModel(dialect, mode.place)
   try {
     const began = () => {

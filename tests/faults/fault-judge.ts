@@ -35,6 +35,7 @@ const isGoneOn = (words: string): boolean =>
 
 const expected: Readonly<Record<Outcome, readonly [alone: Became, armed: Became]>> = {
   passes: ['passed', 'passed'],
+  spared: ['passed', 'passed'],
   fails: ['refused', 'rescued'],
   refused: ['refused', 'refused'],
   breaks: ['broken', 'broken'],
@@ -69,7 +70,8 @@ function grammarFindings(one: FaultCase, { status, text }: Shown, became: Became
 
 /** What is wrong with a case's rows: one for each attempt, one that ends the request, each with its right reason. */
 export function judgeRows(one: FaultCase, became: Became, rows: readonly KeptRow[]): readonly string[] {
-  const { codes } = expectationOfCase(one)
+  const { codes, outcome } = expectationOfCase(one)
+  const hasSecondAttempt = became === 'rescued' || outcome === 'spared'
   const failed = rows.filter(({ kind }) => kind === 'failed')
   const endings = rows.filter(({ kind }) => kind !== 'failed')
   const findings: string[] = []
@@ -79,12 +81,12 @@ export function judgeRows(one: FaultCase, became: Became, rows: readonly KeptRow
   const [ending] = endings
   require(endings.length === 1, 'the request has not one end')
   const attempts = new Set(rows.filter(({ attempt }) => attempt > 0).map(({ attempt }) => attempt))
-  require(attempts.size === (became === 'rescued' ? 2 : 1), 'not one row for each attempt')
+  require(attempts.size === (hasSecondAttempt ? 2 : 1), 'not one row for each attempt')
   const reasons = became === 'broken' ? [ending?.problem] : failed.map(({ problem }) => problem)
   require(reasons.every((reason) =>
     codes.some((code) => code === reason),
   ), `told otherwise than as ${codes.join(' or ')}`)
-  require(failed.length === (became === 'rescued' || became === 'refused' ? 1 : 0), 'failed attempts')
+  require(failed.length === (hasSecondAttempt || became === 'refused' ? 1 : 0), 'failed attempts')
   require(failed.every(({ cost_nano_usd: cost }) => cost === 0), 'a failed attempt was billed')
   require(ending?.kind === (became === 'refused' ? 'refused' : 'charge'), 'the wrong end')
   return findings

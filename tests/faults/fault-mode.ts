@@ -22,11 +22,12 @@ export type ReplyKind = 'whole' | 'stream'
 /**
  * What must become of a request.
  * - `passes`: the caller has the target's whole answer.
+ * - `spared`: the same, by another key after a failed attempt.
  * - `fails`: nothing was shown. With a fallback the caller has its whole answer; without one a clean refusal.
  * - `refused`: a clean refusal in any case: the request itself was wrong, and no other target would take it.
  * - `breaks`: a part was shown. It is never ended as if it were whole.
  */
-export type Outcome = 'passes' | 'fails' | 'refused' | 'breaks'
+export type Outcome = 'passes' | 'spared' | 'fails' | 'refused' | 'breaks'
 
 export interface Expectation {
   readonly outcome: Outcome
@@ -35,6 +36,7 @@ export interface Expectation {
 }
 
 export const passes: Expectation = { outcome: 'passes', codes: [] }
+export const spared = (...codes: readonly ProblemCode[]): Expectation => ({ outcome: 'spared', codes })
 export const fails = (...codes: readonly ProblemCode[]): Expectation => ({ outcome: 'fails', codes })
 export const refused = (...codes: readonly ProblemCode[]): Expectation => ({ outcome: 'refused', codes })
 export const breaks = (...codes: readonly ProblemCode[]): Expectation => ({ outcome: 'breaks', codes })
@@ -57,6 +59,8 @@ export interface FaultMode {
   readonly dialects?: readonly Dialect[]
   /** Where the provider's address leads, when the connection itself is at fault. */
   readonly place?: PlaceName
+  /** The place has two keys, and only the one that is asked first is struck. */
+  readonly strikesFirstKeyAlone?: boolean
   readonly wire: (material: Material) => readonly WireStep[]
   readonly expect: Expectation | ((material: Pick<Material, 'kind' | 'wire'>) => Expectation)
   /** Why this is right, where it is not plain. */

@@ -6,11 +6,13 @@ import { endingModes } from '#tests/faults/modes/endings.ts'
 import { firstWordModes } from '#tests/faults/modes/first-words.ts'
 import { midAnswerModes } from '#tests/faults/modes/mid-answer.ts'
 import { refusalModes } from '#tests/faults/modes/statuses.ts'
+import { keyModes } from '#tests/faults/modes/keys.ts'
 
 export const faultModes: readonly FaultMode[] = [
   ...connectingModes,
   ...headModes,
   ...refusalModes,
+  ...keyModes,
   ...bodyModes,
   ...firstWordModes,
   ...midAnswerModes,

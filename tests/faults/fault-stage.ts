@@ -29,7 +29,7 @@ export interface FaultWorld {
   readonly fallback: FaultyProvider
   readonly places: FailingPlaces
   readonly yaml: string
-  play(mark: string, play: WirePlay): void
+  play(mark: string, play: MarkedPlay): void
   /** What targets without a play of their own do; sound unless said otherwise. */
   playAlways(steps: ((material: Material) => readonly WireStep[]) | undefined): void
   /** Forgets all plays and everything that was heard. */
@@ -41,6 +41,14 @@ export interface FaultStage extends FaultWorld {
   readonly house: RunningHouse
   readonly clock: LeapingClock
 }
+
+/** What is done about the requests with one mark: all of them, or those with this key. */
+export interface MarkedPlay extends WirePlay {
+  readonly strikesKey?: string | undefined
+}
+
+/** The keys of the place that has two; the second is asked when the first is no good. */
+export const poolKeys = { POOL_FIRST_KEY: 'first-key-of-the-pool', POOL_SPARE_KEY: 'spare-key-of-the-pool' }
 
 export const targetModel = (dialect: Dialect, place: PlaceName = 'double') => `${dialect}-at-${place}`
 export const fallbackModel = (dialect: Dialect) => `${dialect}-fallback`
@@ -89,7 +97,7 @@ export async function openFaultStage(
 ): Promise<FaultStage> {
   const world = await openFaultWorld(`cache: {enabled: false}\n${settings}`, goingOn)
   const clock = createLeapingClock()
-  const house = await startHouse({ yaml: world.yaml, clock })
+  const house = await startHouse({ yaml: world.yaml, clock, environment: poolKeys })
   return {
     ...world,
     house,
@@ -102,7 +110,7 @@ export async function openFaultStage(
 }
 
 export async function openFaultWorld(settings: string, goingOn: GoingOn = 'repeating'): Promise<FaultWorld> {
-  const plays = new Map<string, WirePlay>()
+  const plays = new Map<string, MarkedPlay>()
   let always: ((material: Material) => readonly WireStep[]) | undefined
   const places = await openFailingPlaces()
   const provider = await startFaultyProvider({
@@ -112,7 +120,7 @@ export async function openFaultWorld(settings: string, goingOn: GoingOn = 'repea
         return { ...soundPlay, steps: [request.path.startsWith('/early-reset') ? rst : fin] }
       }
       const play = plays.get(markIn(request))
-      if (play) return play
+      if (play && (play.strikesKey === undefined || request.head.includes(play.strikesKey))) return play
       const material = materialFor(request, targetWords)
       return { ...soundPlay, steps: always ? always(material) : soundReply(material) }
     },
@@ -160,13 +168,18 @@ function materialFor({ path, body }: HeardRequest, words: readonly string[]): Ma
   return materialOf(dialect, isStream ? 'stream' : 'whole', words)
 }
 
+const pooled = {
+  keys: Object.keys(poolKeys).map((key, at) => ({ key, weight: at === 0 ? 1 : 0 })),
+}
+
 function providerRows(provider: FaultyProvider, fallback: FaultyProvider, places: FailingPlaces) {
   const originOf = ({ port }: FaultyProvider) => `http://127.0.0.1:${port}`
   const rows: Record<string, object> = {}
   for (const dialect of dialects) {
     for (const place of placeNames) {
       const at = places.origins.get(place) ?? `${originOf(provider)}/${place}`
-      rows[targetModel(dialect, place)] = { dialect, base_url: `${at}/${dialect}`, auth: 'none' }
+      const access = place === 'pool' ? pooled : { auth: 'none' }
+      rows[targetModel(dialect, place)] = { dialect, base_url: `${at}/${dialect}`, ...access }
     }
     rows[fallbackModel(dialect)] = {
       dialect,

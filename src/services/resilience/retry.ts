@@ -60,13 +60,13 @@ export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => 
     budget.atMs = now
     return budget
   }
-  const spend = (targetName: string): boolean => {
+  const spend = (targetName: string, tokens: number): boolean => {
     const budget = budgetOf(targetName)
-    if (budget.tokens < 1) {
+    if (budget.tokens < tokens) {
       counts.denied++
       return false
     }
-    budget.tokens--
+    budget.tokens -= tokens
     budget.retriesUnderWay++
     counts.granted++
     return true
@@ -94,7 +94,9 @@ export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => 
       if (failed.msLeft <= 0) return undefined
       const canChangeTrack = failed.freshTracks > 0 && classOf(failed.problem).otherTrack
       const delayMs = canChangeTrack ? 0 : pauseMs(failed)
-      return delayMs === undefined || !spend(failed.targetName) ? undefined : delayMs
+      // A key that is limited or refused rests from now on: leaving it for another is no storm of repetitions.
+      const tokens = canChangeTrack && classOf(failed.problem).rests !== 'nothing' ? 0 : 1
+      return delayMs === undefined || !spend(failed.targetName, tokens) ? undefined : delayMs
     },
   }
 }
