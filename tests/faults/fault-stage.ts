@@ -86,7 +86,7 @@ export const markIn = ({ body }: HeardRequest): string => /<<([\w-]+)>>/.exec(bo
 export const forgetfulSettings = `
 resilience: {attempts_per_target: 1, connect_ms: 3000, first_token_ms: 30000, first_token_reasoning_ms: 30000,
   idle_ms: 20000, total_ms: 300000, retry_base_ms: 0, cool_down: {max_ms: 0},
-  breaker: {minimum_requests: 1000000, connect_errors: 1000000}}
+  breaker: {minimum_requests: 1000000, connect_errors: 1000000, silence: {calls: 1000000}}}
 load: {targets: {concurrency_min: 100000, concurrency_max: 100000}, shedding: {enabled: false}}
 rescue: {policy: error}
 `

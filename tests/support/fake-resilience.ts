@@ -9,6 +9,7 @@ export function fakeResilience(held: { passes: number }): Rooms['resilience'] {
       return {
         row: provider,
         sent: () => undefined,
+        keyReplaced: () => undefined,
         began: () => undefined,
         close() {
           if (isOut) held.passes--

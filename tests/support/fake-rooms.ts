@@ -188,7 +188,7 @@ export function fakeHouse(script: ReadonlyMap<Target, readonly Behaviour[]>, isC
         spent.push(amount)
       },
     },
-    keyVault: { secretFor: () => 'secret' },
+    keyVault: { secretFor: () => 'secret', isReplaced: () => Promise.resolve(false) },
     analyticsCollector: {
       record: (row) => void rows.push(row),
       noteHedge: (outcome) => void rescues.push(`hedge ${outcome}`),

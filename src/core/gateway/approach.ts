@@ -49,9 +49,10 @@ export async function approach<T>(
 ): Promise<T> {
   const pass = await openPass(rooms, passage, destination)
   const { target } = destination
+  let secret: string | undefined
   try {
     const outputTokensCap = await fitHold(rooms, passage, target)
-    const secret = await rooms.keyVault.secretFor(pass.row)
+    secret = await rooms.keyVault.secretFor(pass.row)
     const boarded = pass.row === target.provider ? target : { ...target, provider: pass.row }
     // The last look: from here on money may be spent, whatever becomes of this process.
     if (passage.reservation) await rooms.budgetManager.dispatch(passage.reservation)
@@ -59,8 +60,21 @@ export async function approach<T>(
   } catch (thrown) {
     const problem = toProblem(thrown)
     pass.close(healthOutcome(problem))
-    throw problem
+    if (problem.code !== 'provider_auth' || secret === undefined) throw problem
+    throw await refusedKey(rooms, { pass, secret, problem })
   }
+}
+
+/** A refused key may have been replaced a moment ago. It is spared while that is found out, and others are used. */
+async function refusedKey(
+  rooms: Rooms,
+  refusal: { readonly pass: TargetPass; readonly secret: string; readonly problem: Problem },
+): Promise<Problem> {
+  const { pass, secret, problem } = refusal
+  if (!(await rooms.keyVault.isReplaced(pass.row, secret))) return problem
+  pass.keyReplaced()
+  const { facts, ...details } = problem.details
+  return new Problem(problem.code, { ...details, facts: { ...facts, keyReplaced: true } })
 }
 
 /** The output cap that the hold pays for at this target; another target than the first may need a larger hold. */

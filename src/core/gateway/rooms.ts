@@ -40,7 +40,7 @@ export interface Rooms {
   readonly errandAdapters: ErrandAdapters
   readonly transport: Transport
   readonly budgetManager: Pick<BudgetManager, 'advise' | 'reserve' | 'refit' | 'dispatch' | 'settle'>
-  readonly keyVault: Pick<KeyVault, 'secretFor'>
+  readonly keyVault: Pick<KeyVault, 'secretFor' | 'isReplaced'>
   readonly analyticsCollector: Pick<AnalyticsCollector, 'record' | 'noteRescue' | 'noteHedge'>
   /** Waits; ends early with `caller_left` when the signal is aborted. */
   pause(durationMs: number, signal: AbortSignal): Promise<void>

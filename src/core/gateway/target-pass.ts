@@ -40,6 +40,7 @@ function withSlot(pass: TargetPass, slot: Slot): TargetPass {
   return {
     row: pass.row,
     sent: (stop) => pass.sent(stop),
+    keyReplaced: () => pass.keyReplaced(),
     began(firstTokenMs) {
       slot.answered(firstTokenMs)
       pass.began(firstTokenMs)

@@ -28,6 +28,11 @@ export interface KeyVault {
    * `secret_missing`, naming what to set, when no source has it.
    */
   secretFor(provider: ProviderRow): string | undefined | Promise<string>
+  /**
+   * A provider refused this key of its: reads it again, unless that was done a moment ago, and says whether there is
+   * another one now. Never rejects.
+   */
+  isReplaced(provider: ProviderRow, refused: string): Promise<boolean>
   /** Another secret by its name; undefined when no source has it. Never rejects. */
   secretNamed(name: string): Promise<string | undefined>
   /** Names of the providers that have their key by the last reading, or need none. */
@@ -56,6 +61,8 @@ export function createKeyVault(ports: KeyVaultPorts): KeyVault {
         .map(({ name }) => name),
     )
 
+  const readAgain = nowAndThen(ports.clock, (name) => shelf.reread(name))
+
   const readFirst = async (row: ProviderRow): Promise<string> => {
     for (const name of namesOf(row)) {
       const secret = await shelf.obtain(name)
@@ -75,6 +82,12 @@ export function createKeyVault(ports: KeyVaultPorts): KeyVault {
       }
       throw secretMissing(row)
     },
+    async isReplaced(row, refused) {
+      const name = namesOf(row).find((one) => shelf.peek(one) !== undefined)
+      if (name === undefined) return false
+      await readAgain(name)
+      return ![undefined, refused].includes(shelf.peek(name)?.reveal())
+    },
     async secretNamed(name) {
       const secret = shelf.get(name) ?? (await shelf.obtain(name))
       return secret?.reveal()
@@ -86,6 +99,19 @@ export function createKeyVault(ports: KeyVaultPorts): KeyVault {
       await Promise.all([...names].map((name) => shelf.reread(name)))
       if ([...liveProviders()].sort().join() !== before) tellLiveChange()
     },
+  }
+}
+
+/** A key that goes on being refused is not read again for each request that it fails. */
+const doubtEveryMs = 10_000
+
+function nowAndThen(clock: Clock, read: (name: string) => Promise<void>): (name: string) => Promise<void> {
+  const readAtMs = new Map<string, number>()
+  return async (name) => {
+    const lastMs = readAtMs.get(name)
+    if (lastMs !== undefined && clock.monotonicMs() - lastMs < doubtEveryMs) return
+    await read(name)
+    readAtMs.set(name, clock.monotonicMs())
   }
 }
 

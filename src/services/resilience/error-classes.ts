@@ -40,11 +40,14 @@ const nobodyToBlame: ErrorClass = { again: 'no', otherTrack: false, counts: fals
 /** Waiting cannot help a request that alone is above a track's limit, and says nothing about the limit's state. */
 const tooLargeHere: ErrorClass = { again: 'no', otherTrack: true, counts: false, rests: 'nothing' }
 
+const replacedKey: ErrorClass = { again: 'yes', otherTrack: true, counts: false, rests: 'nothing' }
 const givenUpForAnother: ErrorClass = { again: 'if-alone', otherTrack: true, counts: false, rests: 'nothing' }
 
 export function classOf({ code, details }: Problem): ErrorClass {
   const { facts } = details
   if (facts?.['neverFits'] === true) return tooLargeHere
+  // Its successor is known already.
+  if (code === 'provider_auth' && facts?.['keyReplaced'] === true) return replacedKey
   // The breaker has counted the silence already.
   if (code === 'provider_timeout' && facts?.['phase'] === 'silence') return givenUpForAnother
   // The request's own time is up, whoever used it; a caller in a hurry must not shut a provider off for everybody.

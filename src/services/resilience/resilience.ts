@@ -13,6 +13,7 @@ import { createHintExchange } from '#services/resilience/hint-exchange.ts'
 import { noHintBoard } from '#services/resilience/hints.ts'
 import type { Hint, HintBoard } from '#services/resilience/hints.ts'
 import { createKeyRests } from '#services/resilience/key-rests.ts'
+import type { KeyRests } from '#services/resilience/key-rests.ts'
 import { createRecentNames } from '#services/resilience/recent-names.ts'
 import { createRetryPolicy } from '#services/resilience/retry.ts'
 import type { RetrySettings } from '#services/resilience/retry.ts'
@@ -113,10 +114,9 @@ export function createResilience(ports: ResiliencePorts): Resilience {
     take(hint)
     exchange.tell(hint)
   }
-  const keyRestMs = (provider: string, track: string) => keyRests.leftMs(provider + track)
   const silences = createSilenceWatch(clock)
   const watches = createRecentNames<TargetWatch>((name) =>
-    createTargetWatch(name, { clock, chance, settings, keyRestMs, tell, silences }),
+    createTargetWatch(name, { clock, chance, settings, keyRests, tell, silences }),
   )
   const hear = (hint: Hint): void => {
     take(hint)
@@ -129,7 +129,6 @@ export function createResilience(ports: ResiliencePorts): Resilience {
     watches.peek(targetName(target))?.usualWait(isStreamed)
 
   const waitOf = (target: Target) => usualWaitOf(target, { isStreamed: true })
-  const hedges = createHedges(() => settings().hedge, waitOf)
   return {
     enter(target, terms) {
       const name = targetName(target)
@@ -147,10 +146,10 @@ export function createResilience(ports: ResiliencePorts): Resilience {
     },
     refuseLate: (target, haste) =>
       lateness(target, waitLeftMs(settings(), haste), usualWaitOf(target, haste)),
-    ...hedges,
+    ...createHedges(() => settings().hedge, waitOf),
     deadlinesFor: (target, haste) => deadlinesOf(settings(), target, haste),
     signalOf: (name) => watches.peek(name)?.signal ?? unknownSignal,
-    health: () => [...watches.entries()].flatMap(([name, watch]) => healthOf(name, watch, keyRestMs)),
+    health: () => [...watches.entries()].flatMap(([name, watch]) => healthOf(name, watch, keyRests)),
     counts: () => ({
       retries: retry.counts.granted,
       retriesDenied: retry.counts.denied,
@@ -164,11 +163,7 @@ export function createResilience(ports: ResiliencePorts): Resilience {
 const slowAfterMsOf = (settings: ResilienceSettings, target: Target): number =>
   thinks(target) ? settings.slowFirstTokenReasoningMs : settings.slowFirstTokenMs
 
-function healthOf(
-  target: string,
-  watch: TargetWatch,
-  keyRestMs: (provider: string, track: string) => number,
-): readonly TrackHealth[] {
+function healthOf(target: string, watch: TargetWatch, keyRests: KeyRests): readonly TrackHealth[] {
   return [...watch.tracks].map(([track, { breaker, latencyMs, restsForMs, isEjected }]) => {
     const known = watch.trackNamed(track)
     const provider = known?.row.name
@@ -183,7 +178,7 @@ function healthOf(
       slowRate: breaker.window.slowRate,
       latencyMs,
       retryInMs: breaker.waitMs,
-      restsForMs: Math.max(restsForMs, provider === undefined ? 0 : keyRestMs(provider, track)),
+      restsForMs: Math.max(restsForMs, provider === undefined ? 0 : keyRests.leftMs(provider + track)),
       isEjected,
       isSuspected: breaker.isSuspected,
     }

@@ -8,6 +8,7 @@ import type { BreakerSettings, OpenCause, Outcome } from '#services/resilience/b
 import { coolDownAfter } from '#services/resilience/cool-down.ts'
 import type { CoolDownSettings } from '#services/resilience/cool-down.ts'
 import { classOf, isUnconnected } from '#services/resilience/error-classes.ts'
+import type { KeyRests } from '#services/resilience/key-rests.ts'
 import type { Hint } from '#services/resilience/hints.ts'
 import { outlierAmong } from '#services/resilience/outliers.ts'
 import type { EjectionSettings } from '#services/resilience/outliers.ts'
@@ -15,7 +16,7 @@ import { silentAfterMs } from '#services/resilience/silence-watch.ts'
 import type { SilenceSettings, SilenceWatch, StopCall } from '#services/resilience/silence-watch.ts'
 import { chooseTrack, standings } from '#services/resilience/track-choice.ts'
 import type { Standing } from '#services/resilience/track-choice.ts'
-import { createTrackWatch, movedAverage } from '#services/resilience/track-watch.ts'
+import { createTrackWatch, movedAverage, successRateOf } from '#services/resilience/track-watch.ts'
 import type { TrackWatch } from '#services/resilience/track-watch.ts'
 import { createTypicalWait } from '#services/resilience/typical-wait.ts'
 import type { TypicalWait } from '#services/resilience/typical-wait.ts'
@@ -41,6 +42,8 @@ export interface TargetPass {
   sent(stop: StopCall): void
   /** The first content of a stream has come. */
   began(firstTokenMs: number): void
+  /** The key that was refused has been replaced: it need not be spared any more. */
+  keyReplaced(): void
   /** Must be called, once; later calls do nothing. `tookMs` is the first content's time, or a whole answer's. */
   close(ending: PassEnding, tookMs?: number): void
 }
@@ -78,8 +81,8 @@ export interface WatchPorts {
   readonly clock: Clock
   readonly chance: Chance
   readonly silences: SilenceWatch
-  /** For how much longer this key is spared whatever the model, in milliseconds. */
-  readonly keyRestMs: (provider: string, track: string) => number
+  /** Which keys are spared whatever the model. */
+  readonly keyRests: Pick<KeyRests, 'leftMs' | 'end'>
   readonly tell: (hint: Hint) => void
   readonly settings: () => WatchSettings
 }
@@ -173,7 +176,7 @@ class WatchedTarget implements TargetWatch {
     const watch = this.tracks.get(track)
     if (watch && !watch.breaker.isOpenToRequests) return standings.shut
     if (tried.includes(track)) return standings.tried
-    const isResting = (watch && watch.restsForMs > 0) || this.#ports.keyRestMs(row.name, track) > 0
+    const isResting = (watch && watch.restsForMs > 0) || this.#ports.keyRests.leftMs(row.name + track) > 0
     if (isResting) return standings.resting
     return watch && (watch.isEjected || watch.breaker.isSuspected) ? standings.doubtful : standings.good
   }
@@ -214,6 +217,7 @@ class WatchedTarget implements TargetWatch {
         heard?.()
         measure(firstTokenMs)
       },
+      keyReplaced: () => this.#ports.keyRests.end(track.row.name + track.name),
       close: (ending, tookMs) => {
         if (isClosed) return
         isClosed = true
@@ -275,17 +279,6 @@ class WatchedTarget implements TargetWatch {
     const outlier = this.#known[outlierAmong(farings, ejection) ?? -1]
     if (outlier) this.#watchOf(outlier.name).eject(ejection.ejectMs)
   }
-}
-
-/** Of several tracks the mean, each counted as often as it was asked. */
-function successRateOf(watches: ReadonlyMap<string, TrackWatch>): number | undefined {
-  let counted = 0
-  let succeeded = 0
-  for (const { breaker } of watches.values()) {
-    counted += breaker.window.counted
-    succeeded += breaker.window.counted * (breaker.successRate ?? 0)
-  }
-  return counted === 0 ? undefined : succeeded / counted
 }
 
 function outcomeOf(ending: PassEnding): Outcome {

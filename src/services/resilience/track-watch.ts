@@ -64,3 +64,14 @@ export function createTrackWatch(
     },
   }
 }
+
+/** Of several tracks the mean, each counted as often as it was asked. */
+export function successRateOf(watches: ReadonlyMap<string, TrackWatch>): number | undefined {
+  let counted = 0
+  let succeeded = 0
+  for (const { breaker } of watches.values()) {
+    counted += breaker.window.counted
+    succeeded += breaker.window.counted * (breaker.successRate ?? 0)
+  }
+  return counted === 0 ? undefined : succeeded / counted
+}
