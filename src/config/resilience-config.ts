@@ -1,4 +1,6 @@
 /** The settings of resilience as the house reads them, and how they come about. */
+import { toOwnDeadlines } from '#config/deadline-config.ts'
+import type { OwnDeadlines } from '#config/deadline-config.ts'
 import type { AdminConfig } from '#config/schema.ts'
 
 export interface ResilienceConfig {
@@ -10,6 +12,7 @@ export interface ResilienceConfig {
   readonly firstTokenReasoningMs: number
   readonly idleMs: number
   readonly totalMs: number
+  readonly ownDeadlines: OwnDeadlines | undefined
   readonly pace: { readonly tokensPerSecond: number; readonly windowMs: number }
   readonly attemptsPerTarget: number
   readonly attemptsPerRequest: number
@@ -60,7 +63,17 @@ export interface ResilienceConfig {
   readonly sharesHints: boolean
 }
 
-export function toResilience({ resilience }: AdminConfig): ResilienceConfig {
+type Silence = AdminConfig['resilience']['breaker']['silence']
+
+const silenceOf = (silence: Silence): ResilienceConfig['silence'] => ({
+  factor: silence.factor,
+  leastMs: silence.least_ms,
+  leastReasoningMs: silence.least_reasoning_ms,
+  perThousandTokensMs: silence.per_thousand_tokens_ms,
+})
+
+export function toResilience(settings: AdminConfig): ResilienceConfig {
+  const { resilience } = settings
   const { breaker, cool_down: coolDown, ejection } = resilience
   return {
     connectMs: resilience.connect_ms,
@@ -69,6 +82,7 @@ export function toResilience({ resilience }: AdminConfig): ResilienceConfig {
     firstTokenReasoningMs: resilience.first_token_reasoning_ms,
     idleMs: resilience.idle_ms,
     totalMs: resilience.total_ms,
+    ownDeadlines: toOwnDeadlines(settings),
     pace: {
       tokensPerSecond: resilience.minimum_tokens_per_second,
       windowMs: resilience.minimum_rate_window_ms,
@@ -101,12 +115,7 @@ export function toResilience({ resilience }: AdminConfig): ResilienceConfig {
       halfOpenTrials: breaker.half_open_trials,
       silentCalls: breaker.silence.calls,
     },
-    silence: {
-      factor: breaker.silence.factor,
-      leastMs: breaker.silence.least_ms,
-      leastReasoningMs: breaker.silence.least_reasoning_ms,
-      perThousandTokensMs: breaker.silence.per_thousand_tokens_ms,
-    },
+    silence: silenceOf(breaker.silence),
     slowFirstTokenMs: breaker.slow_first_token_ms,
     slowFirstTokenReasoningMs: breaker.slow_first_token_reasoning_ms,
     ejection: {

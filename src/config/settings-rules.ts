@@ -43,6 +43,12 @@ function checkTimes({ resilience, server }: AdminConfig, report: Report): void {
       report(['resilience', name], `must not be above total_ms (${resilience.total_ms})`)
     }
   }
+  for (const [model, { first_token_ms: ownMs = 0, total_ms: allMs = resilience.total_ms }] of Object.entries(
+    resilience.deadlines,
+  )) {
+    if (ownMs > allMs)
+      report(['resilience', 'deadlines', model, 'first_token_ms'], `must not be above total_ms (${allMs})`)
+  }
   if (server.headers_timeout_ms > server.request_timeout_ms) {
     report(
       ['server', 'headers_timeout_ms'],

@@ -1,5 +1,6 @@
 /** Settings of a request's way: which model, and how much at once. */
 import { z } from 'zod'
+import { deadlineSettings } from '#config/schema/deadlines.ts'
 import { rescuePolicySetting } from '#config/schema/rescue.ts'
 import { count, plainName } from '#config/schema/value-forms.ts'
 
@@ -24,6 +25,7 @@ const routeSetting = z.strictObject({
   rescue: rescuePolicySetting
     .optional()
     .describe('What becomes of its streams that break off; left out, what rescue.policy says.'),
+  deadlines: deadlineSettings.optional(),
 })
 
 export const routingSettings = z

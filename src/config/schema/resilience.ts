@@ -1,6 +1,7 @@
 /** Settings of resilience: deadlines, repetitions, cool-downs, the circuit breaker, ejection and what instances tell each other. */
 import { z } from 'zod'
-import { count, milliseconds } from '#config/schema/value-forms.ts'
+import { deadlineSettings } from '#config/schema/deadlines.ts'
+import { count, milliseconds, plainName } from '#config/schema/value-forms.ts'
 
 const share = z.number().gt(0).max(1)
 
@@ -133,6 +134,12 @@ export const resilienceSettings = z
     total_ms: milliseconds(1)
       .default(600_000)
       .describe('Longest time for a whole request, every attempt included.'),
+    deadlines: z
+      .record(plainName, deadlineSettings)
+      .default({})
+      .describe(
+        'Deadlines of single models, by name or by provider/model; routes may have some too (routing.routes.<name>.deadlines), which count before these.',
+      ),
     attempts_per_target: count(1, 10)
       .default(2)
       .describe('How often one model is asked before the next one.'),

@@ -36,4 +36,6 @@ export interface Haste {
   /** How long it waits for the answer to begin; undefined leaves it to the settings. */
   readonly beginMs?: number | undefined
   readonly isStreamed: boolean
+  /** The route that the request took, where it has deadlines of its own. */
+  readonly route?: string | undefined
 }

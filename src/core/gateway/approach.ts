@@ -31,12 +31,13 @@ export interface Destination {
 }
 
 /** What the request's own time leaves for the next call. */
-export function hasteOf(rooms: Rooms, { asked, workload }: Passage): Haste {
+export function hasteOf(rooms: Rooms, { asked, workload, receipt }: Passage): Haste {
   return {
     elapsedMs: rooms.clock.monotonicMs() - asked.startedAtMs,
     deadlineMs: asked.deadlineMs,
     beginMs: asked.beginMs,
     isStreamed: workload.isStreamed,
+    route: receipt.route,
   }
 }
 

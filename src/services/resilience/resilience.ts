@@ -14,6 +14,8 @@ import { noHintBoard } from '#services/resilience/hints.ts'
 import type { Hint, HintBoard } from '#services/resilience/hints.ts'
 import { createKeyRests } from '#services/resilience/key-rests.ts'
 import type { KeyRests } from '#services/resilience/key-rests.ts'
+import { settingsFor } from '#services/resilience/own-deadlines.ts'
+import type { OwnDeadlines, SlowSettings } from '#services/resilience/own-deadlines.ts'
 import { createRecentNames } from '#services/resilience/recent-names.ts'
 import { createRetryPolicy } from '#services/resilience/retry.ts'
 import type { RetrySettings } from '#services/resilience/retry.ts'
@@ -22,13 +24,10 @@ import { createTargetWatch } from '#services/resilience/target-watch.ts'
 import type { EnterTerms, TargetPass, TargetWatch, WatchSettings } from '#services/resilience/target-watch.ts'
 import type { TypicalWait } from '#services/resilience/typical-wait.ts'
 
-export interface ResilienceSettings extends DeadlineSettings, WatchSettings {
+export interface ResilienceSettings extends DeadlineSettings, SlowSettings, WatchSettings {
   readonly retry: RetrySettings
   readonly hedge: HedgeSettings
-  /** A first content later than this counts as slow ... */
-  readonly slowFirstTokenMs: number
-  /** ... of models that think before they speak, later than this. */
-  readonly slowFirstTokenReasoningMs: number
+  readonly ownDeadlines?: OwnDeadlines | undefined
 }
 
 /** One track to one model, for operators. */
@@ -128,11 +127,12 @@ export function createResilience(ports: ResiliencePorts): Resilience {
   const usualWaitOf = (target: Target, { isStreamed }: Pick<Haste, 'isStreamed'>) =>
     watches.peek(targetName(target))?.usualWait(isStreamed)
 
+  const rulesFor = (target: Target, haste?: Haste) => settingsFor(settings(), target, haste?.route)
   const waitOf = (target: Target) => usualWaitOf(target, { isStreamed: true })
   return {
     enter(target, terms) {
       const name = targetName(target)
-      const slowAfterMs = slowAfterMsOf(settings(), target)
+      const slowAfterMs = slowAfterMsOf(rulesFor(target), target)
       silences.look()
       const pass = watches.use(name).enter(target, { ...terms, slowAfterMs, isThinking: thinks(target) })
       retry.countRequest(name)
@@ -140,14 +140,14 @@ export function createResilience(ports: ResiliencePorts): Resilience {
     },
     retryDelayMs({ problem, target, attempts, tried, hasOtherTargets, haste }) {
       const name = targetName(target)
-      const msLeft = waitLeftMs(settings(), haste) - (usualWaitOf(target, haste)?.medianMs ?? 0)
+      const msLeft = waitLeftMs(rulesFor(target, haste), haste) - (usualWaitOf(target, haste)?.medianMs ?? 0)
       const freshTracks = watches.peek(name)?.freshTracks(target, tried) ?? 0
       return retry.delayMs({ problem, targetName: name, attempts, hasOtherTargets, freshTracks, msLeft })
     },
     refuseLate: (target, haste) =>
-      lateness(target, waitLeftMs(settings(), haste), usualWaitOf(target, haste)),
+      lateness(target, waitLeftMs(rulesFor(target, haste), haste), usualWaitOf(target, haste)),
     ...createHedges(() => settings().hedge, waitOf),
-    deadlinesFor: (target, haste) => deadlinesOf(settings(), target, haste),
+    deadlinesFor: (target, haste) => deadlinesOf(rulesFor(target, haste), target, haste),
     signalOf: (name) => watches.peek(name)?.signal ?? unknownSignal,
     health: () => [...watches.entries()].flatMap(([name, watch]) => healthOf(name, watch, keyRests)),
     counts: () => ({
