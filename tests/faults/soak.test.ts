@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { TestContext } from 'node:test'
 
-import { openFaultWorld } from '#tests/faults/fault-stage.ts'
+import { openFaultWorld, poolKeys } from '#tests/faults/fault-stage.ts'
 import type { FaultWorld } from '#tests/faults/fault-stage.ts'
 import { slopePerHour } from '#tests/faults/slope.ts'
 import { askSteadily, emptyAccount } from '#tests/faults/steady-load.ts'
@@ -59,7 +59,10 @@ async function open(context: TestContext): Promise<Soaked> {
   context.after(() => world.close())
   const place = openWorkplace(context)
   place.writeSettings(world.yaml)
-  const service = place.start({ environment: { CONFIG_FILE: place.settingsFile }, isMeasured: true })
+  const service = place.start({
+    environment: { CONFIG_FILE: place.settingsFile, ...poolKeys },
+    isMeasured: true,
+  })
   return { world, service, address: await service.address(), dataDir: place.dataDir }
 }
 
