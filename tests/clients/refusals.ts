@@ -15,16 +15,8 @@ interface RefusalRow extends NamedRefusal {
   readonly target: TargetName
 }
 
-const oneCall =
-  'for names that the package does not know it asks for a tool in place of a schema, called once and no more, which this provider cannot be told; `structuredOutputMode: "outputFormat"` asks by schema'
-
-const rows: readonly RefusalRow[] = (['gemini-generate', 'cohere-chat'] as const).map((target) => ({
-  client: 'ai, @ai-sdk/anthropic',
-  feature: 'structured',
-  target,
-  code: 'unsupported_feature',
-  reason: oneCall,
-}))
+/** None at present: every client of the page is understood by every target. */
+const rows: readonly RefusalRow[] = []
 
 export function refusalIn({ driver, feature, target }: Cell): NamedRefusal | undefined {
   const row = rows.find(

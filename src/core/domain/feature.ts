@@ -61,6 +61,7 @@ const features = [
   'choice_named',
   'choice_allowed',
   'one_call_at_a_time',
+  'one_call_of_a_forced_tool',
   'json_schema',
   'json_without_schema',
   'json_beside_tools',

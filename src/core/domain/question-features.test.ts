@@ -57,6 +57,20 @@ test('one call at a time is a wish only where a tool may be called', () => {
   assert.ok(!used({ ...serial, tools, toolChoice: { mode: 'none' } }).includes('one_call_at_a_time'))
 })
 
+test('one call of the one tool that must be called is a smaller wish than one call among several', () => {
+  const serial = { isParallelToolUseAllowed: false, reasoning: { effort: 'none' } } as const
+  const [f, g] = [
+    { kind: 'function', name: 'f' },
+    { kind: 'function', name: 'g' },
+  ] as const
+  const wishes = (tools: readonly (typeof f | typeof g)[], toolChoice: ChatQuestion['toolChoice']) =>
+    used({ ...serial, tools, toolChoice }).filter((feature) => feature.startsWith('one_call_'))
+  assert.deepEqual(wishes([f, g], { mode: 'named', name: 'f' }), ['one_call_of_a_forced_tool'])
+  assert.deepEqual(wishes([f], { mode: 'required' }), ['one_call_of_a_forced_tool'])
+  assert.deepEqual(wishes([f, g], { mode: 'required' }), ['one_call_at_a_time'])
+  assert.deepEqual(wishes([f], { mode: 'auto' }), ['one_call_at_a_time'])
+})
+
 test('thinking is known by the origin of its token, on whatever part it stands', () => {
   const answer = (carry: object, type = 'reasoning') =>
     used({

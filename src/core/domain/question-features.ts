@@ -189,11 +189,22 @@ function addTools(draft: FeatureDraft, question: ChatQuestion, tools: readonly T
   const { toolChoice: choice } = question
   if (choice) addFeature(draft, `choice_${choice.mode}`)
   if (question.isParallelToolUseAllowed === false && choice?.mode !== 'none') {
-    addFeature(draft, 'one_call_at_a_time')
+    addFeature(draft, isOneToolForced(question) ? 'one_call_of_a_forced_tool' : 'one_call_at_a_time')
   }
   const form = question.responseFormat?.type
   if (form === 'json' || form === 'json_schema') addFeature(draft, 'json_beside_tools')
   if (question.reasoning?.effort !== 'none') addFeature(draft, 'tools_while_thinking')
+}
+
+/** Then calls can differ in their arguments alone, and whoever runs the first has run the tool that was wanted. */
+function isOneToolForced({ tools = [], toolChoice: choice }: ChatQuestion): boolean {
+  return choice?.mode === 'named' || (choice?.mode === 'required' && tools.length === 1)
+}
+
+/** Whether the model must be kept from calling one tool and another in the same turn. */
+export function isHeldToOneTool(question: ChatQuestion): boolean {
+  if (question.isParallelToolUseAllowed !== false || question.toolChoice?.mode === 'none') return false
+  return !isOneToolForced(question)
 }
 
 function addTool(draft: FeatureDraft, tool: Tool): void {

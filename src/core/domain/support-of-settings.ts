@@ -96,6 +96,17 @@ export const settingSupport = {
     named('parallel_tool_calls', 'parallel_tool_calls', 'tool_choice.disable_parallel_tool_use', '', ''),
     [done, done, done, refused, refused],
   ),
+  one_call_of_a_forced_tool: row(
+    'one call of the one tool that must be called',
+    named('parallel_tool_calls', 'parallel_tool_calls', 'tool_choice.disable_parallel_tool_use', '', ''),
+    [
+      done,
+      done,
+      done,
+      passedOver('parallel_tool_calls', 'The tool is forced; a second call of it cannot be forbidden'),
+      passedOver('parallel_tool_calls', 'The tool is forced; a second call of it cannot be forbidden'),
+    ],
+  ),
   json_schema: row('answers of a JSON schema', inForm, everywhere),
   json_without_schema: row(
     'answers in JSON without a schema',

@@ -91,6 +91,10 @@ export const anthropicFeatures: FeatureForms = {
   choice_none: plain({ tools, tool_choice: { type: 'none' } }),
   choice_named: plain({ tools, tool_choice: { type: 'tool', name: 'get_weather' } }),
   one_call_at_a_time: plain({ tools, tool_choice: { type: 'auto', disable_parallel_tool_use: true } }),
+  one_call_of_a_forced_tool: plain({
+    tools,
+    tool_choice: { type: 'tool', name: 'get_weather', disable_parallel_tool_use: true },
+  }),
   json_schema: plain({ output_config: schemaFormat }),
   json_beside_tools: plain({ tools, output_config: schemaFormat }),
   reasoning_effort: plain(effort),

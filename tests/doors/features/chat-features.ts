@@ -155,6 +155,11 @@ export const chatFeatures: FeatureForms = {
     },
   }),
   one_call_at_a_time: plain({ tools, parallel_tool_calls: false }),
+  one_call_of_a_forced_tool: plain({
+    tools,
+    tool_choice: { type: 'function', function: { name: 'get_weather' } },
+    parallel_tool_calls: false,
+  }),
   json_schema: plain({ response_format: schemaFormat }),
   json_without_schema: plain({ response_format: { type: 'json_object' } }),
   json_beside_tools: plain({ tools, response_format: schemaFormat }),

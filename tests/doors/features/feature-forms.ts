@@ -59,6 +59,7 @@ export const companions: Readonly<Partial<Record<Feature, readonly Feature[]>>> 
   alternative_tokens: ['logprobs'],
   custom_grammar: ['custom_tools'],
   json_beside_tools: ['json_schema'],
+  one_call_of_a_forced_tool: ['choice_named'],
   forced_tool_while_thinking: ['reasoning_effort', 'choice_required'],
   sampling_while_thinking: ['temperature', 'reasoning_effort'],
 }

@@ -21,6 +21,7 @@ export const anthropicLooks: TargetLooks = {
   choice_named: [['tool_choice', { type: 'tool', name: 'get_weather' }]],
   choice_allowed: [{ isWithout: '"get_time"' }, '"get_weather"'],
   one_call_at_a_time: [['tool_choice.disable_parallel_tool_use', true]],
+  one_call_of_a_forced_tool: [['tool_choice.disable_parallel_tool_use', true]],
   json_schema: [['output_config.format', { type: 'json_schema', schema: city }]],
   json_without_schema: ['JSON'],
   json_beside_tools: [['output_config.format.type', 'json_schema'], ...both],

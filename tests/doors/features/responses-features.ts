@@ -133,6 +133,11 @@ export const responsesFeatures: FeatureForms = {
     },
   }),
   one_call_at_a_time: plain({ tools, parallel_tool_calls: false }),
+  one_call_of_a_forced_tool: plain({
+    tools,
+    tool_choice: { type: 'function', name: 'get_weather' },
+    parallel_tool_calls: false,
+  }),
   json_schema: plain({ text: schemaFormat }),
   json_without_schema: plain({ text: { format: { type: 'json_object' } } }),
   json_beside_tools: plain({ tools, text: schemaFormat }),

@@ -4,6 +4,7 @@ import { asNumber } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { isHeldToOneTool } from '#core/domain/question-features.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
 import { messagesOf } from '#services/llm-adapters/cohere/messages.ts'
@@ -76,7 +77,7 @@ function toolFields(question: ChatQuestion, tools: readonly Tool[]): JsonObject 
       param: 'tools',
     })
   }
-  if (question.isParallelToolUseAllowed === false && choice !== 'NONE') {
+  if (isHeldToOneTool(question)) {
     throw unsupported('be held to one tool call at a time', 'parallel_tool_calls')
   }
   // One word for all tools: those that did not ask are held to their schema too.

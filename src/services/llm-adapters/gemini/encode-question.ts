@@ -3,6 +3,7 @@ import type { ChatQuestion, NativeRequest } from '#core/domain/chat.ts'
 import { asObject } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { isHeldToOneTool } from '#core/domain/question-features.ts'
 import { spliceMembers } from '#core/domain/native-body.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { CallTerms, HttpCall } from '#services/llm-adapters/adapter.ts'
@@ -49,11 +50,7 @@ interface BodyNeed {
 function bodyOf({ question, target, terms }: BodyNeed): JsonObject {
   const { systemInstruction, contents } = encodeContents(question.messages, target)
   const tools = encodeTools(question.tools ?? [])
-  if (
-    tools.length > 0 &&
-    question.isParallelToolUseAllowed === false &&
-    question.toolChoice?.mode !== 'none'
-  ) {
+  if (tools.length > 0 && isHeldToOneTool(question)) {
     throw new Problem('unsupported_feature', {
       detail: 'Gemini cannot be held to one tool call at a time.',
       param: 'parallel_tool_calls',
