@@ -159,6 +159,41 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     await closeAll([closed, open])
   })
 
+  test('flushed right after a start: the newcomer waits for those whom it has not heard of by itself', async () => {
+    const wish = { keyPrefix: 'newcomer', stepWaitMs: 10_000, rebuildWaitMs: 60_000 }
+    const old = await openEnd(redis.url, wish)
+    await callOnce(old, emptyTally(), { amount: 9_500, spent: 9_500, scopes })
+    const newcomer = await openEnd(redis.url, wish)
+    await client.flushall()
+    const asking = newcomer.ledger.reserve(ask('too-much', 1_000))
+    // The newcomer has closed the ledger by then, and its leader waits for the other.
+    await eventually(async () =>
+      assert.match((await client.hget('{newcomer:ledger}:epoch', 'v')) ?? '', /^closed/),
+    )
+    await old.ledger.beat()
+    const answer = await asking
+    assert.deepEqual([answer.isHeld, await balanceOf(newcomer)], [false, [9_500, 0]])
+    await closeAll([old, newcomer])
+  })
+
+  test('flushed right after a start: the others have heard of the newcomer before it was granted anything', async () => {
+    const wish = { keyPrefix: 'announced', stepWaitMs: 10_000, rebuildWaitMs: 60_000, freshWaitMs: 300 }
+    const old = await openEnd(redis.url, wish)
+    const beats = setInterval(() => void old.ledger.beat(), 50)
+    const newcomer = await openEnd(redis.url, wish)
+    await callOnce(newcomer, emptyTally(), { amount: 9_500, spent: 9_500, scopes })
+    assert.equal(old.ledger.counts().members, 2)
+    clearInterval(beats)
+    await client.flushall()
+    const asking = old.ledger.reserve(ask('too-much', 1_000))
+    await eventually(async () =>
+      assert.match((await client.hget('{announced:ledger}:epoch', 'v')) ?? '', /^closed/),
+    )
+    await newcomer.ledger.beat()
+    assert.equal((await asking).isHeld, false)
+    await closeAll([old, newcomer])
+  })
+
   test('a rebuild that went on without an instance: what it had not sent is asked for again', async () => {
     const keyPrefix = 'left-out'
     const present = await openEnd(redis.url, { keyPrefix, rebuildWaitMs: 200 })

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from '#tests/journeys/eventually.ts'
 import { freePort, untilOpen } from './real-server.ts'
 
 export interface RealPostgres {
@@ -62,6 +63,11 @@ export async function startPostgres(): Promise<RealPostgres> {
     })
     const exited = once(server, 'exit')
     await untilOpen(port)
+    // It listens before it takes anybody in.
+    await eventually(() => {
+      const asked = spawnSync(join(folder, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)])
+      if (asked.status !== 0) throw new Error('PostgreSQL is still starting')
+    })
     return async () => {
       server.kill('SIGQUIT')
       await exited

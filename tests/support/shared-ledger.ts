@@ -26,6 +26,7 @@ export interface EndWish {
   readonly outage?: OutageRule
   readonly rebuildWaitMs?: number
   readonly stepWaitMs?: number
+  readonly freshWaitMs?: number
   /** Told whatever went wrong on the way back; nothing by default, for that is what these tests are about. */
   readonly report?: (failure: unknown, place: string) => void
 }
@@ -56,7 +57,7 @@ export async function openLedgerEnd(connection: RedisConnection, wish: EndWish):
         outage,
         rebuildWaitMs: wish.rebuildWaitMs ?? waitsMs.rebuildWaitMs,
         stepWaitMs: wish.stepWaitMs ?? waitsMs.stepWaitMs,
-        freshWaitMs: 0,
+        freshWaitMs: wish.freshWaitMs ?? 0,
         sliceLeaseMs: 600_000,
         ...own,
       },

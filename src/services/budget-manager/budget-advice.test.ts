@@ -20,7 +20,7 @@ const midnightMs = Date.UTC(2026, 10, 22)
 
 function open(limits: readonly BudgetLimit[], atMs = midnightMs) {
   const book = createLedgerBook()
-  const time = { nowMs: atMs }
+  const time = { nowMs: atMs, isAway: false }
   let looks = 0
   const ledger = {
     reserve: book.reserve,
@@ -28,6 +28,7 @@ function open(limits: readonly BudgetLimit[], atMs = midnightMs) {
     settle: book.settle,
     balances(counters: ReadonlyArray<{ readonly scope: string; readonly window: string }>) {
       looks += 1
+      if (time.isAway) return Promise.reject(new Problem('store_unavailable'))
       return counters.map(({ scope, window }) => book.balance(scope, window))
     },
     expire: (nowMs: number) => book.expire(nowMs).length,
@@ -145,4 +146,20 @@ test('paced spending is never ahead of its window by more than one request, and 
     ),
     { numRuns: 100 },
   )
+})
+
+test('a ledger that is away advises nothing, and is left alone for a second', async () => {
+  const limit = { scope: 'tenant' as const, window: 'day' as const, limitNanoUsd: toNanoUsd(1_000) }
+  const { time, hold, advise, looks } = open([
+    { ...limit, degrade: [step(10, 'lower_output_cap', { outputTokens: 5 })] },
+  ])
+  await hold(500)
+  assert.ok(await advise())
+  time.isAway = true
+  assert.equal(await advise(), undefined)
+  assert.equal(await advise(), undefined)
+  assert.equal(looks(), 2)
+  time.isAway = false
+  time.nowMs += 1_000
+  assert.ok(await advise())
 })

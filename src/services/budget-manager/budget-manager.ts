@@ -22,6 +22,7 @@ import type { Sightings } from '#services/budget-manager/budget-sightings.ts'
 import { createWatchList, readStandings } from '#services/budget-manager/budget-standings.ts'
 import { isLimited } from '#services/budget-manager/joint-refusal.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
+import { createOutageAdvice } from '#services/budget-manager/outage-advice.ts'
 import { readSpans } from '#services/budget-manager/span-balance.ts'
 import type { PrepaidAccount } from '#services/budget-manager/top-up-book.ts'
 import { createUnsureSteps } from '#services/budget-manager/unsure-steps.ts'
@@ -87,7 +88,7 @@ export interface BudgetManager {
   refit(held: Reservation, need: BudgetNeed): Soon<Reservation>
   /**
    * What the budgets of whoever asks would have done before they refuse, by what they stand at now; undefined when
-   * nothing. Throws `budget_paced`, `store_unavailable`.
+   * nothing, or when the ledger is away. Throws `budget_paced`.
    */
   advise(subject: AskingSubject): Soon<BudgetAdvice | undefined>
   /**
@@ -139,13 +140,14 @@ export function createBudgetManager(
   let current = prepare(settings, sightings)
   const tally = createTally(sightings)
   const unsure = createUnsureSteps(ledger)
+  const advice = createOutageAdvice(clock)
 
   const hold = createHolding({ ledger, clock, tally, unsure, prepared: () => current })
 
   return {
     reserve: (need) => hold(need, 'reserve'),
     refit: (_held, need) => hold(need, 'extend'),
-    advise: (subject) => current.adviceOf(ledger, subject, clock.nowMs()),
+    advise: (subject) => advice(() => current.adviceOf(ledger, subject, clock.nowMs())),
     dispatch: (held) => ledger.dispatch?.(held.requestId),
     settle(held, spent) {
       const settlement = ledger.settle(held.requestId, spent)

@@ -1,6 +1,6 @@
 /**
  * The steps of the rate limits as scripts. A bucket is a hash of the moments at which it will be full again (`q` for
- * requests, `t` for tokens; the generic cell rate algorithm); places are a sorted set of their leases' ends.
+ * requests, `t` for tokens; the generic cell rate algorithm) and of the latest step (`n`); places are a sorted set of their leases' ends.
  */
 
 const shared = `
@@ -9,6 +9,15 @@ local function nowOf(given)
   if tonumber(given) >= 0 then return tonumber(given) end
   local time = redis.call('TIME')
   return time[1] * 1000 + time[2] / 1000
+end
+-- The bucket as it stands; when the clock has been set back since its latest step, it goes back with it.
+local function fullsOf(rate, now)
+  local known = redis.call('HMGET', rate, 'q', 't', 'n')
+  local requests, tokens, back = tonumber(known[1] or 0), tonumber(known[2] or 0), tonumber(known[3] or 0) - now
+  if back <= 0 then return requests, tokens end
+  requests, tokens = requests - back, tokens - back
+  redis.call('HSET', rate, 'q', exact(requests), 't', exact(tokens), 'n', exact(now))
+  return requests, tokens
 end
 -- How long until a bucket holds what is asked for; sums of fractions may pass it by less than anyone could notice.
 local function waitFor(fullAt, needed, now, window)
@@ -32,8 +41,7 @@ for i = 1, levels do
   local rate, places = KEYS[i * 2 - 1], KEYS[i * 2]
   local window, most = tonumber(ARGV[1 + i * 4]), tonumber(ARGV[4 + i * 4])
   local requestsMost, tokensMost = tonumber(ARGV[2 + i * 4]), tonumber(ARGV[3 + i * 4])
-  local full = redis.call('HMGET', rate, 'q', 't')
-  local requestsFull, tokensFull = tonumber(full[1] or 0), tonumber(full[2] or 0)
+  local requestsFull, tokensFull = fullsOf(rate, now)
   if most >= 0 then
     redis.call('ZREMRANGEBYSCORE', places, '-inf', exact(now))
     if redis.call('ZCARD', places) >= most then return {0, i - 1, 2, -1} end
@@ -57,7 +65,7 @@ local answer = {1}
 for i = 1, levels do
   local full = fulls[i]
   if full[3] >= 0 or full[4] >= 0 then
-    redis.call('HSET', KEYS[i * 2 - 1], 'q', exact(full[1]), 't', exact(full[2]))
+    redis.call('HSET', KEYS[i * 2 - 1], 'q', exact(full[1]), 't', exact(full[2]), 'n', exact(now))
     local idle = math.max(full[1], full[2]) - now
     redis.call('PEXPIRE', KEYS[i * 2 - 1], string.format('%.0f', math.max(idle, 0) + full[6]))
   end
@@ -82,17 +90,18 @@ for i = 1, #KEYS / 2 do
   local rate, places = KEYS[i * 2 - 1], KEYS[i * 2]
   redis.call('ZREM', places, ARGV[4])
   local window, requests, most = tonumber(ARGV[3 + i * 3]), tonumber(ARGV[4 + i * 3]), tonumber(ARGV[5 + i * 3])
-  local full = most >= 1 and tonumber(redis.call('HGET', rate, 't') or false)
+  local requestsFull, tokensFull = fullsOf(rate, now)
   if most >= 1 then
     local shift = (used - math.min(taken, most)) * window / most
     -- Overuse counts from now; unused tokens only shorten what is still owed.
-    full = full or 0
-    if shift > 0 then full = math.max(full, now) + shift else full = full + shift end
-    redis.call('HSET', rate, 't', exact(full))
-    redis.call('PEXPIRE', rate, string.format('%.0f', math.max(full - now, 0) + window))
+    if shift > 0 then tokensFull = math.max(tokensFull, now) + shift else tokensFull = tokensFull + shift end
   end
-  local counted = ARGV[5] == '1' and requests >= 1 and tonumber(redis.call('HGET', rate, 'q') or false)
-  if counted then redis.call('HSET', rate, 'q', exact(counted - window / requests)) end
+  if ARGV[5] == '1' and requests >= 1 then requestsFull = requestsFull - window / requests end
+  if most >= 1 or (ARGV[5] == '1' and requests >= 1) then
+    redis.call('HSET', rate, 'q', exact(requestsFull), 't', exact(tokensFull), 'n', exact(now))
+    local idle = math.max(requestsFull, tokensFull) - now
+    redis.call('PEXPIRE', rate, string.format('%.0f', math.max(idle, 0) + window))
+  end
 end
 return 1
 `

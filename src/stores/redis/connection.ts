@@ -234,7 +234,7 @@ async function refuseEviction(client: Redis | Cluster): Promise<void> {
     if (policy === undefined || policy === 'noeviction') continue
     throw new Problem('config_invalid', {
       detail: `Redis drops keys when its memory is full (maxmemory-policy ${policy}), and money would be forgotten.`,
-      mend: 'Set maxmemory-policy to noeviction, or give money a Redis of its own.',
+      mend: 'Set maxmemory-policy to noeviction at the server that REDIS_URL or storage.redis.url names, or give money a Redis of its own.',
       param: 'REDIS_URL',
     })
   }

@@ -59,6 +59,8 @@ interface State {
   members: readonly string[]
   heardAtMs: number
   hasWaited: boolean
+  /** The others have had the time to hear that this instance lives. */
+  isAnnounced: boolean
   isReaching: boolean
   isClosed: boolean
   readonly waiting: Set<() => void>
@@ -82,6 +84,7 @@ export function createBond(ports: BondPorts, settings: BondSettings, errands: Bo
     members: [],
     heardAtMs: Number.NEGATIVE_INFINITY,
     hasWaited: settings.freshWaitMs <= 0,
+    isAnnounced: settings.freshWaitMs <= 0,
     isReaching: false,
     isClosed: false,
     waiting: new Set(),
@@ -163,7 +166,7 @@ async function reach(way: Way): Promise<void> {
 
 /** One try. How long to wait before the next, or undefined when there is a session. */
 async function attempt(way: Way): Promise<number | undefined> {
-  const { ports, errands, state } = way
+  const { ports, errands, state, settings } = way
   const look = await ports.shelf.look()
   // Answers to steps that were sent before the look have come by now; they are heard before anything is told.
   await ports.pause(0)
@@ -177,7 +180,14 @@ async function attempt(way: Way): Promise<number | undefined> {
   state.known = epoch
   hear(way)
   if (!epoch.isOpen) return finish(way, session, look)
-  if (!(await ports.shelf.arm(epoch)) || !errands.isAllTold()) return 0
+  // Who lives is known before anything is granted: were this server to forget it, each would wait for the others.
+  const living = (await ports.shelf.arm(epoch)) ? await ports.shelf.beat(session) : undefined
+  if (!living || !errands.isAllTold()) return 0
+  state.members = living
+  if (!state.isAnnounced) {
+    state.isAnnounced = true
+    if (living.length > 1) return settings.freshWaitMs
+  }
   state.session = session
   return undefined
 }
