@@ -23,6 +23,7 @@ import { openPostgres } from '#stores/postgres/database.ts'
 import type { SharedDatabase } from '#stores/postgres/database.ts'
 import { createPostgresDirectory } from '#stores/postgres/directory.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
+import { createPostgresKeyBook } from '#stores/postgres/key-book.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { createPostgresResponseShelf } from '#stores/postgres/response-shelf.ts'
 import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
@@ -122,7 +123,7 @@ async function openCounts(
     sharedCounts: undefined,
     buckets: createMemoryBuckets(),
     hintBoard: noHintBoard,
-    keyBook: createSqliteKeyBook(database),
+    keyBook: shared ? createPostgresKeyBook(shared) : createSqliteKeyBook(database),
     sharedResponses: undefined,
     close: async () => ledger.close(),
   }

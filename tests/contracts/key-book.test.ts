@@ -1,10 +1,14 @@
-/** The contract of the book of idempotency keys, in the embedded database and in a real Redis. */
+/** The contract of the book of idempotency keys, in the embedded database, a real Redis and a real PostgreSQL. */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { HeldKey, KeyBook } from '#services/idempotency/key-book.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
 import { createSqliteKeyBook } from '#stores/sqlite/key-book.ts'
+import { openPostgres } from '#stores/postgres/database.ts'
+import { createPostgresKeyBook } from '#stores/postgres/key-book.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import { createRedisKeyBook } from '#stores/redis/key-book.ts'
+import { startPostgres, whyNoPostgres } from '#tests/support/real-postgres.ts'
 import { startRedis, whyNoRedis } from '#tests/support/real-redis.ts'
 import { keyBookContract, realTime } from '#tests/contracts/key-book-contract.ts'
 
@@ -69,4 +73,40 @@ if (reason !== undefined) {
     await connection.close()
     await server.stop()
   })
+}
+
+const whyNot = whyNoPostgres()
+if (whyNot !== undefined) {
+  test('the key book in PostgreSQL', { skip: whyNot })
+} else {
+  const server = await startPostgres()
+  const settings = {
+    url: server.url,
+    readUrl: undefined,
+    connectionsMax: 4,
+    connectTimeoutMs: 10_000,
+    statementTimeoutMs: 10_000,
+  }
+  const database = await openPostgres(settings, (failure) => {
+    throw failure
+  })
+  const book = createPostgresKeyBook(database)
+  let made = 0
+  keyBookContract('postgres', () => ({ book: inRoom(book, `room${(made += 1)}/`), ...realTime }))
+  after(async () => {
+    await database.close()
+    await server.stop()
+  })
+}
+
+/** The same book, with names of its own for each test. */
+function inRoom(book: KeyBook, room: string): KeyBook {
+  const inside = <Held extends HeldKey>(held: Held): Held => ({ ...held, name: room + held.name })
+  return {
+    claim: (claim) => book.claim(inside(claim)),
+    renew: (held, terms) => book.renew(held.map(inside), terms),
+    finish: (held, ending) => book.finish(inside(held), ending),
+    release: (held) => book.release(inside(held)),
+    prune: (nowMs) => book.prune(nowMs),
+  }
 }

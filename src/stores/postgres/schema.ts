@@ -157,4 +157,17 @@ export const schemaSteps: readonly string[] = [
   );
   CREATE INDEX stored_response_items_by_response ON stored_response_items (tenant, name);
   `,
+  `
+  CREATE TABLE idempotency_keys (
+    name text COLLATE "C" PRIMARY KEY,
+    fingerprint text NOT NULL,
+    request_id text NOT NULL,
+    lease_ends_at_ms bigint NOT NULL,
+    remembered_until_ms bigint NOT NULL,
+    outcome text,
+    answer text,
+    answer_until_ms bigint
+  );
+  CREATE INDEX idempotency_keys_by_end ON idempotency_keys (remembered_until_ms);
+  `,
 ]
