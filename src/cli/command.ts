@@ -5,6 +5,7 @@ import { runBalancesCommand } from '#cli/balances-command.ts'
 import { runBudgetsCommand } from '#cli/budgets-command.ts'
 import { runConfigCommand } from '#cli/config-command.ts'
 import { runKeysCommand } from '#cli/keys-command.ts'
+import { runLimitsCommand } from '#cli/limits-command.ts'
 import { runPricesCommand } from '#cli/prices-command.ts'
 import { runReconcileCommand } from '#cli/reconcile-command.ts'
 import { version } from '#composition/version.ts'
@@ -37,6 +38,10 @@ const options = {
   limit: { type: 'string' },
   degrade: { type: 'string' },
   soft: { type: 'boolean' },
+  level: { type: 'string' },
+  requests: { type: 'string' },
+  tokens: { type: 'string' },
+  concurrent: { type: 'string' },
   provider: { type: 'string' },
   file: { type: 'string' },
   key: { type: 'string' },
@@ -67,6 +72,7 @@ export async function runCommand(words: readonly string[]): Promise<Command> {
   try {
     if (noun === 'keys') return said(await runKeysCommand(rest, textOptions))
     if (noun === 'budgets') return said(await runBudgetsCommand(rest, textOptions))
+    if (noun === 'limits') return said(await runLimitsCommand(rest, textOptions))
     if (noun === 'prices') return said(await runPricesCommand(rest, textOptions))
     if (noun === 'balances') return said(await runBalancesCommand(rest, textOptions))
     if (noun === 'reconcile') {

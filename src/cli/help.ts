@@ -26,6 +26,13 @@ export const helpText = `Signalbox: one gateway between applications and every L
                          80:cheaper_models=MODEL+MODEL, 90:lower_output_cap=TOKENS; none takes the steps away
   signalbox budgets list                 budgets set beside those of the configuration
   signalbox budgets remove ID            take a budget back
+  signalbox limits set --level LEVEL     how much may be asked for by a tenant, team, project, user, key, end_user,
+                                         model or provider; one with the same level, subject and window is replaced
+      --requests N, --tokens N, --concurrent N
+      --subject ID, --tenant NAME, --window WINDOW
+                         whose limit, as above; second, minute, hour or day (default: minute)
+  signalbox limits list                  limits set beside those of the configuration
+  signalbox limits remove ID             take a limit back
   signalbox prices list [--provider NAME] [--at MOMENT]
                                          every model with the price that holds
   signalbox prices show MODEL [--tenant NAME]

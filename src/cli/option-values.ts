@@ -15,6 +15,13 @@ export function readsOptions(options: Options, use: string) {
       if (word !== undefined) return word
       throw wrong(`--${name} must be one of ${words.join(', ')}.`)
     },
+    /** Undefined when it is left out. */
+    count(name: string): number | undefined {
+      const text = options[name]
+      if (text === undefined) return undefined
+      if (/^[1-9]\d{0,11}$/.test(text)) return Number(text)
+      throw wrong(`--${name} must be a whole number above 0.`)
+    },
     text(name: string): string {
       const text = options[name]
       if (text !== undefined && text !== '') return text

@@ -15,6 +15,7 @@ import type { KeyBook } from '#services/idempotency/key-book.ts'
 import type { ResponseShelf } from '#services/response-store/response-shelf.ts'
 import type { TopUpBook } from '#services/budget-manager/top-up-book.ts'
 import type { Buckets } from '#services/rate-limiter/buckets.ts'
+import type { RuleShelf } from '#services/rate-limiter/rule-shelf.ts'
 import { noHintBoard } from '#services/resilience/hints.ts'
 import type { HintBoard } from '#services/resilience/hints.ts'
 import { createMemoryBuckets } from '#stores/memory/buckets.ts'
@@ -27,6 +28,7 @@ import { createPostgresKeyBook } from '#stores/postgres/key-book.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
 import { createPostgresResponseShelf } from '#stores/postgres/response-shelf.ts'
 import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
+import { createPostgresRuleShelf } from '#stores/postgres/rule-shelf.ts'
 import { createPostgresPartCopies } from '#stores/postgres/part-copies.ts'
 import { createSqliteAlertBook } from '#stores/sqlite/alert-book.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
@@ -36,6 +38,7 @@ import { createSqliteJournal } from '#stores/sqlite/journal.ts'
 import { createSqliteKeyBook } from '#stores/sqlite/key-book.ts'
 import { createSqliteLimitShelf } from '#stores/sqlite/limit-shelf.ts'
 import { createSqliteResponseShelf } from '#stores/sqlite/response-shelf.ts'
+import { createSqliteRuleShelf } from '#stores/sqlite/rule-shelf.ts'
 import { createSqliteTopUpBook } from '#stores/sqlite/top-up-book.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 
@@ -67,6 +70,7 @@ export interface CountStores {
 interface RecordStores {
   readonly directory: Directory
   readonly limitShelf: LimitShelf
+  readonly ruleShelf: RuleShelf
   readonly topUpBook: TopUpBook
   readonly alertBook: AlertBook
   readonly journal: Journal
@@ -139,6 +143,7 @@ function openRecords(
     return {
       directory: createSqliteDirectory(database),
       limitShelf: createSqliteLimitShelf(database),
+      ruleShelf: createSqliteRuleShelf(database),
       topUpBook: createSqliteTopUpBook(database),
       alertBook: createSqliteAlertBook(database),
       journal: own,
@@ -150,6 +155,7 @@ function openRecords(
   return {
     directory: createPostgresDirectory(shared),
     limitShelf: createPostgresLimitShelf(shared),
+    ruleShelf: createPostgresRuleShelf(shared),
     topUpBook: createPostgresTopUpBook(shared),
     alertBook: createPostgresAlertBook(shared),
     journal,

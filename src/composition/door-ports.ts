@@ -7,6 +7,7 @@ import type { HouseParts } from '#composition/house.ts'
 import { loadHealth } from '#composition/load-room.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
 import { reconcileExport } from '#composition/reconciliation.ts'
+import { ruleAdmin } from '#composition/rule-admin.ts'
 import { trackDetails } from '#composition/track-metrics.ts'
 import { version } from '#composition/version.ts'
 import type { Config } from '#config/config.ts'
@@ -64,6 +65,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     keys: keyAdmin(rooms),
     budgets: budgetAdmin(parts, rooms),
     balances: balanceAdmin(parts, rooms),
+    rateRules: ruleAdmin(parts, rooms),
     alerts: alertAdmin(rooms.alerts),
     responses: rooms.responseStore,
     usage: usage(rooms),

@@ -62,6 +62,7 @@ export async function openHouse(parts: HouseParts): Promise<House> {
     setInterval(() => rooms.loadControl.tick(), loadEveryMs),
     setInterval(() => attend(log, 'expiring holds', () => rooms.budgetManager.expire()), expireEveryMs),
     setInterval(() => attend(log, 'reading budgets', () => rooms.budgetDesk.refresh()), budgetsEveryMs),
+    setInterval(() => attend(log, 'reading rate limits', () => rooms.ruleDesk.refresh()), budgetsEveryMs),
     setInterval(() => attend(log, 'reading hints', () => rooms.resilience.listen()), hintsEveryMs),
     setInterval(() => attend(log, 'watching budgets', () => rooms.alerts.tick()), config.alerts.checkEveryMs),
     setInterval(

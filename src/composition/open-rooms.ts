@@ -11,6 +11,8 @@ import { loadReadings, openLoadRoom } from '#composition/load-room.ts'
 import { openResponseStore, responseReadings } from '#composition/response-room.ts'
 import { openRoutingDesk } from '#composition/routing-desk.ts'
 import type { RoutingDesk } from '#composition/routing-desk.ts'
+import { openRuleDesk } from '#composition/rule-desk.ts'
+import type { RuleDesk } from '#composition/rule-desk.ts'
 import { budgetSettings } from '#composition/sources.ts'
 import { version } from '#composition/version.ts'
 import { pause } from '#composition/weather.ts'
@@ -54,6 +56,7 @@ export interface OpenRooms {
   readonly analytics: AnalyticsCollector
   readonly budgetManager: BudgetManager
   readonly budgetDesk: BudgetDesk
+  readonly ruleDesk: RuleDesk
   readonly alerts: Alerts
   readonly idempotency: Idempotency
   readonly responseStore: ResponseStore
@@ -81,12 +84,13 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const desk = await openRoutingDesk(parts, report)
 
   const accessControl = openAccess(parts, cellar)
-  const { rateLimiter, budgetManager, budgetDesk, alerts } = await openBudgets(parts, cellar, desk, report)
+  const limits = await openLimits(parts, cellar, report)
+  const money = await openBudgets(parts, cellar, desk, report)
   const idempotency = openIdempotency(parts, cellar, () => desk.furniture().config.idempotency, report)
   const responseStore = openResponseStore(parts, cellar, () => desk.furniture().config.responses, report)
   const resilience = openResilience(parts, cellar, desk, report)
   const load = openLoadRoom(parts)
-  const read = { budgetManager, alerts, responseStore, resilience, door, shared: cellar.sharedCounts }
+  const read = { ...money, responseStore, resilience, door, shared: cellar.sharedCounts }
   const readings = { ...readingsOf(read), ...loadReadings(load.loadControl) }
   const analytics = openAnalytics(parts, cellar, { readings, tables: trackTables(resilience) }, report)
   const transport = createTransport(transportSettings(config), clock)
@@ -95,7 +99,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     clock,
     chance,
     accessControl,
-    rateLimiter,
+    rateLimiter: limits.rateLimiter,
     loadControl: load.loadControl,
     guardrails: createGuardrails(),
     idempotency,
@@ -105,7 +109,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     adapters: createAdapters(),
     errandAdapters: createErrandAdapters(),
     transport: createRoutedTransport(transport, simulatedOf(desk, clock, chance)),
-    budgetManager,
+    budgetManager: money.budgetManager,
     keyVault: desk.keyVault,
     analyticsCollector: analytics,
     pause,
@@ -116,9 +120,8 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     corridor,
     accessControl,
     analytics,
-    budgetManager,
-    budgetDesk,
-    alerts,
+    ...money,
+    ruleDesk: limits.ruleDesk,
     idempotency,
     responseStore,
     resilience,
@@ -127,11 +130,11 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
     apply(next) {
       desk.refurnish(next)
       load.apply(next)
-      rateLimiter.apply(next.limits)
-      budgetDesk.apply(next)
-      alerts.apply(alertSettings(next))
+      limits.ruleDesk.apply(next)
+      money.budgetDesk.apply(next)
+      money.alerts.apply(alertSettings(next))
     },
-    close: () => closeRooms({ alerts, transport, analytics, cellar }),
+    close: () => closeRooms({ alerts: money.alerts, transport, analytics, cellar }),
   }
 }
 
@@ -177,12 +180,17 @@ function openAccess({ config, clock }: HouseParts, { directory, pepper }: Cellar
   return createAccessControl({ directory, clock }, { ...config.access, pepper })
 }
 
-/** Limits and money: who may ask how often and spend how much, how it is changed while running, and who is told. */
+/** How much may be asked for, and how that is changed while running. */
+async function openLimits({ config, clock }: HouseParts, { buckets, ruleShelf }: Cellar, report: Report) {
+  const rateLimiter = createRateLimiter({ buckets, clock, report }, config.limits)
+  return { rateLimiter, ruleDesk: await openRuleDesk({ config, shelf: ruleShelf, rateLimiter }) }
+}
+
+/** Money: who may spend how much, how it is changed while running, and who is told. */
 async function openBudgets(parts: HouseParts, cellar: Cellar, { keyVault }: RoutingDesk, report: Report) {
   const { config, clock } = parts
   const budgetManager = createBudgetManager({ ledger: cellar.ledger, clock }, budgetSettings(config))
   return {
-    rateLimiter: createRateLimiter({ buckets: cellar.buckets, clock, report }, config.limits),
     budgetManager,
     budgetDesk: await openBudgetDesk({
       config,

@@ -11,6 +11,7 @@ import type { NanoUsd } from '#core/domain/money.ts'
 import type { Gateway } from '#core/gateway/asked.ts'
 import type { Priority } from '#core/domain/priority.ts'
 import type { Soon } from '#core/domain/soon.ts'
+import type { RateRuleAdminPort } from '#http/rate-rule-port.ts'
 import type { ExportProvider } from '#services/reconciliation/export-line.ts'
 import type { Reconciliation } from '#services/reconciliation/reconcile.ts'
 import type { ResponseStore } from '#services/response-store/response-store.ts'
@@ -29,6 +30,7 @@ export interface DoorPorts {
   readonly keys: KeyAdminPort
   readonly budgets: BudgetAdminPort
   readonly balances: BalanceAdminPort
+  readonly rateRules: RateRuleAdminPort
   readonly alerts: AlertAdminPort
   readonly responses: ResponseStore
   readonly usage: UsagePort

@@ -7,6 +7,7 @@ import { openPostgres } from '#stores/postgres/database.ts'
 import type { SharedDatabase } from '#stores/postgres/database.ts'
 import { createPostgresJournal } from '#stores/postgres/journal.ts'
 import { createPostgresLimitShelf } from '#stores/postgres/limit-shelf.ts'
+import { createPostgresRuleShelf } from '#stores/postgres/rule-shelf.ts'
 import { schemaSteps } from '#stores/postgres/schema.ts'
 import { createPostgresTopUpBook } from '#stores/postgres/top-up-book.ts'
 import { startPostgres, whyNoPostgres } from '../support/real-postgres.ts'
@@ -14,6 +15,7 @@ import { alertBookContract } from './alert-book-contract.ts'
 import { directoryContract } from './directory-contract.ts'
 import { journalContract } from './journal-contract.ts'
 import { limitShelfContract } from './limit-shelf-contract.ts'
+import { ruleShelfContract } from './rule-shelf-contract.ts'
 import { topUpContract } from './top-up-contract.ts'
 
 const reason = whyNoPostgres()
@@ -34,7 +36,7 @@ if (reason !== undefined) {
   })
   const emptied = async () => {
     await shared.write(
-      'TRUNCATE usage_rows, access_keys, budget_limits, prepaid_top_ups, budget_alerts, alert_deliveries',
+      'TRUNCATE usage_rows, access_keys, budget_limits, rate_rules, prepaid_top_ups, budget_alerts, alert_deliveries',
       [],
     )
     return shared
@@ -50,6 +52,11 @@ if (reason !== undefined) {
 
   limitShelfContract('postgres', async () => ({
     shelf: createPostgresLimitShelf(await emptied()),
+    close: () => undefined,
+  }))
+
+  ruleShelfContract('postgres', async () => ({
+    shelf: createPostgresRuleShelf(await emptied()),
     close: () => undefined,
   }))
 

@@ -84,6 +84,23 @@ describe(
       const command = place.start({ words, environment: { ...environment, CONFIG_FILE: place.settingsFile } })
       assert.equal((await command.ending).code, 0, command.stderr())
       await seenEverywhere(test, 'set by command', asks())
+      const [, id = ''] = /^Set: (\S+) /.exec(command.stdout()) ?? []
+      const [one = assert.fail()] = houses
+      const address = `${one.address}/admin/v1/budgets/${id}`
+      assert.equal((await fetch(address, { method: 'DELETE', headers: bearer(adminKey) })).status, 200)
+      await seenEverywhere(test, 'removed by API', asks(), 200)
+    })
+
+    it('refuse by a rate limit that one of them was told of', async (test) => {
+      const [one = assert.fail(), other = assert.fail()] = houses
+      const limit = { level: 'tenant', window: 'day', tokens: 1 }
+      const set = await one.post('/admin/v1/limits', limit, bearer(adminKey))
+      assert.equal(set.status, 201, await set.clone().text())
+      await seenEverywhere(test, 'a rate limit set by API', asks(), 429)
+      const { id } = (await set.json()) as { readonly id: string }
+      const address = `${other.address}/admin/v1/limits/${id}`
+      assert.equal((await fetch(address, { method: 'DELETE', headers: bearer(adminKey) })).status, 200)
+      await seenEverywhere(test, 'a rate limit removed by API', asks(), 200)
     })
   },
 )
@@ -156,6 +173,15 @@ describe('instances with their own files', () => {
       assert.equal(code, 2)
       assert.match(error, says)
     }
+    const limits = ['limits', 'set', '--level', 'tenant', '--subject', 'default', '--window', 'day']
+    const told = await said(run(...limits, '--tokens', '1'))
+    await seenEverywhere(test, 'a rate limit set by command', [() => statusAt(address)], 429)
+    const [, limitId = ''] = /^Set: (\S+) {2}tenant default {2}1 tokens each day\n$/.exec(told) ?? []
+    assert.match(await said(run('limits', 'list')), new RegExp(`^${limitId}  `))
+    assert.match(await said(run('limits', 'remove', limitId)), /is removed/)
+    await seenEverywhere(test, 'a rate limit removed by command', [() => statusAt(address)], 200)
+    for (const words of [limits, [...limits, '--requests', '0'], ['limits', 'remove', 'none']])
+      assert.equal((await run(...words)).code, 2)
     service.kill('SIGTERM')
     assert.equal((await service.ending).code, 0, service.stderr())
   })

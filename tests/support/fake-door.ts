@@ -214,6 +214,7 @@ function fakePorts(asked: Asked[], logged: string[], answer: Answerer): Omit<Doo
     keys: fakeKeys,
     alerts: { test: () => [{ destination: 'ops', kind: 'webhook', failure: 'it answered 500' }] },
     budgets: { list: () => [], set: () => undefined, remove: () => false },
+    rateRules: { list: () => [], set: () => undefined, remove: () => false },
     balances: {
       list: () => [],
       topUp: () => Promise.reject(new Error('nobody pays in here')),

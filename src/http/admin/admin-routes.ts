@@ -16,6 +16,7 @@ import {
   removedBudget,
 } from '#http/admin/budgets.ts'
 import { createKeyAdmin, createdKey, keyList, keySummary, newKeyRequest } from '#http/admin/keys.ts'
+import { createLimitAdmin, limitLine, limitList, limitRequest, removedLimit } from '#http/admin/limits.ts'
 import {
   createReconciliationAdmin,
   reconciliationAnswer,
@@ -29,7 +30,13 @@ import type { RouteRow } from '#http/routes.ts'
 const admin = { permission: 'admin', shape: 'signalbox' } as const
 
 export function adminRoutes(ports: DoorPorts): readonly RouteRow[] {
-  return [...keyRoutes(ports), ...usageRoutes(ports), ...budgetRoutes(ports), ...balanceRoutes(ports)]
+  return [
+    ...keyRoutes(ports),
+    ...usageRoutes(ports),
+    ...budgetRoutes(ports),
+    ...limitRoutes(ports),
+    ...balanceRoutes(ports),
+  ]
 }
 
 function keyRoutes(ports: DoorPorts): readonly RouteRow[] {
@@ -145,6 +152,47 @@ function budgetRoutes(ports: DoorPorts): readonly RouteRow[] {
       summary: 'Send a test alert to every destination.',
       answer: { status: 200, schema: alertTest },
       serve: alerts.test,
+    },
+  ]
+}
+
+function limitRoutes(ports: DoorPorts): readonly RouteRow[] {
+  const limits = createLimitAdmin(ports)
+  const path = '/admin/v1/limits'
+  return [
+    {
+      ...admin,
+      method: 'GET',
+      path,
+      summary: 'The limits of requests, tokens and requests at once. For the operator, like all about them.',
+      answer: { status: 200, schema: limitList },
+      serve: limits.list,
+    },
+    {
+      ...admin,
+      method: 'POST',
+      path,
+      summary: 'Set a limit. It is in force at every instance within the second.',
+      body: limitRequest,
+      answer: { status: 201, schema: limitLine },
+      serve: limits.create,
+    },
+    {
+      ...admin,
+      method: 'PUT',
+      path: `${path}/:id`,
+      summary: 'Set a limit in the place of another.',
+      body: limitRequest,
+      answer: { status: 200, schema: limitLine },
+      serve: limits.replace,
+    },
+    {
+      ...admin,
+      method: 'DELETE',
+      path: `${path}/:id`,
+      summary: 'Remove a limit.',
+      answer: { status: 200, schema: removedLimit },
+      serve: limits.remove,
     },
   ]
 }

@@ -170,4 +170,21 @@ export const schemaSteps: readonly string[] = [
   );
   CREATE INDEX idempotency_keys_by_end ON idempotency_keys (remembered_until_ms);
   `,
+  `
+  CREATE TABLE rate_rules (
+    rule_id text COLLATE "C" PRIMARY KEY,
+    level text COLLATE "C" NOT NULL,
+    subject_id text COLLATE "C",
+    tenant_id text COLLATE "C",
+    window_kind text COLLATE "C" NOT NULL,
+    requests bigint,
+    tokens bigint,
+    concurrent_requests bigint,
+    set_at_ms bigint NOT NULL,
+    set_by text COLLATE "C" NOT NULL
+  );
+
+  CREATE TABLE rate_rule_changes (changes bigint NOT NULL);
+  INSERT INTO rate_rule_changes VALUES (0);
+  `,
 ]

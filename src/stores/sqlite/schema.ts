@@ -171,4 +171,21 @@ export const schemaSteps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX stored_response_items_by_response ON stored_response_items (tenant, name);
   `,
+  `
+  CREATE TABLE rate_rules (
+    rule_id TEXT PRIMARY KEY,
+    level TEXT NOT NULL,
+    subject_id TEXT,
+    tenant_id TEXT,
+    window_kind TEXT NOT NULL,
+    requests INTEGER,
+    tokens INTEGER,
+    concurrent_requests INTEGER,
+    set_at_ms INTEGER NOT NULL,
+    set_by TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE rate_rule_changes (changes INTEGER NOT NULL) STRICT;
+  INSERT INTO rate_rule_changes VALUES (0);
+  `,
 ]
