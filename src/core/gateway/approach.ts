@@ -62,17 +62,31 @@ export async function approach<T>(
     const problem = toProblem(thrown)
     pass.close(healthOutcome(problem))
     if (problem.code !== 'provider_auth' || secret === undefined) throw problem
-    throw await refusedKey(rooms, { pass, secret, problem })
+    throw await refusedKey(rooms, { pass, secret, problem, signal: passage.asked.signal })
   }
 }
 
+/** How long a request waits to hear whether its key was replaced; the reading goes on without it. */
+const rereadMs = 2_000
+
+interface Refusal {
+  readonly pass: TargetPass
+  readonly secret: string
+  readonly problem: Problem
+  readonly signal: AbortSignal
+}
+
 /** A refused key may have been replaced a moment ago. It is spared while that is found out, and others are used. */
-async function refusedKey(
-  rooms: Rooms,
-  refusal: { readonly pass: TargetPass; readonly secret: string; readonly problem: Problem },
-): Promise<Problem> {
-  const { pass, secret, problem } = refusal
-  if (!(await rooms.keyVault.isReplaced(pass.row, secret))) return problem
+async function refusedKey(rooms: Rooms, refusal: Refusal): Promise<Problem> {
+  const { pass, secret, problem, signal } = refusal
+  const over = new AbortController()
+  const tooLong = rooms.pause(rereadMs, AbortSignal.any([signal, over.signal])).then(
+    () => false,
+    () => false,
+  )
+  const isReplaced = await Promise.race([rooms.keyVault.isReplaced(pass.row, secret), tooLong])
+  over.abort()
+  if (!isReplaced) return problem
   pass.keyReplaced()
   const { facts, ...details } = problem.details
   return new Problem(problem.code, { ...details, facts: { ...facts, keyReplaced: true } })
