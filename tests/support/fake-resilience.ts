@@ -20,6 +20,7 @@ export function fakeResilience(held: { passes: number }): Rooms['resilience'] {
     retryDelayMs: ({ problem, attempts }) => (problem.kind.isRetryable && attempts < 2 ? 0 : undefined),
     hedgeAfterMs: () => undefined,
     takeHedge: () => false,
+    hasFreshTrack: () => false,
     refuseLate: () => undefined,
     deadlinesFor: () => ({
       connectMs: 1_000,

@@ -11,7 +11,7 @@ const hedgeSettings = z
       .boolean()
       .default(false)
       .describe(
-        'Whether a stream whose first words come later than those of 19 of 20 is asked of the next model of the route too; the first to speak is heard, and both are paid for.',
+        'Whether a stream whose first words come later than those of 19 of 20 is asked of another key or region of the same model too, or else of the next model of the route; the first to speak is heard, and both are paid for.',
       ),
     share: share.default(0.05).describe('The share of streams of which that may become true.'),
     samples_least: count(8, 32)
@@ -19,7 +19,7 @@ const hedgeSettings = z
       .describe('First words of a model that must have been timed lately, of at most 32.'),
   })
   .prefault({})
-  .describe('When a late stream is asked of two models.')
+  .describe('When a late stream is asked twice.')
 
 const silenceSettings = z
   .strictObject({

@@ -23,13 +23,15 @@ export function attemptHedged(
 ): Promise<BegunStream> {
   const isFirst = plan.passage.receipt.attempts === 0
   const afterMs = isFirst ? rooms.resilience.hedgeAfterMs(destination.target) : undefined
-  const other = afterMs === undefined ? undefined : otherThan(destination.target, plan.choice.targets)
-  if (afterMs === undefined || !other) return attemptStream(rooms, plan, destination, terms)
-  return race({ rooms, plan, terms, afterMs }, destination, other)
+  if (afterMs === undefined) return attemptStream(rooms, plan, destination, terms)
+  return race({ rooms, plan, terms, afterMs }, destination)
 }
 
-function otherThan(target: Target, targets: readonly Target[]): Target | undefined {
-  return targets.find((one) => targetName(one) !== targetName(target))
+/** The same model by another key or address, where there is one that could answer; else the next model. */
+function otherThan({ rooms, plan }: Race, { target, tried }: Destination): Destination | undefined {
+  if (rooms.resilience.hasFreshTrack(target, tried)) return { target, tried: [...tried] }
+  const other = plan.choice.targets.find((one) => targetName(one) !== targetName(target))
+  return other && { target: other, tried: [] }
 }
 
 interface Race {
@@ -55,7 +57,7 @@ type SideResult =
   | { readonly side: Side; readonly begun: BegunStream }
   | { readonly side: Side; readonly problem: Problem }
 
-async function race(race_: Race, destination: Destination, other: Target): Promise<BegunStream> {
+async function race(race_: Race, destination: Destination): Promise<BegunStream> {
   const { rooms, plan, afterMs } = race_
   const { passage } = plan
   const first = startSide(race_, destination, passage)
@@ -67,7 +69,7 @@ async function race(race_: Race, destination: Destination, other: Target): Promi
     .catch(() => first.result)
   const early = await Promise.race([first.result, late])
   waited.abort()
-  const second = early === 'late' ? await startSecond(race_, first, other) : undefined
+  const second = early === 'late' ? await startSecond(race_, first, destination) : undefined
   if (!second) return finish(passage, await first.result)
   const fastest = await Promise.race([first.result, second.result])
   if ('begun' in fastest) return win(rooms, passage, fastest, fastest.side === first ? second : first)
@@ -107,20 +109,22 @@ function startSide({ rooms, plan, terms }: Race, destination: Destination, from:
 }
 
 /** The second side, once the hold covers both; undefined when it does not, or the first has spoken meanwhile. */
-async function startSecond(race_: Race, first: Side, target: Target): Promise<Side | undefined> {
+async function startSecond(race_: Race, first: Side, destination: Destination): Promise<Side | undefined> {
   const { rooms, plan } = race_
   const { reservation } = first.passage
   const { receipt, asked } = plan.passage
   if (!reservation || first.isOver || receipt.attempts >= rooms.settings().attemptsPerRequest)
     return undefined
-  if (!rooms.resilience.signalOf(targetName(target)).isAvailable || !rooms.resilience.takeHedge())
-    return undefined
+  const other = otherThan(race_, destination)
+  if (!other || !rooms.resilience.signalOf(targetName(other.target)).isAvailable) return undefined
+  if (!rooms.resilience.takeHedge()) return undefined
+  const { target } = other
   try {
     await takePlace(rooms, plan.passage, target)
     const need = { ...budgetNeed(rooms, plan.passage, target), spentNanoUsd: reservation.amount }
     const both = await rooms.budgetManager.refit(reservation, need)
     if (first.isOver || asked.signal.aborted) return undefined
-    return startSide(race_, { target, tried: [] }, { ...plan.passage, reservation: both })
+    return startSide(race_, other, { ...plan.passage, reservation: both })
   } catch {
     // No money, or no price: the first one is waited for alone.
     return undefined

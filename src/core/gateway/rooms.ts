@@ -34,7 +34,14 @@ export interface Rooms {
   readonly loadControl: Pick<LoadControl, 'enter'>
   readonly resilience: Pick<
     Resilience,
-    'enter' | 'hedgeAfterMs' | 'takeHedge' | 'retryDelayMs' | 'refuseLate' | 'deadlinesFor' | 'signalOf'
+    | 'enter'
+    | 'hedgeAfterMs'
+    | 'takeHedge'
+    | 'hasFreshTrack'
+    | 'retryDelayMs'
+    | 'refuseLate'
+    | 'deadlinesFor'
+    | 'signalOf'
   >
   readonly adapters: Adapters
   readonly errandAdapters: ErrandAdapters

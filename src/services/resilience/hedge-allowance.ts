@@ -1,6 +1,6 @@
 /** When a stream is asked of a second target, and how many may be: a share of all that could be. */
 import type { Target } from '#core/domain/target.ts'
-import type { TypicalWait } from '#services/resilience/typical-wait.ts'
+import type { TargetWatch } from '#services/resilience/target-watch.ts'
 
 export interface HedgeSettings {
   readonly isEnabled: boolean
@@ -42,11 +42,13 @@ export interface Hedges {
   hedgeAfterMs(target: Target): number | undefined
   /** Whether one more stream may be asked of two targets. */
   takeHedge(): boolean
+  /** Whether another key or address of this target than those that were tried could be asked at once. */
+  hasFreshTrack(target: Target, tried: readonly string[]): boolean
 }
 
 export function createHedges(
   settings: () => HedgeSettings,
-  usualWaitOf: (target: Target) => TypicalWait | undefined,
+  watchOf: (target: Target) => Pick<TargetWatch, 'usualWait' | 'freshTracks'> | undefined,
 ): Hedges {
   const allowance = createHedgeAllowance(settings)
   return {
@@ -54,8 +56,9 @@ export function createHedges(
       const { isEnabled, samplesLeast } = settings()
       if (!isEnabled) return undefined
       allowance.earn()
-      return usualWaitOf(target)?.slowMs(samplesLeast)
+      return watchOf(target)?.usualWait(true).slowMs(samplesLeast)
     },
     takeHedge: () => allowance.take(),
+    hasFreshTrack: (target, tried) => (watchOf(target)?.freshTracks(target, tried) ?? 0) > 0,
   }
 }

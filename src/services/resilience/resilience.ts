@@ -124,11 +124,11 @@ export function createResilience(ports: ResiliencePorts): Resilience {
   const { board = noHintBoard, report = () => undefined } = ports
   const exchange = createHintExchange({ board, clock, report, hear })
   const retry = createRetryPolicy(clock, chance, () => settings().retry)
+  const watchOf = (target: Target) => watches.peek(targetName(target))
   const usualWaitOf = (target: Target, { isStreamed }: Pick<Haste, 'isStreamed'>) =>
-    watches.peek(targetName(target))?.usualWait(isStreamed)
+    watchOf(target)?.usualWait(isStreamed)
 
   const rulesFor = (target: Target, haste?: Haste) => settingsFor(settings(), target, haste?.route)
-  const waitOf = (target: Target) => usualWaitOf(target, { isStreamed: true })
   return {
     enter(target, terms) {
       const name = targetName(target)
@@ -141,12 +141,12 @@ export function createResilience(ports: ResiliencePorts): Resilience {
     retryDelayMs({ problem, target, attempts, tried, hasOtherTargets, haste }) {
       const name = targetName(target)
       const msLeft = waitLeftMs(rulesFor(target, haste), haste) - (usualWaitOf(target, haste)?.medianMs ?? 0)
-      const freshTracks = watches.peek(name)?.freshTracks(target, tried) ?? 0
+      const freshTracks = watchOf(target)?.freshTracks(target, tried) ?? 0
       return retry.delayMs({ problem, targetName: name, attempts, hasOtherTargets, freshTracks, msLeft })
     },
     refuseLate: (target, haste) =>
       lateness(target, waitLeftMs(rulesFor(target, haste), haste), usualWaitOf(target, haste)),
-    ...createHedges(() => settings().hedge, waitOf),
+    ...createHedges(() => settings().hedge, watchOf),
     deadlinesFor: (target, haste) => deadlinesOf(rulesFor(target, haste), target, haste),
     signalOf: (name) => watches.peek(name)?.signal ?? unknownSignal,
     health: () => [...watches.entries()].flatMap(([name, watch]) => healthOf(name, watch, keyRests)),
