@@ -13,6 +13,8 @@ import { isPlainPath, requestIdOf } from '#http/request-head.ts'
 
 const maxHeaderBytes = 16_384
 const requestsPerSocketMax = 1_000
+/** What a connection keeps of an answer before its writer is made to wait. */
+const unsentBytesMax = 16_384
 
 /** Everything that passes the gate goes to `handle`. */
 export function createListener(
@@ -54,6 +56,7 @@ const serverOptions = (settings: DoorSettings) => ({
   connectionsCheckingInterval: 1_000,
   requireHostHeader: true,
   noDelay: true,
+  highWaterMark: unsentBytesMax,
 })
 
 export interface Answering {

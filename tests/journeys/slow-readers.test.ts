@@ -98,10 +98,7 @@ for (const path of ['/v1/chat/completions', '/v1/messages'] as const) {
 }
 
 test(`${stalledCount} stalled streams hold little memory each, and others are served meanwhile`, async (context) => {
-  const place = await openPlace(
-    context,
-    'reader_stall_ms: 3600000, requests_in_flight_max: 3000, stream_buffer_bytes_max: 131072',
-  )
+  const place = await openPlace(context, 'reader_stall_ms: 3600000, requests_in_flight_max: 3000')
   const residentBytes = async () => {
     const text = await (await fetch(`${place.address}/metrics`)).text()
     return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1])

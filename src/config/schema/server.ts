@@ -51,7 +51,7 @@ export const serverSettings = z
       .default(30_000)
       .describe('A reader who takes nothing of its answer for this long is cut, and what passed is settled.'),
     stream_buffer_bytes_max: count(16_384, 64 * mebibyte)
-      .default(262_144)
+      .default(32_768)
       .describe(
         'How much of one stream is read from its provider ahead of its reader; above it the provider is made to wait.',
       ),

@@ -88,7 +88,12 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
   }
 }
 
+/** What a socket reads ahead of its parser; a stream that is made to wait keeps it in memory. */
+const socketBytesMax = 16_384
+
 function openPool(origin: string, settings: TransportSettings, connectMs: number): Pool {
+  // Undici hands this on to the socket; its types do not know the mark.
+  const connect = { timeout: connectMs, highWaterMark: socketBytesMax }
   return new Pool(origin, {
     connections: settings.connectionsPerOrigin,
     keepAliveTimeout: settings.keepAliveMs,
@@ -100,7 +105,7 @@ function openPool(origin: string, settings: TransportSettings, connectMs: number
     // The deadline keeper watches every phase; undici's own timers would be a second opinion.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: connectMs },
+    connect,
   })
 }
 

@@ -64,7 +64,7 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     if (!waiting) return
     if (this.#pieces.length === 0 && !this.#hasEnded) return
     this.#waiting = undefined
-    waiting.resolve(this.#pieces.length === 0 ? undefined : this.#takePieces())
+    waiting.resolve(this.#pieces.length === 0 ? undefined : this.#takeSome())
   }
 
   constructor(terms: ExchangeTerms) {
@@ -82,9 +82,9 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     this.#terms.signal.addEventListener('abort', this.#leave, { once: true })
   }
 
-  /** The next piece of the body (several waiting pieces come as one), or undefined at its end. */
+  /** The next piece of the body (several small ones that wait come as one), or undefined at its end. */
   next(withinMs?: number): Promise<Uint8Array | undefined> {
-    if (this.#pieces.length > 0) return Promise.resolve(this.#takePieces())
+    if (this.#pieces.length > 0) return Promise.resolve(this.#takeSome())
     if (this.#problem) return Promise.reject(this.#problem)
     if (this.#hasEnded) return Promise.resolve(undefined)
     const waitMs = withinMs ?? this.#terms.deadlines.idleMs
@@ -98,7 +98,7 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
   whole(): Promise<Uint8Array> {
     // A short reply is usually here at once, head and body in one read of the socket.
     const isHere = this.#hasEnded && !this.#problem && this.#queuedBytes <= this.#terms.limits.wholeBytesMax
-    return isHere ? Promise.resolve(this.#takePieces()) : this.#readOn()
+    return isHere ? Promise.resolve(this.#takeAll()) : this.#readOn()
   }
 
   async #readOn(): Promise<Uint8Array> {
@@ -131,7 +131,7 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
   drain(): void {
     if (this.#hasEnded || this.#problem) return
     this.#isDraining = true
-    this.#takePieces()
+    this.#takeAll()
     this.#terms.signal.removeEventListener('abort', this.#leave)
     this.dueAtMs = this.#terms.clock.monotonicMs() + drainMs
   }
@@ -195,12 +195,28 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     this.#terms.arrivals.join(this.#arrive)
   }
 
-  #takePieces(): Uint8Array {
-    const [first] = this.#pieces
-    const taken = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces)
+  #takeAll(): Uint8Array {
+    const taken = joined(this.#pieces)
     this.#pieces = []
     this.#queuedBytes = 0
     if (this.#controller?.paused) this.#controller.resume()
+    return taken
+  }
+
+  /** What a slow reader is given at once lies in memory until it is taken, beside what is read meanwhile. */
+  #takeSome(): Uint8Array {
+    if (this.#pieces.length === 1 || this.#queuedBytes <= joinedBytesMax) return this.#takeAll()
+    let count = 0
+    let bytes = 0
+    for (const { byteLength } of this.#pieces) {
+      if (count > 0 && bytes + byteLength > joinedBytesMax) break
+      bytes += byteLength
+      count++
+    }
+    const taken = joined(this.#pieces.splice(0, count))
+    this.#queuedBytes -= bytes
+    const hasRoom = this.#queuedBytes <= this.#terms.limits.unreadBytesMax
+    if (hasRoom && this.#controller?.paused) this.#controller.resume()
     return taken
   }
 
@@ -214,7 +230,7 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     else this.#settle.resolve(this)
     const waiting = this.#waiting
     this.#waiting = undefined
-    if (this.#pieces.length > 0) waiting?.resolve(this.#takePieces())
+    if (this.#pieces.length > 0) waiting?.resolve(this.#takeSome())
     else waiting?.reject(problem)
     if (this.#controller && !this.#controller.aborted) this.#controller.abort(problem)
     return problem
@@ -224,6 +240,14 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
     this.#terms.keeper.forget(this)
     this.#terms.signal.removeEventListener('abort', this.#leave)
   }
+}
+
+/** Above it pieces that wait are handed out one by one. */
+const joinedBytesMax = 16_384
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
+  const [first] = pieces
+  return pieces.length === 1 && first ? first : Buffer.concat(pieces)
 }
 
 const phaseWords = {

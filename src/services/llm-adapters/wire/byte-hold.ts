@@ -9,10 +9,13 @@ export interface ByteHold {
 }
 
 const smallest = 1_024
+/** One long event leaves no large store behind for the rest of its stream. */
+const largestKept = 4_096
+const emptyBuffer = Buffer.alloc(0)
 
 /** Appending costs amortised constant time, however small the pieces are. */
 export function createByteHold(): ByteHold {
-  let store = Buffer.alloc(0)
+  let store = emptyBuffer
   let length = 0
   return {
     get length() {
@@ -31,6 +34,7 @@ export function createByteHold(): ByteHold {
     view: () => store.subarray(0, length),
     clear() {
       length = 0
+      if (store.length > largestKept) store = emptyBuffer
     },
   }
 }
