@@ -69,6 +69,8 @@ test('a rolling restart of three instances fails no request and cuts no stream',
 
   const account: Account = { wholes: 0, streams: 0, failures: [] }
   const over = new AbortController()
+  // Also after a failure nobody must go on asking.
+  context.after(() => over.abort())
   const goOn = async (ask: (address: string, account: Account) => Promise<void>, pauseMs: number) => {
     while (!over.signal.aborted) {
       await ask(balancer.address, account).catch((failure: unknown) => {

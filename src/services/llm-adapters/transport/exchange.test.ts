@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 
+import { createTurn } from '#core/domain/turn.ts'
 import { createDeadlineKeeper } from '#services/llm-adapters/transport/deadline-keeper.ts'
 import { Exchange } from '#services/llm-adapters/transport/exchange.ts'
 import { patient } from '#tests/support/transport-house.ts'
@@ -12,7 +13,7 @@ function openExchange(unreadBytesMax: number) {
   const keeper = createDeadlineKeeper(clock)
   const limits = { wholeBytesMax: 1_000_000, streamBytesMax: 1_000_000, unreadBytesMax }
   const { signal } = new AbortController()
-  const exchange = new Exchange({ deadlines: patient, limits, keeper, clock, signal })
+  const exchange = new Exchange({ deadlines: patient, limits, keeper, clock, signal, arrivals: createTurn() })
   const controller = {
     paused: false,
     aborted: false,
