@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import { openWorkplace, postJson } from '#tests/journeys/child-service.ts'
 import type { ChildService } from '#tests/journeys/child-service.ts'
 import { eventually } from '#tests/journeys/eventually.ts'
@@ -74,7 +75,7 @@ test('a rolling restart of three instances fails no request and cuts no stream',
   const goOn = async (ask: (address: string, account: Account) => Promise<void>, pauseMs: number) => {
     while (!over.signal.aborted) {
       await ask(balancer.address, account).catch((failure: unknown) => {
-        account.failures.push(`broken off: ${String(failure)}`)
+        account.failures.push(`broken off: ${inspect(failure)}`)
       })
       await sleep(pauseMs)
     }
