@@ -15,7 +15,7 @@ import {
 import type { StageEnd } from '#tests/money/failover-stage.ts'
 import { startRedis, whyNoRedis } from '#tests/support/real-redis.ts'
 import type { RealRedis } from '#tests/support/real-redis.ts'
-import { openBook } from '#tests/support/shared-ledger.ts'
+import { clockAt, openBook } from '#tests/support/shared-ledger.ts'
 
 const tenant = counterOf('tenant:a', 10_000)
 const scopes = [tenant, counterOf('user:a/u', undefined)]
@@ -106,6 +106,29 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     const second = await openEnd(redis.url, { keyPrefix, instance: 'one', book })
     assert.deepEqual(await balanceOf(second), [200, 0])
     await second.close()
+  })
+
+  test('killed before Redis hears of its settlement: charged in full meanwhile, at its cost from its next start on', async () => {
+    const time = { nowMs: Date.now() }
+    const wish = { keyPrefix: 'true-cost', clock: clockAt(time) }
+    const own = { ...wish, instance: 'one', book: openBook() }
+    const first = await openEnd(redis.url, own)
+    const other = await openEnd(redis.url, wish)
+    await first.ledger.reserve(ask('paid', 700))
+    await first.ledger.dispatch('paid')
+    await first.ledger.renew()
+    const slice = (await balanceOf(other))[1] ?? 0
+    assert.ok(slice > 700)
+    await first.connection.close()
+    await first.ledger.settle('paid', toNanoUsd(120))
+    await first.ledger.close()
+    time.nowMs += 700_000
+    // Its hold and its slice: what was spent of them nobody else knows.
+    assert.equal(await other.ledger.expire(time.nowMs), 2)
+    assert.deepEqual(await balanceOf(other), [slice, 0])
+    const second = await openEnd(redis.url, own)
+    assert.deepEqual(await balanceOf(other), [120, 0])
+    await closeAll([second, other])
   })
 
   test('frozen: slices serve, what they do not pay for is refused with a time, and both are counted afterwards', async () => {

@@ -13,8 +13,17 @@ export interface RealPostgres {
   newDatabase(): string
   /** Ends at once, as if the power were cut. */
   crash(): Promise<void>
+  /** A second server that has all that is committed here before it counts as committed. */
+  startStandby(): Promise<StandbyPostgres>
   /** Comes back with what was committed. */
   restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface StandbyPostgres {
+  readonly port: number
+  /** Makes it the one that can be written to. */
+  promote(): void
   stop(): Promise<void>
 }
 
@@ -56,16 +65,17 @@ export async function startPostgres(): Promise<RealPostgres> {
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`)
   const port = await freePort()
   const options = ['-h', '127.0.0.1', '-k', directory, '-c', 'fsync=off', '-c', 'max_connections=60']
-  const run = async () => {
-    const server = spawn(join(folder, 'postgres'), ['-D', data, '-p', String(port), ...options], {
+  const run = async (at = { data, port }) => {
+    const words = ['-D', at.data, '-p', String(at.port), ...options]
+    const server = spawn(join(folder, 'postgres'), words, {
       ...owner,
       stdio: 'ignore',
     })
     const exited = once(server, 'exit')
-    await untilOpen(port)
+    await untilOpen(at.port)
     // It listens before it takes anybody in.
     await eventually(() => {
-      const asked = spawnSync(join(folder, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)])
+      const asked = spawnSync(join(folder, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(at.port)])
       if (asked.status !== 0) throw new Error('PostgreSQL is still starting')
     })
     return async () => {
@@ -76,6 +86,12 @@ export async function startPostgres(): Promise<RealPostgres> {
   let end = await run()
   const address = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
   let databases = 0
+  const here = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres']
+  const done = (program: string, words: readonly string[]) => {
+    const ended = spawnSync(join(folder, program), words, { ...owner, encoding: 'utf8' })
+    if (ended.status !== 0) throw new Error(`${program} failed: ${ended.stderr}`)
+    return ended.stdout
+  }
   return {
     url: address('postgres'),
     newDatabase() {
@@ -89,6 +105,28 @@ export async function startPostgres(): Promise<RealPostgres> {
       )
       if (created.status !== 0) throw new Error(`createdb failed: ${created.stderr}`)
       return address(name)
+    },
+    async startStandby() {
+      const at = { data: join(directory, 'standby'), port: await freePort() }
+      done('pg_basebackup', [...here, '-D', at.data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'])
+      const endStandby = await run(at)
+      for (const statement of ["ALTER SYSTEM SET synchronous_standby_names = '*'", 'SELECT pg_reload_conf()'])
+        done('psql', [...here, '-c', statement])
+      await eventually(() => {
+        const state = done('psql', [...here, '-tAc', 'SELECT sync_state FROM pg_stat_replication'])
+        if (state.trim() !== 'sync') throw new Error('the standby does not follow yet')
+      })
+      return {
+        port: at.port,
+        promote() {
+          // What it was told of its own standbys as a primary, it has none of.
+          const there = ['-h', '127.0.0.1', '-p', String(at.port), '-U', 'postgres']
+          done('pg_ctl', ['promote', '-D', at.data])
+          done('psql', [...there, '-c', 'ALTER SYSTEM RESET synchronous_standby_names'])
+          done('psql', [...there, '-c', 'SELECT pg_reload_conf()'])
+        },
+        stop: endStandby,
+      }
     },
     crash: () => end(),
     async restart() {

@@ -109,7 +109,7 @@ export const storageSettings = z
         url: line
           .optional()
           .describe(
-            'PostgreSQL for API keys and usage rows that several instances share: postgres://user:password@host:5432/database?sslmode=verify-full. Left out, both live in the embedded database. Needs KEY_PEPPER. Environment: DATABASE_URL.',
+            'PostgreSQL for API keys and usage rows that several instances share: postgres://user:password@host:5432/database?sslmode=verify-full; of several, host:5432,host:5432, the one that can be written to is asked. Left out, both live in the embedded database. Needs KEY_PEPPER. Environment: DATABASE_URL.',
           ),
         read_url: line.optional().describe('A replica that answers reports. Environment: DATABASE_READ_URL.'),
         connections_max: count(1, 1_000).default(10).describe('Connections of one instance at most.'),

@@ -1,12 +1,17 @@
 /** PostgreSQL for the records that several instances share: connected, brought up to date, and asked with every wait bounded. */
-import type { CustomTypesConfig, Pool, PoolClient } from 'pg'
+import type { ClientConfig, CustomTypesConfig, Pool, PoolClient } from 'pg'
 import type * as pg from 'pg'
 import { Problem } from '#core/domain/problem.ts'
+import { readAddresses } from '#stores/postgres/addresses.ts'
+import type { Addresses } from '#stores/postgres/addresses.ts'
 import { schemaSteps } from '#stores/postgres/schema.ts'
 import type { ColumnValue, ReadRow } from '#stores/sql/usage-columns.ts'
 
 export interface PostgresSettings {
-  /** `postgres://user:password@host:5432/database`, with `?sslmode=verify-full` where TLS is wanted. */
+  /**
+   * `postgres://user:password@host:5432/database`, with `?sslmode=verify-full` where TLS is wanted. Of several servers,
+   * `one:5432,two:5432`, the one that can be written to is asked.
+   */
   readonly url: string
   /** A replica for reports; undefined asks the first. */
   readonly readUrl: string | undefined
@@ -32,9 +37,13 @@ export async function openPostgres(
 ): Promise<SharedDatabase> {
   // Loaded here, so that a gateway that shares nothing starts without it.
   const driver = await import('pg')
-  const poolAt = (url: string) => poolFor(driver, url, settings, report)
-  const pool = poolAt(settings.url)
-  const readPool = settings.readUrl === undefined ? pool : poolAt(settings.readUrl)
+  const poolAt = (url: string, mustWrite: boolean): Servers => {
+    const addresses = readAddresses(url)
+    const primaries = addresses.count > 1 && mustWrite ? new WeakSet<PoolClient>() : undefined
+    return { addresses, primaries, pool: poolFor(driver, addresses, settings, report) }
+  }
+  const pool = poolAt(settings.url, true)
+  const readPool = settings.readUrl === undefined ? pool : poolAt(settings.readUrl, false)
   const database = databaseOf(pool, readPool)
   try {
     await database.transaction(migrate)
@@ -54,14 +63,29 @@ function ownTypes({ types }: Pick<typeof pg, 'types'>): CustomTypesConfig {
   }
 }
 
+/** One database, and which of its servers is asked. */
+interface Servers {
+  readonly addresses: Addresses
+  /** Connections to a server that can be written to; undefined where any will do. */
+  readonly primaries: WeakSet<PoolClient> | undefined
+  readonly pool: Pool
+}
+
 function poolFor(
-  driver: Pick<typeof pg, 'Pool' | 'types'>,
-  url: string,
+  driver: Pick<typeof pg, 'Client' | 'Pool' | 'types'>,
+  addresses: Addresses,
   settings: PostgresSettings,
   report: (failure: unknown, place: string) => void,
 ): Pool {
+  /** Each new connection goes to the server that is asked by then. */
+  class ClientOfNow extends driver.Client {
+    constructor(config?: ClientConfig) {
+      super({ ...config, connectionString: addresses.current() })
+    }
+  }
   const pool = new driver.Pool({
-    connectionString: url,
+    connectionString: addresses.current(),
+    ...(addresses.count > 1 ? { Client: ClientOfNow } : {}),
     max: settings.connectionsMax,
     connectionTimeoutMillis: settings.connectTimeoutMs,
     statement_timeout: settings.statementTimeoutMs,
@@ -74,30 +98,62 @@ function poolFor(
   return pool
 }
 
-function databaseOf(pool: Pool, readPool: Pool): SharedDatabase {
-  const ask = async (asked: Pool, sql: string, parameters: readonly ColumnValue[]) => {
+/** A connection to the first server that gives one of use, beginning with the one that is asked now. */
+async function connected(servers: Servers): Promise<PoolClient> {
+  const { addresses, pool } = servers
+  for (let left = addresses.count; ; left -= 1) {
+    const asked = addresses.current()
     try {
-      const { rows } = await asked.query<ReadRow>(sql, [...parameters])
+      return await refuseStandby(servers, await pool.connect())
+    } catch (failure) {
+      addresses.leave(asked)
+      if (left <= 1) throw failure
+    }
+  }
+}
+
+/** A standby takes connections too, and refuses what is to be written; each connection is asked once. */
+async function refuseStandby({ primaries }: Servers, client: PoolClient): Promise<PoolClient> {
+  if (!primaries || primaries.has(client)) return client
+  try {
+    const { rows } = await client.query<ReadRow>('SELECT pg_is_in_recovery() AS standby')
+    if (rows[0]?.['standby'] === true) throw new Error('this server only reads')
+  } catch (failure) {
+    client.release(true)
+    throw failure
+  }
+  primaries.add(client)
+  return client
+}
+
+function databaseOf(servers: Servers, readServers: Servers): SharedDatabase {
+  const ask = async (asked: Servers, sql: string, parameters: readonly ColumnValue[]) => {
+    let client: PoolClient | undefined
+    try {
+      client = await connected(asked)
+      const { rows } = await client.query<ReadRow>(sql, [...parameters])
+      client.release()
       return rows
     } catch (thrown) {
+      client?.release(true)
       throw unavailable(thrown)
     }
   }
   return {
-    write: (sql, parameters) => ask(pool, sql, parameters),
-    read: (sql, parameters) => ask(readPool, sql, parameters),
-    transaction: (work) => inTransaction(pool, work),
+    write: (sql, parameters) => ask(servers, sql, parameters),
+    read: (sql, parameters) => ask(readServers, sql, parameters),
+    transaction: (work) => inTransaction(servers, work),
     async close() {
-      await pool.end()
-      if (readPool !== pool) await readPool.end()
+      await servers.pool.end()
+      if (readServers !== servers) await readServers.pool.end()
     },
   }
 }
 
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+async function inTransaction<T>(servers: Servers, work: (client: PoolClient) => Promise<T>): Promise<T> {
   let client: PoolClient | undefined
   try {
-    client = await pool.connect()
+    client = await connected(servers)
     await client.query('BEGIN')
     const result = await work(client)
     await client.query('COMMIT')
