@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { placeOfLevels, placesIn } from '#composition/ledger-places.ts'
 import { partOfTenant } from '#core/domain/ledger-part.ts'
@@ -54,7 +55,11 @@ describe('a ledger in a Cluster', { skip: whyNoRedis() ?? false }, () => {
     [...tallies].reduce((sum, tally) => sum + tally[name], 0)
 
   /** Each tenant at each end, with a tally of its own, until somebody has refused it or the test has seen enough. */
-  function spendAll(round: string, isOver = () => false, pauses = () => Promise.resolve()) {
+  function spendAll(
+    round: string,
+    isOver = () => false,
+    pauses: () => Promise<unknown> = () => Promise.resolve(),
+  ) {
     const tallies = new Map<string, Tally>()
     const callers = ends.flatMap((end, position) =>
       tenants.map(async (tenant, number) => {
@@ -132,7 +137,7 @@ describe('a ledger in a Cluster', { skip: whyNoRedis() ?? false }, () => {
     for (let number = 1; number <= rounds(1, 5); number += 1) {
       const round = String(number)
       let isOver = false
-      const rest = () => new Promise<void>((resolve) => void setTimeout(resolve, 10))
+      const rest = () => sleep(10)
       const { tallies, all } = spendAll(round, () => isOver, rest)
       await eventually(() => assert.ok(sumOf(tallies.values(), 'answered') >= 12), patienceMs)
       const victim = cluster.nodes[number % 3]

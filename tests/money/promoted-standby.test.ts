@@ -52,10 +52,10 @@ describe('a standby that is promoted', { skip: whyNoRedis() ?? whyNoPostgres() ?
 
   test('while calls run: no call fails, and no row is lost or doubled', async () => {
     let answered = 0
-    let isOver = false
+    const end = { isHere: false }
     const calling = houses.flatMap((house) =>
       Array.from({ length: callers }, async () => {
-        while (!isOver) {
+        while (!end.isHere) {
           const response = await house.post('/v1/generate', { prompt: 'Hello' })
           await response.arrayBuffer()
           assert.equal(response.status, 200)
@@ -72,7 +72,7 @@ describe('a standby that is promoted', { skip: whyNoRedis() ?? whyNoPostgres() ?
     await reach(atCrash + callsBefore)
     standby.promote()
     await reach(answered + callsBefore)
-    isOver = true
+    end.isHere = true
     await Promise.all(calling)
 
     const [house] = houses

@@ -5,7 +5,7 @@
 import { budgetScopes, isAcrossTenants } from '#core/domain/budget-scope.ts'
 
 /** Never changed: a tenant's money lies where it was first put. */
-export const tenantParts = 16
+const tenantParts = 16
 /** Of whatever counts several tenants together: models, providers, organisations, everyone. */
 export const spanningPart = tenantParts
 export const ledgerParts = tenantParts + 1
