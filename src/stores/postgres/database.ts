@@ -95,6 +95,8 @@ function poolFor(
   })
   // A connection that breaks while nobody uses it: the pool opens another.
   pool.on('error', (failure) => report(failure, 'an idle connection to PostgreSQL'))
+  // One that breaks while it is used: whoever uses it hears of it from its step.
+  pool.on('connect', (client) => void client.on('error', () => undefined))
   return pool
 }
 
