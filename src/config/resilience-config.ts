@@ -10,6 +10,8 @@ export interface ResilienceConfig {
   readonly firstTokenMs: number
   /** The same for models that think before they speak. */
   readonly firstTokenReasoningMs: number
+  /** Until an answer that comes whole is there. */
+  readonly wholeAnswerMs: number
   readonly idleMs: number
   readonly totalMs: number
   readonly ownDeadlines: OwnDeadlines | undefined
@@ -72,6 +74,9 @@ const silenceOf = (silence: Silence): ResilienceConfig['silence'] => ({
   perThousandTokensMs: silence.per_thousand_tokens_ms,
 })
 
+/** A whole answer takes as long as all its words do, not the first. */
+const wholeShare = 5
+
 export function toResilience(settings: AdminConfig): ResilienceConfig {
   const { resilience } = settings
   const { breaker, cool_down: coolDown, ejection } = resilience
@@ -80,6 +85,7 @@ export function toResilience(settings: AdminConfig): ResilienceConfig {
     headersMs: resilience.headers_ms,
     firstTokenMs: resilience.first_token_ms,
     firstTokenReasoningMs: resilience.first_token_reasoning_ms,
+    wholeAnswerMs: resilience.whole_answer_ms || wholeShare * resilience.first_token_ms,
     idleMs: resilience.idle_ms,
     totalMs: resilience.total_ms,
     ownDeadlines: toOwnDeadlines(settings),

@@ -8,6 +8,7 @@ export const resilienceSettings: ResilienceSettings = {
   headersMs: 20_000,
   firstTokenMs: 60_000,
   firstTokenReasoningMs: 300_000,
+  wholeAnswerMs: 300_000,
   idleMs: 120_000,
   totalMs: 600_000,
   pace: { tokensPerSecond: 2, windowMs: 20_000 },

@@ -34,7 +34,7 @@ const silenceSettings = z
       .describe('A call is silent once it has waited this many times the longest first wait of late ...'),
     least_ms: milliseconds(1)
       .default(5_000)
-      .describe('... and at least this long; whole answers, twice this long ...'),
+      .describe('... and at least this long; whole answers, six times this long ...'),
     least_reasoning_ms: milliseconds(1)
       .default(30_000)
       .describe('... and models that think before they speak, this long instead.'),
@@ -119,6 +119,9 @@ export const resilienceSettings = z
     first_token_reasoning_ms: milliseconds(1)
       .default(300_000)
       .describe('The same for models that think before they speak.'),
+    whole_answer_ms: milliseconds(0)
+      .default(0)
+      .describe('How long an answer that is not streamed may take; 0 is five times first_token_ms.'),
     idle_ms: milliseconds(1).default(120_000).describe('Longest silence inside an answer.'),
     minimum_tokens_per_second: z
       .number()

@@ -10,6 +10,8 @@ export interface DeadlineSettings {
   readonly firstTokenMs: number
   /** For models that think before they speak. */
   readonly firstTokenReasoningMs: number
+  /** Until an answer that comes whole is there; where thinking may take longer, that long. */
+  readonly wholeAnswerMs: number
   readonly idleMs: number
   readonly totalMs: number
   /** Tokens per second of 0 ask for nothing. */
@@ -35,7 +37,7 @@ export function deadlinesOf(settings: DeadlineSettings, target: Target, haste: H
   const totalMs = timeLeftMs(settings, haste)
   const waitMs = waitLeftMs(settings, haste)
   if (waitMs <= 0) throw new Problem('deadline_exceeded')
-  const usualMs = firstTokenMsOf(settings, target)
+  const usualMs = usualWaitMs(settings, target, haste)
   const firstTokenMs = Math.min(usualMs, waitMs)
   return {
     connectMs: settings.connectMs,
@@ -51,5 +53,7 @@ export function deadlinesOf(settings: DeadlineSettings, target: Target, haste: H
 
 export const thinks = ({ card }: Target): boolean => card.abilities.has('reasoning')
 
-const firstTokenMsOf = (settings: DeadlineSettings, target: Target): number =>
-  thinks(target) ? settings.firstTokenReasoningMs : settings.firstTokenMs
+function usualWaitMs(settings: DeadlineSettings, target: Target, { isStreamed }: Haste): number {
+  const firstTokenMs = thinks(target) ? settings.firstTokenReasoningMs : settings.firstTokenMs
+  return isStreamed ? firstTokenMs : Math.max(firstTokenMs, settings.wholeAnswerMs)
+}

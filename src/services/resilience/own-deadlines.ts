@@ -55,6 +55,7 @@ function changed<Settings extends Usual>(usual: Settings, own: DeadlineChanges):
     headersMs: own.headersMs ?? firstTokenMs,
     firstTokenMs,
     firstTokenReasoningMs: firstTokenMs,
+    wholeAnswerMs: firstTokenMs,
     slowFirstTokenMs: slowMs,
     slowFirstTokenReasoningMs: slowMs,
   }

@@ -48,7 +48,7 @@ test('deadlines are the configured ones, longer to begin for models that think, 
   const thinking = resilience.deadlinesFor(target(['reasoning']), haste())
   assert.equal(thinking.pace, undefined, 'whoever thinks may fall silent')
   assert.deepEqual([thinking.headersMs, thinking.firstTokenMs], [300_000, 300_000])
-  assert.equal(resilience.deadlinesFor(target(), haste({ isStreamed: false })).headersMs, 60_000)
+  assert.equal(resilience.deadlinesFor(target(), haste({ isStreamed: false })).headersMs, 300_000)
   const short = resilience.deadlinesFor(target(['reasoning']), haste({ deadlineMs: 2_000 }))
   assert.deepEqual([short.firstTokenMs, short.totalMs, short.isHurried], [2_000, 2_000, true])
   assert.equal(resilience.deadlinesFor(target(), haste({ deadlineMs: 900_000 })).totalMs, 600_000)

@@ -73,7 +73,7 @@ test('how long is too long is learned from the target, and grows with the questi
   const usual = { isStreamed: true, isThinking: false, inputTokens: 0, slowAfterMs: 40_000 }
   assert.equal(silentAfterMs(settings, undefined, usual), 40_000)
   assert.equal(silentAfterMs(settings, 300, usual), 5_000)
-  assert.equal(silentAfterMs(settings, 300, { ...usual, isStreamed: false }), 10_000)
+  assert.equal(silentAfterMs(settings, 300, { ...usual, isStreamed: false }), 30_000)
   assert.equal(silentAfterMs(settings, 300, { ...usual, isThinking: true }), 30_000)
   assert.equal(silentAfterMs(settings, 3_000, usual), 12_000)
   assert.equal(silentAfterMs(settings, 3_000, { ...usual, inputTokens: 50_000 }), 22_000)

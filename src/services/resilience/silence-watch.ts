@@ -6,7 +6,7 @@ import type { DeadlinePhase } from '#core/domain/deadlines.ts'
 export interface SilenceSettings {
   /** A call is silent once it has waited this many times the longest wait of late ... */
   readonly factor: number
-  /** ... and at least this long; whole answers twice as long ... */
+  /** ... and at least this long; whole answers, whose length nobody knows, six times as long ... */
   readonly leastMs: number
   /** ... and calls to models that think before they speak this long. */
   readonly leastReasoningMs: number
@@ -85,6 +85,9 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
   }
 }
 
+/** A long answer that comes whole takes many times what a short one does, however many short ones came before. */
+const wholeShare = 6
+
 /** How long a call may wait before it is silent, given the longest wait of late, which is undefined while little is known. */
 export function silentAfterMs(
   settings: SilenceSettings,
@@ -101,7 +104,7 @@ export function silentAfterMs(
   const { isStreamed, isThinking, inputTokens, slowAfterMs } = call
   if (slowestMs === undefined) return slowAfterMs
   const usualMs = isThinking ? leastReasoningMs : leastMs
-  const least = isStreamed ? usualMs : 2 * usualMs
+  const least = isStreamed ? usualMs : wholeShare * usualMs
   return Math.max(least, factor * slowestMs) + (inputTokens / 1_000) * perThousandTokensMs
 }
 
