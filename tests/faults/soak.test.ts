@@ -149,6 +149,8 @@ it(
     assert.deepEqual(await soaked.service.ending, { code: 0, signal: null }, soaked.service.stderr())
     tellAccount(account)
     assert.ok((account.counts.get('passed') ?? 0) > 0 && (account.counts.get('left') ?? 0) > 0)
+    checkBooks(soaked.dataDir, account)
+    assert.deepEqual(account.findings.slice(0, 20), [])
     const warm = rests.filter(({ atMs }) => atMs > warmUpMs)
     for (const [name, read] of Object.entries(figures)) {
       const perHour = slopePerHour(warm.map((one) => ({ atMs: one.atMs, value: read(one) })))
@@ -156,7 +158,5 @@ it(
       // In less time code that is compiled late weighs more than what grows.
       if (durationMs >= judgedFromMs) assert.ok(perHour < 1, `${perHour} ${name} more in an hour`)
     }
-    assert.deepEqual(account.findings.slice(0, 20), [])
-    checkBooks(soaked.dataDir, account)
   },
 )
