@@ -39,7 +39,7 @@ export interface TargetPass {
    * A call is on its way, and can be ended by this while nothing has come of it: when its track says nothing to others
    * either and the request may go elsewhere.
    */
-  sent(stop: StopCall): void
+  readonly sent: (stop: StopCall) => void
   /** The first content of a stream has come. */
   began(firstTokenMs: number): void
   /** The key that was refused has been replaced: it need not be spared any more. */
