@@ -5,6 +5,7 @@
  * node bin/run.cjs bench/run.ts --profile[=signalbox|bare|portkey] [--only=whole|stream]
  * node bin/run.cjs bench/run.ts --only=dialects [--quick] [--repetitions=N] [--write]
  * node bin/run.cjs bench/run.ts --only=money [--quick] [--repetitions=N] [--write]
+ * node bin/run.cjs bench/run.ts --only=refusals [--quick] [--repetitions=N] [--write]
  */
 import { writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
@@ -15,6 +16,7 @@ import { placeDriver, type Placement } from './launch.ts'
 import { phases, runPhase, type Figures, type Phase, type PhaseName } from './measure.ts'
 import { measureMoneyStep } from '#tests/money/money-step.ts'
 import { profileTarget } from './profile.ts'
+import { measureRefusals } from './refusals.ts'
 import { renderReport, type Repetition } from './report.ts'
 import { startTarget, targets, type Target } from './targets.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
@@ -31,6 +33,7 @@ type Wish = {
   isQuick: boolean
   comparesDialects: boolean
   measuresMoney: boolean
+  measuresRefusals: boolean
 }
 
 function refuse(sentence: string): never {
@@ -52,8 +55,8 @@ function readWish(args: readonly string[]): Wish {
     },
   })
   const { only } = values
-  if (only !== undefined && !['whole', 'stream', 'dialects', 'money'].includes(only)) {
-    refuse('--only is whole, stream, dialects or money')
+  if (only !== undefined && !['whole', 'stream', 'dialects', 'money', 'refusals'].includes(only)) {
+    refuse('--only is whole, stream, dialects, money or refusals')
   }
   const repetitions = Number(values.repetitions ?? (values.quick ? repetitionsQuick : repetitionsUsual))
   if (!Number.isInteger(repetitions) || repetitions < 1) refuse('--repetitions is a whole number from 1')
@@ -72,6 +75,7 @@ function readWish(args: readonly string[]): Wish {
     isQuick: values.quick,
     comparesDialects: only === 'dialects',
     measuresMoney: only === 'money',
+    measuresRefusals: only === 'refusals',
   }
 }
 
@@ -158,6 +162,19 @@ async function compareDialects(
   if (wish.write) writeFileSync(join(import.meta.dirname, 'RESULTS-DIALECTS.md'), report)
 }
 
+async function compareRefusals(
+  wish: Wish,
+  sentence: string,
+  place: { upstream: Upstream; placement: Placement },
+) {
+  const table = await measureRefusals(wish.repetitions, { ...place, say })
+  const title = 'Being turned away by a busy instance'
+  const order = 'one process in each, `batch` requests beside 64 connections that saturate it'
+  const report = `${header({ title, sentence, order, wish, missing: [] })}\n\n${table}\n`
+  say(`\n${report}`)
+  if (wish.write) writeFileSync(join(import.meta.dirname, 'RESULTS-REFUSALS.md'), report)
+}
+
 async function measureMoney(wish: Wish) {
   const table = await measureMoneyStep(wish, say)
   const title = 'The step of limits and money by itself'
@@ -186,6 +203,10 @@ async function main(): Promise<void> {
     }
     if (wish.comparesDialects) {
       await compareDialects(wish, sentence, { upstream, placement })
+      return
+    }
+    if (wish.measuresRefusals) {
+      await compareRefusals(wish, sentence, { upstream, placement })
       return
     }
     const missing: string[] = []

@@ -8,6 +8,7 @@ const program = join(import.meta.dirname, '../src/main.ts')
 const here = import.meta.dirname
 const usualTemplate = join(here, 'signalbox.config.yaml')
 const dialectsTemplate = join(here, 'dialects.config.yaml')
+const sheddingPart = join(here, 'shedding.config.yaml')
 const createKey = ['keys', 'create', '--tenant', 'bench', '--name', 'bench']
 /** A Signalbox key as the command prints it, alone or in JSON. */
 const keyPattern = /\bsbk_[\w-]{20,}/
@@ -33,6 +34,9 @@ function newApiKey(environment: Record<string, string>): string {
 
 export const prepareSignalbox = (place: Place): Preparation => prepared(place, usualTemplate, {})
 
+/** With thresholds at which requests of low priority are turned away as soon as there is work. */
+export const prepareShedding = (place: Place): Preparation => prepared(place, usualTemplate, {}, sheddingPart)
+
 /** With a provider of every API behind it. */
 export const prepareAllDialects = (place: Place): Preparation =>
   prepared(place, dialectsTemplate, {
@@ -46,9 +50,11 @@ function prepared(
   { port, upstreamPort, directory }: Place,
   template: string,
   keys: Readonly<Record<string, string>>,
+  furtherPart?: string,
 ): Preparation {
   const configFile = join(directory, 'config.yaml')
-  const config = readFileSync(template, 'utf8')
+  const further = furtherPart === undefined ? '' : readFileSync(furtherPart, 'utf8')
+  const config = `${readFileSync(template, 'utf8')}\n${further}`
     .replaceAll('UPSTREAM_PORT', String(upstreamPort))
     .replaceAll('BENCH_FOLDER', here)
   writeFileSync(configFile, config)
