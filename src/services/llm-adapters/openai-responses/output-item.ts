@@ -65,9 +65,13 @@ export function isCallOfCaller(item: JsonObject): boolean {
   return type === 'function_call' || type === 'custom_tool_call' || callerItems.has(type)
 }
 
-/** An item without deltas that we read: a tool of the provider, a produced image, or anything unknown. */
+/**
+ * An item without deltas that we read: a tool of the provider, a produced image, or anything unknown. What has no type
+ * is no item, and a list of thousands of such would become as many pieces of an answer.
+ */
 export function addWholeItem(item: JsonObject, events: ChatEvent[]): void {
-  const type = asString(item['type']) ?? 'item'
+  const type = asString(item['type'])
+  if (type === undefined) return
   if (!serverItems.has(type)) {
     const part = { type: 'opaque', kind: type, origin: 'openai-responses', value: item } as const
     events.push({ type: 'part', choice: 0, part })

@@ -81,6 +81,14 @@ test("a provider's own tools, produced images and unknown items are kept whole",
   assert.deepEqual(answer.usage.serverToolUses, { web_search: 1, image_generation: 1 })
 })
 
+test('what is no item says nothing, however often', () => {
+  const answer = read([message('x'), ...Array.from({ length: 1_000 }, () => ({}))])
+  assert.deepEqual(
+    answer.choices[0]?.parts.map((part) => part.type),
+    ['text'],
+  )
+})
+
 test('a call that the caller must run in a form of its own ends the turn all the same', () => {
   const shell = {
     type: 'local_shell_call',
