@@ -2,19 +2,7 @@
 import type { z } from 'zod'
 import type { AdminConfig } from '#config/schema.ts'
 import type { deadlineSettings } from '#config/schema/deadlines.ts'
-
-export interface DeadlineChanges {
-  readonly headersMs?: number | undefined
-  readonly firstTokenMs?: number | undefined
-  readonly idleMs?: number | undefined
-  readonly totalMs?: number | undefined
-}
-
-export interface OwnDeadlines {
-  /** By the name of a model, or by provider and model, `provider/model`. */
-  readonly ofModels: ReadonlyMap<string, DeadlineChanges>
-  readonly ofRoutes: ReadonlyMap<string, DeadlineChanges>
-}
+import type { DeadlineChanges, OwnDeadlines } from '#core/domain/deadlines.ts'
 
 /** Undefined when nobody has any. */
 export function toOwnDeadlines({ resilience, routing }: AdminConfig): OwnDeadlines | undefined {

@@ -1,6 +1,6 @@
 /** The settings of resilience as the house reads them, and how they come about. */
 import { toOwnDeadlines } from '#config/deadline-config.ts'
-import type { OwnDeadlines } from '#config/deadline-config.ts'
+import type { OwnDeadlines } from '#core/domain/deadlines.ts'
 import type { AdminConfig } from '#config/schema.ts'
 
 export interface ResilienceConfig {

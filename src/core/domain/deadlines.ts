@@ -15,6 +15,20 @@ export interface Deadlines {
   readonly pace?: Pace | undefined
 }
 
+/** The deadlines that a model or a route has in place of the usual ones. */
+export interface DeadlineChanges {
+  readonly headersMs?: number | undefined
+  readonly firstTokenMs?: number | undefined
+  readonly idleMs?: number | undefined
+  readonly totalMs?: number | undefined
+}
+
+export interface OwnDeadlines {
+  /** By the name of a model, or by provider and model, `provider/model`. */
+  readonly ofModels: ReadonlyMap<string, DeadlineChanges>
+  readonly ofRoutes: ReadonlyMap<string, DeadlineChanges>
+}
+
 export interface Pace {
   readonly tokensPerSecond: number
   /** The span of waiting that is judged at a time. */

@@ -1,20 +1,8 @@
 /** The deadlines that a model or a route has of its own, in place of the usual ones. */
+import type { DeadlineChanges, OwnDeadlines } from '#core/domain/deadlines.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { DeadlineSettings } from '#services/resilience/deadline-rules.ts'
-
-export interface DeadlineChanges {
-  readonly headersMs?: number | undefined
-  readonly firstTokenMs?: number | undefined
-  readonly idleMs?: number | undefined
-  readonly totalMs?: number | undefined
-}
-
-export interface OwnDeadlines {
-  /** By the name of a model, or by provider and model, `provider/model`. */
-  readonly ofModels: ReadonlyMap<string, DeadlineChanges>
-  readonly ofRoutes: ReadonlyMap<string, DeadlineChanges>
-}
 
 export interface SlowSettings {
   /** A first content later than this counts as slow ... */

@@ -2,6 +2,8 @@
 import type { DegradeStep } from '#core/domain/degrade-step.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import type { StoredLimit } from '#services/budget-manager/limit-shelf.ts'
+import { countedStatements } from '#stores/sql/counted-table.ts'
+import type { CountedStatements, CountedTable } from '#stores/sql/counted-table.ts'
 import type { ColumnValue, ReadRow } from '#stores/sql/usage-columns.ts'
 import type { Placeholder } from '#stores/sql/usage-queries.ts'
 
@@ -19,19 +21,10 @@ const columns = [
   'degrade',
 ] as const
 
-export const limitStatements = (placeholder: Placeholder) => ({
-  list: `SELECT ${columns.join(', ')} FROM budget_limits ORDER BY limit_id`,
-  put: `INSERT INTO budget_limits (${columns.join(', ')}) VALUES (${columns.map((_, i) => placeholder(i + 1)).join(', ')})
-    ON CONFLICT (limit_id) DO UPDATE SET ${columns
-      .slice(1)
-      .map((column) => `${column} = excluded.${column}`)
-      .join(', ')}`,
-  remove: `DELETE FROM budget_limits WHERE limit_id = ${placeholder(1)} RETURNING limit_id`,
-  version: 'SELECT changes FROM budget_limit_changes',
-  noteChange: 'UPDATE budget_limit_changes SET changes = changes + 1',
-})
+export const limitStatements = (placeholder: Placeholder): CountedStatements =>
+  countedStatements({ table: 'budget_limits', changes: 'budget_limit_changes', columns }, placeholder)
 
-export function limitValues(limit: StoredLimit): ColumnValue[] {
+function limitValues(limit: StoredLimit): ColumnValue[] {
   return [
     limit.limitId,
     limit.scope,
@@ -48,7 +41,7 @@ export function limitValues(limit: StoredLimit): ColumnValue[] {
 }
 
 /** Written by this program alone, so its words are taken as they are. */
-export function limitOf(row: ReadRow): StoredLimit {
+function limitOf(row: ReadRow): StoredLimit {
   const text = (column: string) => {
     const value = row[column]
     return typeof value === 'string' ? value : undefined
@@ -75,4 +68,10 @@ function stepsOf(text: string | undefined): StoredLimit['degrade'] {
     Omit<DegradeStep, 'outputTokens'> & { outputTokens?: number }
   >
   return steps.map((step) => ({ ...step, outputTokens: step.outputTokens }))
+}
+
+export const limitTable: CountedTable<StoredLimit> = {
+  statements: limitStatements,
+  valuesOf: limitValues,
+  itemOf: limitOf,
 }

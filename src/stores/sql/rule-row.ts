@@ -1,5 +1,7 @@
 /** A rule about requests and tokens as a row, and the statements about rules that both databases understand. */
 import type { StoredRule } from '#services/rate-limiter/rule-shelf.ts'
+import { countedStatements } from '#stores/sql/counted-table.ts'
+import type { CountedStatements, CountedTable } from '#stores/sql/counted-table.ts'
 import type { ColumnValue, ReadRow } from '#stores/sql/usage-columns.ts'
 import type { Placeholder } from '#stores/sql/usage-queries.ts'
 
@@ -16,19 +18,10 @@ const columns = [
   'set_by',
 ] as const
 
-export const ruleStatements = (placeholder: Placeholder) => ({
-  list: `SELECT ${columns.join(', ')} FROM rate_rules ORDER BY rule_id`,
-  put: `INSERT INTO rate_rules (${columns.join(', ')}) VALUES (${columns.map((_, i) => placeholder(i + 1)).join(', ')})
-    ON CONFLICT (rule_id) DO UPDATE SET ${columns
-      .slice(1)
-      .map((column) => `${column} = excluded.${column}`)
-      .join(', ')}`,
-  remove: `DELETE FROM rate_rules WHERE rule_id = ${placeholder(1)} RETURNING rule_id`,
-  version: 'SELECT changes FROM rate_rule_changes',
-  noteChange: 'UPDATE rate_rule_changes SET changes = changes + 1',
-})
+const ruleStatements = (placeholder: Placeholder): CountedStatements =>
+  countedStatements({ table: 'rate_rules', changes: 'rate_rule_changes', columns }, placeholder)
 
-export function ruleValues(rule: StoredRule): ColumnValue[] {
+function ruleValues(rule: StoredRule): ColumnValue[] {
   const { requests, tokens, concurrentRequests } = rule.amounts
   return [
     rule.ruleId,
@@ -45,7 +38,7 @@ export function ruleValues(rule: StoredRule): ColumnValue[] {
 }
 
 /** Written by this program alone, so its words are taken as they are. */
-export function ruleOf(row: ReadRow): StoredRule {
+function ruleOf(row: ReadRow): StoredRule {
   const text = (column: string) => {
     const value = row[column]
     return typeof value === 'string' ? value : undefined
@@ -68,4 +61,10 @@ export function ruleOf(row: ReadRow): StoredRule {
     setAtMs: Number(row['set_at_ms']),
     setBy: text('set_by') ?? '',
   }
+}
+
+export const ruleTable: CountedTable<StoredRule> = {
+  statements: ruleStatements,
+  valuesOf: ruleValues,
+  itemOf: ruleOf,
 }
