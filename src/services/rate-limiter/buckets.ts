@@ -40,6 +40,8 @@ export interface BucketTaken {
   readonly tokensLeft: BucketGauge | undefined
   /** As it was asked. */
   readonly asker?: BucketAsker | undefined
+  /** Taken from this instance's own share, while the shared store was away. */
+  readonly isOwnShare?: true
 }
 
 export interface BucketRefusal {

@@ -64,3 +64,25 @@ test('a store that is away is left alone for a second, and each instance counts 
   for (const answer of [first, later]) if (answer.isTaken) await buckets.giveBack(answer, 1, 0)
   assert.deepEqual(asked.back, ['own', 'shared'])
 })
+
+test('a part of what was taken from the own share goes back there', async () => {
+  const back: string[] = []
+  const place = (name: string, take: Buckets['take']): Buckets => ({
+    take,
+    giveBack: () => void back.push(name),
+  })
+  const away = place('shared', () => {
+    throw new Problem('store_unavailable')
+  })
+  const clock = { nowMs: () => 0, monotonicMs: () => 0 }
+  const buckets = createShelteredBuckets({
+    shared: away,
+    own: place('own', taken),
+    clock,
+    instances: () => 1,
+  })
+  const answer = await buckets.take(ask)
+  // As a permit does that leaves one target for another.
+  if (answer.isTaken) await buckets.giveBack({ ...answer, levels: answer.levels.slice(0, 1) }, 0, 0)
+  assert.deepEqual(back, ['own'])
+})

@@ -1,13 +1,7 @@
 /** Shared buckets with a shelter: while their store is away, this instance counts its own share of each limit by itself. */
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
-import type {
-  BucketAnswer,
-  BucketAsk,
-  BucketLevel,
-  Buckets,
-  BucketTaken,
-} from '#services/rate-limiter/buckets.ts'
+import type { BucketAnswer, BucketAsk, BucketLevel, Buckets } from '#services/rate-limiter/buckets.ts'
 
 export interface ShelterPorts {
   readonly shared: Buckets
@@ -23,13 +17,11 @@ const shelterMs = 1_000
 
 export function createShelteredBuckets({ shared, own, clock, instances }: ShelterPorts): Buckets {
   let sheltersUntilMs = Number.NEGATIVE_INFINITY
-  const ownTaken = new WeakSet<BucketTaken>()
 
   async function takeOwn(ask: BucketAsk): Promise<BucketAnswer> {
     const share = Math.max(1, instances())
     const answer = await own.take({ ...ask, levels: ask.levels.map((level) => shareOf(level, share)) })
-    if (answer.isTaken) ownTaken.add(answer)
-    return answer
+    return answer.isTaken ? { ...answer, isOwnShare: true } : answer
   }
 
   return {
@@ -44,7 +36,7 @@ export function createShelteredBuckets({ shared, own, clock, instances }: Shelte
       }
     },
     giveBack(taken, tokensUsed, nowMs) {
-      return (ownTaken.has(taken) ? own : shared).giveBack(taken, tokensUsed, nowMs)
+      return (taken.isOwnShare ? own : shared).giveBack(taken, tokensUsed, nowMs)
     },
   }
 }
