@@ -11,7 +11,7 @@ export const helpText = `Signalbox: one gateway between applications and every L
       --models LIST      comma-separated patterns of models it may use, such as gpt-*
       --expires-days N
   signalbox keys list [--tenant NAME]    every key, never its secret
-  signalbox keys revoke KEY_ID           end a key for good
+  signalbox keys revoke KEY_ID           end a key for good; a Signalbox that runs refuses it within ten seconds
   signalbox budgets set --scope SCOPE --limit AMOUNT
                                          the most that may be spent; one with the same scope, subject and window
                                          is replaced

@@ -1,4 +1,4 @@
-/** `signalbox keys`: keys made, listed and revoked in the data directory of a Signalbox that is not running. */
+/** `signalbox keys`: keys made, listed and revoked, beside a running Signalbox too. */
 import type { Options } from '#cli/command.ts'
 import { openKeyRoom } from '#composition/key-room.ts'
 import type { KeyRoom } from '#composition/key-room.ts'
@@ -20,7 +20,7 @@ export async function runKeysCommand(words: readonly string[], options: Options)
     if (verb === 'list') return await listKeys(room, options)
     if (verb === 'revoke' && keyId !== undefined) {
       const revoked = await room.accessControl.revokeKey(room.operator, keyId)
-      return `The key ${revoked.keyId} of tenant ${revoked.tenantId} is revoked.`
+      return `The key ${revoked.keyId} of tenant ${revoked.tenantId} is revoked. A Signalbox that runs refuses it within ten seconds.`
     }
   } finally {
     await room.close()

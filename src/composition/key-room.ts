@@ -24,7 +24,7 @@ export interface KeyRoom {
 /** The file of records in a data directory. */
 export const databaseFile = (config: Config) => join(config.storage.dataDir, 'signalbox.db')
 
-/** Throws `config_invalid`, and `store_unavailable`, also while a running Signalbox holds the data directory. */
+/** Works beside a running Signalbox. Throws `config_invalid`, `store_unavailable`. */
 export async function openKeyRoom(config: Config): Promise<KeyRoom> {
   const pepper = pepperFor(config)
   const { directory, close } = await openDirectory(config)
@@ -46,11 +46,11 @@ interface OpenDirectory {
   readonly close: () => Promise<void>
 }
 
-/** Keys that instances share can be changed while they run; those of a data directory belong to its process. */
+/** A running Signalbox keeps no key in memory for longer than ten seconds, of its own file as of a shared database. */
 async function openDirectory(config: Config): Promise<OpenDirectory> {
   const { postgres } = config.storage
   if (!postgres) {
-    const database = openDatabase({ file: databaseFile(config) })
+    const database = openDatabase({ file: databaseFile(config), isBeside: true })
     return { directory: createSqliteDirectory(database), close: async () => database.close() }
   }
   // A command ends before an idle connection could fail.

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { openWorkplace, postJson } from '#tests/journeys/child-service.ts'
+import { eventually } from '#tests/journeys/eventually.ts'
 
 /** The content of every file below a folder, byte for byte. */
 function bytesBelow(folder: string): string {
@@ -156,10 +157,6 @@ describe('signalbox keys', { concurrency: 2 }, () => {
     assert.equal(asked.status, 200, await asked.text())
     assert.equal((await postJson(url, { prompt: 'x' })).status, 401)
 
-    const meanwhile = place.start({ words: ['keys', 'list'], environment })
-    assert.equal((await meanwhile.ending).code, 2)
-    assert.match(meanwhile.stderr(), /in use by another process/)
-
     service.kill('SIGTERM')
     assert.equal((await service.ending).code, 0)
     const listed = await run('keys', 'list')
@@ -175,6 +172,34 @@ describe('signalbox keys', { concurrency: 2 }, () => {
     const refused = await postJson(after, { prompt: 'x' }, { authorization: `Bearer ${key}` })
     const { error } = (await refused.json()) as { readonly error: { readonly code: string } }
     assert.equal(error.code, 'revoked_key')
+  })
+
+  it('works beside a running service: a new key is let in at once, and a revoked one soon refused', async (test) => {
+    const place = openWorkplace(test)
+    place.writeSettings('access: {require_key: true}\nsimulation: {enabled: true, first_token_ms: 0}\n')
+    const environment = { CONFIG_FILE: place.settingsFile }
+    const service = place.start({ environment })
+    const url = `${await service.address()}/v1/generate`
+    const run = async (...words: readonly string[]) => {
+      const command = place.start({ words, environment })
+      assert.equal((await command.ending).code, 0, command.stderr())
+      return command.stdout()
+    }
+    const made = await run('keys', 'create', '--tenant', 'acme', '--name', 'meanwhile')
+    const [, key = '', keyId = ''] = /^(sbk_(\w{12})_\w{49})\n/.exec(made) ?? []
+    const ask = async () => {
+      const body = { prompt: 'x', max_tokens: 5 }
+      const response = await postJson(url, body, { authorization: `Bearer ${key}` })
+      await response.arrayBuffer()
+      return response.status
+    }
+    assert.equal(await ask(), 200)
+    assert.match(await run('keys', 'list'), new RegExp(`${keyId}  acme  inference  valid  meanwhile`))
+    assert.match(await run('keys', 'revoke', keyId), /is revoked.*within ten seconds/)
+    await eventually(async () => assert.equal(await ask(), 401), 60_000)
+    assert.match(await run('keys', 'list'), new RegExp(`${keyId}  acme  inference  revoked  meanwhile`))
+    service.kill('SIGTERM')
+    assert.equal((await service.ending).code, 0)
   })
 
   it('says how it is used when it is used wrongly', async (test) => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Redis } from 'ioredis'
+import { Client } from 'pg'
 import { readRecords } from '#tests/journeys/records.ts'
 import type { KeptRow } from '#tests/journeys/records.ts'
 
@@ -149,32 +150,70 @@ export async function readSharedBooks(
   keyPrefix: string,
   dataDirs: readonly string[],
 ): Promise<MoneyBooks> {
+  const rows = dataDirs.flatMap((dataDir) => readRecords(dataDir).rows as unknown as BookedRow[])
+  return { ...(await readSharedLedger(redisUrl, keyPrefix)), rows }
+}
+
+/** Of houses that share a ledger in Redis and their rows in PostgreSQL. */
+export async function readDatabaseBooks(
+  redisUrl: string,
+  keyPrefix: string,
+  databaseUrl: string,
+): Promise<MoneyBooks> {
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    const found = await client.query<Record<string, unknown>>('SELECT * FROM usage_rows')
+    const rows = found.rows.map((row) => ({
+      ...row,
+      // Whole numbers of 64 bits come as text.
+      cost_nano_usd: Number(row['cost_nano_usd']),
+      started_at_ms: Number(row['started_at_ms']),
+    })) as unknown as BookedRow[]
+    return { ...(await readSharedLedger(redisUrl, keyPrefix)), rows }
+  } finally {
+    await client.end()
+  }
+}
+
+/** Everything at one moment: what is held ahead changes while instances live. KEYS: none. ARGV: where keys begin. */
+const snapshotScript = `
+local function all(kind, ...)
+  local start, found = ARGV[1] .. kind .. ':', {}
+  for _, key in ipairs(redis.call('KEYS', start .. '*')) do
+    found[#found + 1] = {string.sub(key, #start + 1), redis.call('HMGET', key, ...)}
+  end
+  return found
+end
+return {all('counter', 's', 'r', 'e'), all('hold', 'a', 'c'), all('expired', 'a')}
+`
+
+type Listed = ReadonlyArray<readonly [name: string, values: readonly (string | null)[]]>
+
+async function readSharedLedger(redisUrl: string, keyPrefix: string): Promise<Omit<MoneyBooks, 'rows'>> {
   const client = new Redis(redisUrl)
   try {
     const start = `{${keyPrefix}:ledger}:`
-    const namesOf = async (kind: string) =>
-      (await client.keys(`${start}${kind}:*`)).map((key) => key.slice(start.length + kind.length + 1))
-    const counters: BookedCounter[] = []
-    for (const name of await namesOf('counter')) {
-      const found = await client.hmget(`${start}counter:${name}`, 's', 'r', 'e')
-      const [settled = 0, reserved = 0, estimated = 0] = found.map(Number)
-      counters.push({ ...nameOf(name), settled, reserved, estimated })
-    }
-    const held = await namesOf('hold')
+    const [counted, held, expired] = (await client.eval(snapshotScript, 0, start)) as readonly [
+      Listed,
+      Listed,
+      Listed,
+    ]
+    const aheadOf = new Map<string, number>()
     // What instances hold ahead for an outage is reserved like any other money, and at rest all the same.
-    for (const id of held.filter(isSlice)) {
-      const [amount, counter = ''] = await client.hmget(`${start}hold:${id}`, 'a', 'c')
-      const { scope, window } = nameOf(String(counter).slice(`${start}counter:`.length))
-      const at = counters.findIndex((one) => one.scope === scope && one.window === window)
-      const known = counters[at]
-      if (known) counters[at] = { ...known, reserved: known.reserved - Number(amount) }
+    for (const [id, [amount, counter]] of held) {
+      const name = String(counter).slice(`${start}counter:`.length)
+      if (isSlice(id)) aheadOf.set(name, (aheadOf.get(name) ?? 0) + Number(amount))
     }
-    const expiredHolds = new Map<string, number>()
-    for (const id of await namesOf('expired')) {
-      expiredHolds.set(id, Number(await client.hget(`${start}expired:${id}`, 'a')))
+    const counters = counted.map(([name, values]) => {
+      const [settled = 0, reserved = 0, estimated = 0] = values.map(Number)
+      return { ...nameOf(name), settled, reserved: reserved - (aheadOf.get(name) ?? 0), estimated }
+    })
+    return {
+      counters,
+      openHolds: held.map(([id]) => id).filter((id) => !isSlice(id)),
+      expiredHolds: new Map(expired.map(([id, [amount]]) => [id, Number(amount)])),
     }
-    const rows = dataDirs.flatMap((dataDir) => readRecords(dataDir).rows as unknown as BookedRow[])
-    return { counters, openHolds: held.filter((id) => !isSlice(id)), expiredHolds, rows }
   } finally {
     client.disconnect()
   }

@@ -16,7 +16,7 @@ export interface DatabaseSettings {
   readonly synchronous?: 'normal' | 'full' | undefined
   /**
    * For a command beside a running Signalbox: opens the file although another process has it. It must leave alone what
-   * that one counts in memory (holds, counters); rows that are only added, and limits, are safe to write.
+   * that one counts in memory (holds, counters); rows that are only added, limits and keys are safe to write.
    */
   readonly isBeside?: boolean | undefined
 }
