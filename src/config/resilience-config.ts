@@ -44,6 +44,7 @@ export interface ResilienceConfig {
     readonly slowRate: number
     readonly openMs: number
     readonly openMaxMs: number
+    readonly silentOpenMaxMs: number
     readonly halfOpenTrials: number
     readonly silentCalls: number
   }
@@ -118,6 +119,7 @@ export function toResilience(settings: AdminConfig): ResilienceConfig {
       slowRate: breaker.slow_rate,
       openMs: breaker.open_ms,
       openMaxMs: breaker.open_max_ms,
+      silentOpenMaxMs: breaker.silence.open_max_ms,
       halfOpenTrials: breaker.half_open_trials,
       silentCalls: breaker.silence.calls,
     },

@@ -94,9 +94,9 @@ rescue: {policy: error}
 export async function openFaultStage(
   settings = forgetfulSettings,
   goingOn: GoingOn = 'repeating',
+  clock = createLeapingClock(),
 ): Promise<FaultStage> {
   const world = await openFaultWorld(`cache: {enabled: false}\n${settings}`, goingOn)
-  const clock = createLeapingClock()
   const house = await startHouse({ yaml: world.yaml, clock, environment: poolKeys })
   return {
     ...world,

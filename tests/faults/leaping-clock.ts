@@ -1,4 +1,4 @@
-/** A clock that goes on as usual and can leap, so that deadlines pass without anybody waiting for them. */
+/** A clock that can leap, so that deadlines pass without anybody waiting for them; in between it goes on as usual or stands. */
 import type { Clock } from '#core/domain/clock.ts'
 import { systemClock } from '#composition/weather.ts'
 
@@ -8,12 +8,14 @@ export interface LeapingClock extends Clock {
   readonly leaptMs: number
 }
 
-export function createLeapingClock(): LeapingClock {
+/** A clock that stands between its leaps measures the same on every machine, however busy. */
+export function createLeapingClock(between: 'goes on' | 'stands' = 'goes on'): LeapingClock {
   let leaptMs = 0
+  const madeAtMs = systemClock.monotonicMs()
   return {
     // Days and budgets go on by the real clock: a leap is a wait, not another day.
     nowMs: () => systemClock.nowMs(),
-    monotonicMs: () => systemClock.monotonicMs() + leaptMs,
+    monotonicMs: () => (between === 'stands' ? madeAtMs : systemClock.monotonicMs()) + leaptMs,
     leap(durationMs) {
       leaptMs += durationMs
     },

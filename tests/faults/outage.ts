@@ -1,6 +1,6 @@
 /**
  * An outage from its beginning to its end: a target that fails in one way for a while and is sound again, under a steady
- * stream of requests with a fallback, in the time of a clock that leaps from one request to the next.
+ * stream of requests with a fallback, in the time of a clock that leaps from one request to the next and stands in between.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import { faultDoors } from '#tests/faults/fault-doors.ts'
 import { becameOf } from '#tests/faults/fault-judge.ts'
 import type { Became } from '#tests/faults/fault-judge.ts'
 import type { FaultMode, Material, ReplyKind } from '#tests/faults/fault-mode.ts'
+import { createLeapingClock } from '#tests/faults/leaping-clock.ts'
 import { markIn, openFaultStage, targetModel } from '#tests/faults/fault-stage.ts'
 import type { FaultStage } from '#tests/faults/fault-stage.ts'
 import { soundReply } from '#tests/faults/spoken.ts'
@@ -36,21 +37,25 @@ export interface OutageReport {
   readonly failures: number
   /** From the target's being sound again to its first answer; undefined when it never came back. */
   readonly recoveryMs: number | undefined
+  /** The same to the first of ten answers in a row that it gave. */
+  readonly steadyMs: number | undefined
 }
 
 const everyMs = 500
 const beginsAtMs = 10_000
-const healsAtMs = beginsAtMs + 180_000
 /** Longer than any target is left alone. */
-const watchedUntilMs = healsAtMs + 300_000
+const watchedForMs = 300_000
+const steadyAnswers = 10
+/** How long it fails: not always for a multiple of the times for which it is left alone. */
+export const outageLengthsMs: readonly number[] = [180_000, 187_000, 194_000]
 
 /** The settings that a house has when nobody sets any; only a busy machine is not to turn its requests away. */
 const asDelivered = 'load: {shedding: {enabled: false}}'
 
-export async function runOutage(plan: OutagePlan): Promise<OutageReport> {
-  const stage = await openFaultStage(asDelivered)
+export async function runOutage(plan: OutagePlan, lastsMs = 180_000): Promise<OutageReport> {
+  const stage = await openFaultStage(asDelivered, 'repeating', createLeapingClock('stands'))
   try {
-    return await endure(stage, plan)
+    return await endure(stage, plan, beginsAtMs + lastsMs)
   } finally {
     await stage.close()
   }
@@ -61,7 +66,7 @@ interface Asking {
   became: Became | undefined
 }
 
-async function endure(stage: FaultStage, plan: OutagePlan): Promise<OutageReport> {
+async function endure(stage: FaultStage, plan: OutagePlan, healsAtMs: number): Promise<OutageReport> {
   const askings: Asking[] = []
   const step = async (nowMs: number) => {
     const asking: Asking = { atMs: nowMs, became: undefined }
@@ -78,10 +83,15 @@ async function endure(stage: FaultStage, plan: OutagePlan): Promise<OutageReport
   await breakDown(stage, plan)
   for (let nowMs = beginsAtMs; nowMs < healsAtMs; nowMs += everyMs) await step(nowMs)
   await heal(stage, plan)
-  const firstBack = () => askings.find(({ atMs, became }) => atMs >= healsAtMs && became === 'passed')
-  for (let nowMs = healsAtMs; !firstBack() && nowMs < watchedUntilMs; nowMs += everyMs) await step(nowMs)
+  const backAfter = (answers: number) => {
+    const at = firstPassedRow(askings, healsAtMs, answers)
+    return at === undefined ? undefined : at - healsAtMs
+  }
+  for (let nowMs = healsAtMs; nowMs < healsAtMs + watchedForMs; nowMs += everyMs) {
+    if (backAfter(steadyAnswers) !== undefined) break
+    await step(nowMs)
+  }
   await finished(stage, askings)
-  const back = firstBack()
   const requests = (healsAtMs - beginsAtMs) / everyMs
   const wasted = await failedAttempts(stage, plan, askings.length)
   return {
@@ -90,7 +100,38 @@ async function endure(stage: FaultStage, plan: OutagePlan): Promise<OutageReport
     wasted,
     wastedShare: wasted / requests,
     failures: askings.filter(({ became }) => became !== 'passed' && became !== 'rescued').length,
-    recoveryMs: back === undefined ? undefined : back.atMs - healsAtMs,
+    recoveryMs: backAfter(1),
+    steadyMs: backAfter(steadyAnswers),
+  }
+}
+
+/** When the first of so many requests in a row was asked that the target answered, all of them after this time. */
+function firstPassedRow(askings: readonly Asking[], afterMs: number, length: number): number | undefined {
+  let row: Asking[] = []
+  for (const asking of askings) {
+    const isPassed = asking.atMs >= afterMs && asking.became === 'passed'
+    row = isPassed ? [...row, asking] : []
+    if (row.length === length) return row[0]?.atMs
+  }
+  return undefined
+}
+
+/** Outages of the same kind as one: everything that was asked, and the slowest way back. */
+export function togetherOf(reports: readonly OutageReport[]): OutageReport {
+  const sum = (of: (report: OutageReport) => number) => reports.reduce((all, one) => all + of(one), 0)
+  const slowest = (of: (report: OutageReport) => number | undefined) => {
+    const times = reports.map(of)
+    return times.includes(undefined) ? undefined : Math.max(...times.map((time) => time ?? 0))
+  }
+  const [requests, wasted] = [sum((one) => one.requests), sum((one) => one.wasted)]
+  return {
+    name: reports[0]?.name ?? '',
+    requests,
+    wasted,
+    wastedShare: wasted / requests,
+    failures: sum(({ failures }) => failures),
+    recoveryMs: slowest(({ recoveryMs }) => recoveryMs),
+    steadyMs: slowest(({ steadyMs }) => steadyMs),
   }
 }
 

@@ -17,6 +17,13 @@ const named = (name: string, dialect: OutagePlan['dialect'], kind: OutagePlan['k
   fails: wireOf(name),
 })
 
+/** One of them, made anew. */
+export function outageNamed(name: string): OutagePlan {
+  const plan = outages().find((one) => one.name === name)
+  if (!plan) throw new Error(`there is no outage called ${name}`)
+  return plan
+}
+
 /** Made anew for each run: a target that flaps counts. */
 export const outages = (): readonly OutagePlan[] => [
   { name: 'connection refused', dialect: 'openai-chat', kind: 'stream', fails: 'gone' },

@@ -12,9 +12,9 @@ import { asDelivered, deliveredSettings } from '#tests/faults/delivered-judge.ts
 import { tour } from '#tests/faults/fault-tour.ts'
 import type { CaseResult } from '#tests/faults/fault-run.ts'
 import { faultTable } from '#tests/faults/fault-words.ts'
-import { runOutage } from '#tests/faults/outage.ts'
+import { outageLengthsMs, runOutage, togetherOf } from '#tests/faults/outage.ts'
 import type { OutageReport } from '#tests/faults/outage.ts'
-import { outages } from '#tests/faults/outages.ts'
+import { outageNamed, outages } from '#tests/faults/outages.ts'
 import { writeSection } from '#tests/faults/resilience-page.ts'
 import { outageTable, tourTable } from '#tests/faults/scorecard.ts'
 
@@ -50,9 +50,11 @@ async function scoreFaults(): Promise<boolean> {
 
 async function scoreOutages(): Promise<boolean> {
   const reports: OutageReport[] = []
-  for (const plan of outages()) {
-    reports.push(await runOutage(plan))
-    say(`outage: ${plan.name}`)
+  for (const { name } of outages()) {
+    const ofThisKind: OutageReport[] = []
+    for (const lastsMs of outageLengthsMs) ofThisKind.push(await runOutage(outageNamed(name), lastsMs))
+    reports.push(togetherOf(ofThisKind))
+    say(`outage: ${name}`)
   }
   const table = outageTable(reports)
   say(table)

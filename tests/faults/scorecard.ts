@@ -46,11 +46,14 @@ export function tourTable({ results, command }: Tour): string {
 
 export function outageTable(reports: readonly OutageReport[]): string {
   return [
-    '| the target for three minutes | requests | attempts at it in vain | of the requests | callers without an answer | back after |',
-    '|---|---:|---:|---:|---:|---:|',
-    ...reports.map(({ name, requests, wasted, wastedShare, failures, recoveryMs }) => {
-      const back = recoveryMs === undefined ? 'not within 5 min' : `${recoveryMs / 1_000} s`
-      return `| ${[name, requests, wasted, `${(wastedShare * 100).toFixed(1)} %`, failures, back].join(' | ')} |`
+    '| the target for three minutes | requests | attempts at it in vain | of the requests | callers without an answer | back after | steady after |',
+    '|---|---:|---:|---:|---:|---:|---:|',
+    ...reports.map(({ name, requests, wasted, wastedShare, failures, recoveryMs, steadyMs }) => {
+      const [back, steady] = [recoveryMs, steadyMs].map((timeMs) =>
+        timeMs === undefined ? 'not within 5 min' : `${timeMs / 1_000} s`,
+      )
+      const share = `${(wastedShare * 100).toFixed(1)} %`
+      return `| ${[name, requests, wasted, share, failures, back, steady].join(' | ')} |`
     }),
   ].join('\n')
 }

@@ -29,6 +29,7 @@ export const resilienceSettings: ResilienceSettings = {
     silentCalls: 3,
     openMs: 15_000,
     openMaxMs: 60_000,
+    silentOpenMaxMs: 60_000,
     halfOpenTrials: 1,
   },
   silence: { factor: 4, leastMs: 5_000, leastReasoningMs: 30_000, perThousandTokensMs: 200 },

@@ -41,6 +41,11 @@ const silenceSettings = z
     per_thousand_tokens_ms: milliseconds(0)
       .default(200)
       .describe('What a thousand tokens of input add to it.'),
+    open_max_ms: milliseconds(1)
+      .default(30_000)
+      .describe(
+        'The longest time that a silent track is left alone, where it is longer than that of the others: who tries it again waits in vain for a while.',
+      ),
   })
   .describe(
     'When a track that says nothing is left alone before its deadlines pass; calls that wait for it go to another target then.',
@@ -50,7 +55,9 @@ const breakerSettings = z
   .strictObject({
     window_ms: milliseconds(100).default(30_000).describe('The span of time that is judged.'),
     failure_rate: share.default(0.5).describe('The share of failures at which a track is left alone.'),
-    minimum_requests: count(1, 1_000_000).default(10).describe('Fewer requests than this are not judged.'),
+    minimum_requests: count(1, 1_000_000)
+      .default(10)
+      .describe('Fewer requests than this are not judged; so many failures in a row are enough.'),
     connect_errors: count(1, 1_000_000)
       .default(5)
       .describe('Attempts in a row without a connection after which a track is left alone.'),
@@ -64,13 +71,15 @@ const breakerSettings = z
       .default(150_000)
       .describe('The same for models that think before they speak.'),
     open_ms: milliseconds(1)
-      .default(15_000)
+      .default(5_000)
       .describe('How long a failing track is left alone; twice as long each time that a trial fails.'),
-    open_max_ms: milliseconds(1).default(120_000).describe('The longest time that it is left alone.'),
+    open_max_ms: milliseconds(1).default(15_000).describe('The longest time that it is left alone.'),
     silence: silenceSettings.prefault({}),
     half_open_trials: count(1, 1000)
       .default(2)
-      .describe('Trial requests that must succeed before it is trusted again.'),
+      .describe(
+        'Trial requests that must succeed before it is trusted again; one tries at first, and one more for each that was heard.',
+      ),
   })
   .describe('When a failing track (a model at one address, with one key) is left alone.')
 
@@ -80,7 +89,7 @@ const coolDownSettings = z
       .default(5_000)
       .describe('How long a key is spared for one model after a 429 that does not say how long.'),
     refused_ms: milliseconds(0)
-      .default(60_000)
+      .default(30_000)
       .describe('How long a key is spared that was refused, is missing or has no quota left.'),
     max_ms: milliseconds(0)
       .default(3_600_000)

@@ -1,47 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
-import { Problem } from '#core/domain/problem.ts'
-import { createBreaker } from '#services/resilience/breaker.ts'
-import type { Breaker, BreakerSettings, Outcome } from '#services/resilience/breaker.ts'
-
-const usual: BreakerSettings = {
-  windowMs: 10_000,
-  failureRate: 0.5,
-  slowRate: 0.8,
-  minimumRequests: 4,
-  connectErrors: 3,
-  silentCalls: 3,
-  openMs: 5_000,
-  openMaxMs: 12_000,
-  halfOpenTrials: 2,
-}
-
-function house(changes: Partial<BreakerSettings> = {}) {
-  const time = { ms: 1_000_000 }
-  const settings = { ...usual, ...changes }
-  const clock = { nowMs: () => 0, monotonicMs: () => time.ms }
-  const chance = { fraction: () => 0, uniqueId: () => '' }
-  const opened: number[] = []
-  const onOpen = (forMs: number) => opened.push(forMs)
-  const breaker = createBreaker({ name: 'openai/gpt-4o', clock, chance, onOpen }, () => settings)
-  return { time, settings, breaker, opened }
-}
-
-function run(breaker: Breaker, ...outcomes: readonly Outcome[]): void {
-  for (const outcome of outcomes) breaker.enter()(outcome)
-}
-
-function refusal(breaker: Breaker): Problem {
-  try {
-    breaker.enter()('neutral')
-  } catch (thrown) {
-    assert.ok(thrown instanceof Problem)
-    assert.equal(thrown.code, 'circuit_open')
-    return thrown
-  }
-  throw new Error('the breaker let a request in')
-}
+import { breakerHouse as house, refusal, run } from '#tests/support/breaker-house.ts'
 
 test('it opens at the share of failures, once enough requests were counted', () => {
   const { breaker } = house()
@@ -87,37 +46,18 @@ test('a window that a reload made longer or shorter goes on counting at once', (
   }
 })
 
-test('after its time it lets as many trials in as allowed, and closes when they succeed', () => {
+test('a row of failures opens it, however many successes came before; a row is one of late', () => {
   const { breaker, time } = house()
-  run(breaker, 'failure', 'failure', 'failure', 'failure')
-  time.ms += 4_999
-  assert.equal(refusal(breaker).details.retryAfterMs, 1)
-  assert.equal(breaker.isOpenToRequests, false)
-  time.ms += 1
-  assert.equal(breaker.state, 'half-open')
-  const trials = [breaker.enter(), breaker.enter()]
-  assert.equal(breaker.isOpenToRequests, false)
-  refusal(breaker)
-  trials[0]?.('success')
-  assert.equal(breaker.state, 'half-open')
-  trials[1]?.('success')
+  run(breaker, ...Array.from({ length: 20 }, () => 'success' as const))
+  run(breaker, 'failure', 'failure', 'failure')
+  time.ms += 11_000
+  run(breaker, 'failure', 'success', 'success', 'success', 'failure')
   assert.equal(breaker.state, 'closed')
-  run(breaker, 'failure')
-  assert.equal(breaker.state, 'closed')
-})
 
-test('each failed trial opens it again for twice as long, up to the longest time, and a good end forgets that', () => {
-  const { breaker, time, opened } = house()
-  run(breaker, 'failure', 'failure', 'failure', 'failure')
-  for (const waitMs of [10_000, 12_000, 12_000]) {
-    time.ms += breaker.waitMs
-    run(breaker, 'success', 'failure')
-    assert.equal(breaker.state, 'open')
-    assert.equal(breaker.waitMs, waitMs)
-  }
-  time.ms += 12_000
-  run(breaker, 'success', 'success', 'failure', 'failure', 'failure', 'failure')
-  assert.deepEqual(opened, [5_000, 10_000, 12_000, 12_000, 5_000])
+  const fallen = house().breaker
+  run(fallen, ...Array.from({ length: 20 }, () => 'success' as const))
+  run(fallen, 'failure', 'failure', 'failure', 'failure')
+  assert.equal(fallen.state, 'open')
 })
 
 test('attempts in a row that do not even connect open it early; anything that connects begins the row anew', () => {
@@ -135,9 +75,9 @@ test('first contents that mostly come too late open it, though every answer is g
   breaker.noteFirstToken(true)
   assert.equal(breaker.state, 'open', 'four of five')
   time.ms += 5_000
-  const leave = breaker.enter()
+  const trial = breaker.enter()
   breaker.noteFirstToken(true)
-  leave('success')
+  trial.leave('success')
   assert.equal(breaker.state, 'open', 'a slow trial is no good trial')
 })
 
@@ -161,70 +101,11 @@ test('under suspicion one failure is enough, and as many successes as trials end
   assert.equal(time.ms, 1_000_000)
 })
 
-test('a trial that ends late says nothing about the next round', () => {
-  const { breaker, time } = house()
-  run(breaker, 'failure', 'failure', 'failure', 'failure')
-  time.ms += 5_000
-  const late = breaker.enter()
-  run(breaker, 'failure')
-  time.ms += 10_000
-  run(breaker, 'success')
-  late('success')
-  assert.equal(breaker.state, 'half-open')
-  run(breaker, 'success')
-  assert.equal(breaker.state, 'closed')
-})
-
 test('an outcome told twice counts once', () => {
   const { breaker } = house()
-  const leave = breaker.enter()
-  for (let time = 0; time < 10; time++) leave('failure')
+  const place = breaker.enter()
+  for (let time = 0; time < 10; time++) place.leave('failure')
   assert.equal(breaker.state, 'closed')
-})
-
-type Step =
-  | { readonly does: 'enter' | 'wait' }
-  | { readonly does: 'leave'; readonly outcome: Outcome; readonly which: number }
-
-test('in any order of events, trials never pass their number and every place comes back', () => {
-  const step: fc.Arbitrary<Step> = fc.oneof(
-    fc.record({ does: fc.constantFrom('enter' as const, 'wait' as const) }),
-    fc.record({
-      does: fc.constant('leave' as const),
-      outcome: fc.constantFrom<Outcome>('success', 'failure', 'failure', 'neutral'),
-      which: fc.nat(20),
-    }),
-  )
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-      const { breaker, time } = house()
-      let inside: { readonly leave: (outcome: Outcome) => void; readonly isTrial: boolean }[] = []
-      for (const one of steps) {
-        if (one.does === 'wait') time.ms += 2_500
-        if (one.does === 'enter') {
-          const isTrial = breaker.state === 'half-open'
-          const mayEnter = breaker.isOpenToRequests
-          try {
-            inside.push({ leave: breaker.enter(), isTrial })
-            assert.ok(mayEnter)
-          } catch (thrown) {
-            assert.ok(thrown instanceof Problem && !mayEnter)
-          }
-        }
-        if (one.does === 'leave' && inside.length > 0) {
-          const [gone] = inside.splice(one.which % inside.length, 1)
-          gone?.leave(one.outcome)
-        }
-        assert.ok(inside.filter(({ isTrial }) => isTrial).length <= usual.halfOpenTrials)
-      }
-      for (const { leave } of inside) leave('neutral')
-      inside = []
-      time.ms += usual.openMaxMs
-      assert.ok(breaker.isOpenToRequests)
-      run(breaker, 'success', 'success')
-      assert.equal(breaker.state, 'closed')
-    }),
-  )
 })
 
 test('it opens after as many silent calls as the settings say, unless anything was heard in between', () => {
@@ -241,35 +122,4 @@ test('it opens after as many silent calls as the settings say, unless anything w
   breaker.noteSilence(time.ms)
   assert.equal(breaker.state, 'open')
   assert.deepEqual(opened, [5_000])
-})
-
-test('one silent trial is enough, and calls from before the trials say nothing about them', () => {
-  const { breaker, time, opened } = house()
-  const longAgo = time.ms
-  for (let call = 0; call < 3; call++) breaker.noteSilence(time.ms)
-  time.ms += 5_000
-  const leave = breaker.enter()
-  breaker.noteSilence(longAgo)
-  assert.equal(breaker.state, 'half-open')
-  breaker.noteSilence(time.ms)
-  leave('neutral')
-  assert.equal(breaker.state, 'open')
-  assert.deepEqual(opened, [5_000, 10_000])
-})
-
-test('who has nobody else may ask a silent track; its answers end the silence, its failures shut it for good', () => {
-  const silent = house()
-  for (let call = 0; call < 3; call++) silent.breaker.noteSilence(silent.time.ms)
-  refusal(silent.breaker)
-  for (let call = 0; call < 2; call++) silent.breaker.enter(true)('success')
-  assert.equal(silent.breaker.state, 'closed')
-
-  const dead = house()
-  for (let call = 0; call < 3; call++) dead.breaker.noteSilence(dead.time.ms)
-  for (let call = 0; call < 4; call++) dead.breaker.enter(true)('failure')
-  assert.throws(() => dead.breaker.enter(true), { code: 'circuit_open' })
-
-  const failing = house()
-  run(failing.breaker, 'failure', 'failure', 'failure', 'failure')
-  assert.throws(() => failing.breaker.enter(true), { code: 'circuit_open' })
 })

@@ -3,6 +3,8 @@ import type { Chance, Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { createOutcomeWindow } from '#services/resilience/outcome-window.ts'
 import type { OutcomeWindow } from '#services/resilience/outcome-window.ts'
+import { createTrials } from '#services/resilience/trials.ts'
+import type { Trial, Trials } from '#services/resilience/trials.ts'
 
 export interface BreakerSettings {
   /** The time over which outcomes are counted. */
@@ -11,7 +13,7 @@ export interface BreakerSettings {
   readonly failureRate: number
   /** ... or at this share of first contents that came too late ... */
   readonly slowRate: number
-  /** ... once at least this many requests were counted; */
+  /** ... once at least this many requests were counted, or so many in a row have failed; */
   readonly minimumRequests: number
   /** or after this many attempts in a row that did not even connect, */
   readonly connectErrors: number
@@ -19,9 +21,11 @@ export interface BreakerSettings {
   readonly silentCalls: number
   /** How long it stays open the first time; twice as long each time that a trial fails ... */
   readonly openMs: number
-  /** ... up to this. */
+  /** ... up to this; */
   readonly openMaxMs: number
-  /** How many requests may try a half-open track at once; as many successes close it. */
+  /** a silent track, whose trials cost their callers a wait, up to this where it is longer. */
+  readonly silentOpenMaxMs: number
+  /** How many requests must have tried a half-open track with success before it closes. */
   readonly halfOpenTrials: number
 }
 
@@ -32,6 +36,16 @@ export type Outcome = 'success' | 'failure' | 'unreachable' | 'neutral'
 
 /** What a breaker opened for. Silence may still end in an answer; what failed has failed. */
 export type OpenCause = 'failures' | 'silence'
+
+/** A place at a track. */
+export interface BreakerPlace {
+  /** Whether this request tries a track that failed. */
+  readonly isTrial: boolean
+  /** Something has come of it, in the time in which it was not silent yet. Ends an opening for silence at once. */
+  heard(): void
+  /** Must be called with the outcome, once; later calls do nothing. */
+  leave(outcome: Outcome): void
+}
 
 export interface Breaker {
   readonly state: BreakerState
@@ -45,10 +59,9 @@ export interface Breaker {
   /** Another instance found the track broken lately: one failure here is enough then. */
   readonly isSuspected: boolean
   /**
-   * Takes a place; the function given back must be called with the outcome, once. Throws `circuit_open`, except that
-   * whoever has nobody else to ask may ask a track that is only silent.
+   * Takes a place. Throws `circuit_open`, except that whoever has nobody else to ask may ask a track that is only silent.
    */
-  enter(isLastResort?: boolean): (outcome: Outcome) => void
+  enter(isLastResort?: boolean): BreakerPlace
   /** A first content has come, perhaps too late. */
   noteFirstToken(isSlow: boolean): void
   /** Of a call that was sent then (by the monotonic clock), nothing has come for far longer than usual. */
@@ -83,18 +96,17 @@ class CircuitBreaker implements Breaker {
   #suspectedUntilMs = 0
   #connectErrors = 0
   #silences = 0
+  #failuresInRow = 0
   #cause: OpenCause = 'failures'
-  /** Calls that were sent before say nothing about the trials. */
-  #triedSinceMs = 0
-  #trialsRunning = 0
+  #openForMs = 0
+  readonly #trials: Trials
   #trialsPassed = 0
-  /** Counts the times that trials began: one that is late says nothing about the next round. */
-  #round = 0
 
   constructor(ports: BreakerPorts, settings: () => BreakerSettings) {
     this.#ports = ports
     this.#settings = settings
     this.window = createOutcomeWindow(ports.clock, () => settings().windowMs)
+    this.#trials = createTrials(ports.clock)
   }
 
   get state(): BreakerState {
@@ -110,8 +122,8 @@ class CircuitBreaker implements Breaker {
   }
 
   get isOpenToRequests(): boolean {
-    if (this.#state === 'closed') return true
-    return this.waitMs === 0 && this.#trialsRunning < this.#settings().halfOpenTrials
+    if (this.#state === 'half-open') return this.#trials.hasRoom
+    return this.waitMs === 0
   }
 
   get isSuspected(): boolean {
@@ -119,22 +131,19 @@ class CircuitBreaker implements Breaker {
     return this.#suspectedUntilMs > this.#ports.clock.monotonicMs()
   }
 
-  enter(isLastResort = false): (outcome: Outcome) => void {
-    const { name, clock } = this.#ports
-    const isOnlySilent = isLastResort && this.#state !== 'closed' && this.#cause === 'silence'
-    if (isOnlySilent && !this.isOpenToRequests) return once((outcome) => this.#judgeLastResort(outcome))
+  enter(isLastResort = false): BreakerPlace {
+    if (this.#state === 'closed') return this.#place(undefined, false)
+    if (isLastResort && this.#cause === 'silence' && !this.isOpenToRequests) {
+      return this.#place(undefined, true)
+    }
+    const { name } = this.#ports
     if (this.waitMs > 0) throw circuitOpen(name, this.waitMs)
     if (this.#state === 'open') {
       this.#state = 'half-open'
-      this.#triedSinceMs = clock.monotonicMs()
-      this.#round++
+      this.#trials.begin(this.#openForMs)
     }
-    const isTrial = this.#state === 'half-open'
-    const { halfOpenTrials, openMs } = this.#settings()
-    if (isTrial && this.#trialsRunning >= halfOpenTrials) throw circuitOpen(name, openMs)
-    if (isTrial) this.#trialsRunning++
-    const round = this.#round
-    return once((outcome) => (isTrial ? this.#judgeTrial(outcome, round) : this.#judge(outcome)))
+    if (!this.#trials.hasRoom) throw circuitOpen(name, this.#settings().openMs)
+    return this.#place(this.#trials.start(), false)
   }
 
   noteFirstToken(isSlow: boolean): void {
@@ -147,10 +156,11 @@ class CircuitBreaker implements Breaker {
   }
 
   noteSilence(sentAtMs: number): void {
-    if (this.#state === 'open' || sentAtMs < this.#triedSinceMs) return
+    if (this.#state === 'open' || sentAtMs < this.#trials.sinceMs) return
     this.#silences++
     const isSilent = this.#silences >= this.#settings().silentCalls
-    if (this.#state === 'half-open' || this.isSuspected || isSilent) this.#open('silence')
+    if (this.#state === 'half-open') this.#open('silence', sentAtMs)
+    else if (this.isSuspected || isSilent) this.#open('silence')
   }
 
   suspect(forMs: number): void {
@@ -159,16 +169,41 @@ class CircuitBreaker implements Breaker {
     this.#suspectedUntilMs = this.#ports.clock.monotonicMs() + forMs
   }
 
-  #judgeTrial(outcome: Outcome, round: number): void {
-    this.#trialsRunning--
-    if (this.#state !== 'half-open' || round !== this.#round || outcome === 'neutral') return
-    if (outcome !== 'success') this.#open('failures')
+  #place(trial: Trial | undefined, isLastResort: boolean): BreakerPlace {
+    let isPending = true
+    return {
+      isTrial: trial !== undefined,
+      heard: () => {
+        trial?.heard()
+        if (this.#state !== 'closed' && this.#cause === 'silence') this.#close()
+      },
+      leave: (outcome) => {
+        if (!isPending) return
+        isPending = false
+        if (trial) this.#judgeTrial(outcome, trial)
+        else if (isLastResort) this.#judgeLastResort(outcome)
+        else this.#judge(outcome)
+      },
+    }
+  }
+
+  #judgeTrial(outcome: Outcome, trial: Trial): void {
+    if (outcome === 'success') trial.heard()
+    else trial.leave()
+    if (!trial.isCurrent || outcome === 'neutral') return
+    // It was heard, or others were, and that was enough.
+    if (this.#state === 'closed') this.#judge(outcome)
+    if (this.#state !== 'half-open') return
+    if (outcome !== 'success') this.#open('failures', trial.sentAtMs)
     else if (++this.#trialsPassed >= this.#settings().halfOpenTrials) this.#close()
   }
 
   #judge(outcome: Outcome): void {
     if (outcome === 'neutral') return
     this.#connectErrors = outcome === 'unreachable' ? this.#connectErrors + 1 : 0
+    // A row is one of late: nothing else has been counted since.
+    this.#failuresInRow = outcome === 'success' || this.window.counted === 0 ? 0 : this.#failuresInRow
+    if (outcome !== 'success') this.#failuresInRow++
     this.window.count(outcome === 'success' ? 'success' : 'failure')
     if (this.#state !== 'closed') return
     if (outcome === 'success') {
@@ -178,7 +213,8 @@ class CircuitBreaker implements Breaker {
     }
     const { minimumRequests, failureRate, connectErrors } = this.#settings()
     const isFailing = this.window.counted >= minimumRequests && this.window.failureRate >= failureRate
-    if (isFailing || this.isSuspected || this.#connectErrors >= connectErrors) this.#open('failures')
+    const isRow = this.#failuresInRow >= minimumRequests || this.#connectErrors >= connectErrors
+    if (isFailing || isRow || this.isSuspected) this.#open('failures')
   }
 
   /** It had nobody else to ask: an answer ends the silence, and a failure is what others are kept from. */
@@ -200,23 +236,28 @@ class CircuitBreaker implements Breaker {
     if (++this.#trialsPassed >= this.#settings().halfOpenTrials) this.#suspectedUntilMs = 0
   }
 
-  #open(cause: OpenCause): void {
+  /** After a trial its time counts from when the trial was sent: the track has been left alone since then. */
+  #open(cause: OpenCause, triedAtMs?: number): void {
     const { clock, chance, onOpen } = this.#ports
-    const { openMs, openMaxMs } = this.#settings()
-    const forMs = Math.min(openMaxMs, openMs * 2 ** this.#timesOpened) * (1 + jitterShare * chance.fraction())
+    const { openMs, openMaxMs, silentOpenMaxMs } = this.#settings()
+    const now = clock.monotonicMs()
+    const longestMs = cause === 'silence' ? Math.max(openMaxMs, silentOpenMaxMs) : openMaxMs
+    const jitter = 1 + jitterShare * chance.fraction()
+    this.#openForMs = Math.min(longestMs, openMs * 2 ** this.#timesOpened) * jitter
+    this.#openUntilMs = Math.max((triedAtMs ?? now) + this.#openForMs, now + openMs * jitter)
     this.#state = 'open'
     this.#cause = cause
     this.#silences = 0
     this.#timesOpened++
-    this.#openUntilMs = clock.monotonicMs() + forMs
     this.#trialsPassed = 0
-    onOpen?.(forMs, cause)
+    onOpen?.(this.waitMs, cause)
   }
 
   #close(): void {
     this.#state = 'closed'
     this.#timesOpened = 0
     this.#connectErrors = 0
+    this.#failuresInRow = 0
     this.#silences = 0
     this.window.clear()
   }
@@ -228,14 +269,4 @@ function circuitOpen(name: string, retryAfterMs: number): Problem {
     retryAfterMs,
     facts: { target: name },
   })
-}
-
-/** A place is left once, whatever its holder says later. */
-function once(leave: (outcome: Outcome) => void): (outcome: Outcome) => void {
-  let isPending = true
-  return (outcome) => {
-    if (!isPending) return
-    isPending = false
-    leave(outcome)
-  }
 }

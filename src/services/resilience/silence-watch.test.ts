@@ -70,10 +70,11 @@ test('only calls of that track that may go elsewhere are ended, all of them or t
 
 test('how long is too long is learned from the target, and grows with the question', () => {
   const settings = { factor: 4, leastMs: 5_000, leastReasoningMs: 30_000, perThousandTokensMs: 200 }
-  const usual = { isStreamed: true, isThinking: false, inputTokens: 0, slowAfterMs: 40_000 }
+  const usual = { isStreamed: true, isTrial: false, isThinking: false, inputTokens: 0, slowAfterMs: 40_000 }
   assert.equal(silentAfterMs(settings, undefined, usual), 40_000)
   assert.equal(silentAfterMs(settings, 300, usual), 5_000)
   assert.equal(silentAfterMs(settings, 300, { ...usual, isStreamed: false }), 30_000)
+  assert.equal(silentAfterMs(settings, 300, { ...usual, isStreamed: false, isTrial: true }), 5_000)
   assert.equal(silentAfterMs(settings, 300, { ...usual, isThinking: true }), 30_000)
   assert.equal(silentAfterMs(settings, 3_000, usual), 12_000)
   assert.equal(silentAfterMs(settings, 3_000, { ...usual, inputTokens: 50_000 }), 22_000)

@@ -94,6 +94,8 @@ export function silentAfterMs(
   slowestMs: number | undefined,
   call: {
     readonly isStreamed: boolean
+    /** Tries a track that failed: whoever does so waits no longer for a whole answer than for a first word. */
+    readonly isTrial: boolean
     readonly isThinking: boolean
     readonly inputTokens: number
     /** A first content later than this is slow, whatever is known. */
@@ -101,10 +103,10 @@ export function silentAfterMs(
   },
 ): number {
   const { factor, leastMs, leastReasoningMs, perThousandTokensMs } = settings
-  const { isStreamed, isThinking, inputTokens, slowAfterMs } = call
+  const { isStreamed, isTrial, isThinking, inputTokens, slowAfterMs } = call
   if (slowestMs === undefined) return slowAfterMs
   const usualMs = isThinking ? leastReasoningMs : leastMs
-  const least = isStreamed ? usualMs : wholeShare * usualMs
+  const least = isStreamed || isTrial ? usualMs : wholeShare * usualMs
   return Math.max(least, factor * slowestMs) + (inputTokens / 1_000) * perThousandTokensMs
 }
 

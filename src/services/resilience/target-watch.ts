@@ -87,6 +87,12 @@ export interface WatchPorts {
   readonly settings: () => WatchSettings
 }
 
+/** A call of which nothing has come yet. */
+interface AwaitedWords {
+  /** Nobody waits any more: whether that was before the call was silent. */
+  end(): 'in time' | 'late'
+}
+
 const none: readonly string[] = []
 
 export function createTargetWatch(name: string, ports: WatchPorts): TargetWatch {
@@ -199,39 +205,38 @@ class WatchedTarget implements TargetWatch {
 
   #passFor(track: Track, terms: EnterTerms): TargetPass {
     const watch = this.#watchOf(track.name)
-    const leave = watch.breaker.enter(terms.mayMoveOn?.() === false)
-    let heard: (() => void) | undefined
+    const place = watch.breaker.enter(terms.mayMoveOn?.() === false)
+    let waiting: AwaitedWords | undefined
     let isMeasured = false
     let isClosed = false
-    const measure = (tookMs: number) => {
-      if (isMeasured) return
+    const hear = (tookMs?: number) => {
+      // Words that come late are no sign that the track is not silent.
+      if (waiting?.end() !== 'late') place.heard()
+      if (tookMs === undefined || isMeasured) return
       isMeasured = true
       this.#noteWait(watch, tookMs, terms)
     }
     return {
       row: track.row,
       sent: (stop) => {
-        heard ??= this.#awaitWords(watch, terms, stop)
+        waiting ??= this.#awaitWords(watch, { ...terms, isTrial: place.isTrial }, stop)
       },
-      began: (firstTokenMs) => {
-        heard?.()
-        measure(firstTokenMs)
-      },
+      began: hear,
       keyReplaced: () => this.#ports.keyRests.end(track.row.name + track.name),
       close: (ending, tookMs) => {
         if (isClosed) return
         isClosed = true
-        heard?.()
-        leave(outcomeOf(ending))
-        if (ending === 'success' && tookMs !== undefined) measure(tookMs)
+        if (ending === 'success') hear(tookMs)
+        else waiting?.end()
+        place.leave(outcomeOf(ending))
         if (ending instanceof Problem) this.#coolDown(watch, track, ending)
         if (ending !== 'neutral') this.#ejectOutlier()
       },
     }
   }
 
-  /** The function given back must be called when something has come, or nobody waits any more. */
-  #awaitWords(watch: TrackWatch, terms: EnterTerms, stop: StopCall): () => void {
+  /** Must be ended when something has come, or nobody waits any more. */
+  #awaitWords(watch: TrackWatch, terms: EnterTerms & { isTrial: boolean }, stop: StopCall): AwaitedWords {
     const { clock, silences, settings } = this.#ports
     const { isStreamed, tried, mayMoveOn, inputTokens = 0 } = terms
     const sentAtMs = clock.monotonicMs()
@@ -239,7 +244,7 @@ class WatchedTarget implements TargetWatch {
     const silentAtMs = sentAtMs + silentAfterMs(settings().silence, slowestMs, { ...terms, inputTokens })
     const hasFreshTrack = () =>
       this.#known.some((track) => this.#standingOf(track, tried) <= standings.doubtful)
-    return silences.watch({
+    const stopWatching = silences.watch({
       of: watch,
       sentAtMs,
       silentAtMs,
@@ -250,6 +255,12 @@ class WatchedTarget implements TargetWatch {
       mayMoveOn: () => mayMoveOn !== undefined && (mayMoveOn() || hasFreshTrack()),
       stop,
     })
+    let ended: 'in time' | 'late' | undefined
+    const end = (): 'in time' | 'late' => {
+      stopWatching()
+      return clock.monotonicMs() < silentAtMs ? 'in time' : 'late'
+    }
+    return { end: () => (ended ??= end()) }
   }
 
   #noteWait(watch: TrackWatch, tookMs: number, { isStreamed, slowAfterMs }: EnterTerms): void {
