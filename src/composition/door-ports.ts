@@ -4,6 +4,7 @@ import { balanceAdmin } from '#composition/balance-admin.ts'
 import { budgetAdmin } from '#composition/budget-admin.ts'
 import { databaseFile } from '#composition/key-room.ts'
 import type { HouseParts } from '#composition/house.ts'
+import { leaveQuietMs } from '#composition/leave-notice.ts'
 import { loadHealth } from '#composition/load-room.ts'
 import type { OpenRooms } from '#composition/open-rooms.ts'
 import { reconcileExport } from '#composition/reconciliation.ts'
@@ -41,7 +42,7 @@ export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway)
     }
   }
   return {
-    settings: { ...config.server, version, mode: config.mode },
+    settings: { ...config.server, version, mode: config.mode, leaveQuietMs: leaveQuietMs(config) },
     gateway,
     clock,
     chance,

@@ -89,7 +89,8 @@ export async function openHouse(parts: HouseParts): Promise<House> {
 
   return {
     async listen(host, port) {
-      await door.server.listen({ host, port })
+      // The system's own bound holds beside it. Whoever finds no place in the queue tries again a second later.
+      await door.server.listen({ host, port, backlog: config.server.connectionsMax })
       return addressOf(door.server.server.address(), host)
     },
     status: () => statusOf(rooms, config),

@@ -1,4 +1,4 @@
-/** How long balancers have to notice that this instance leaves. */
+/** How long balancers have to notice that this instance leaves, and what is on its way has to arrive. */
 import type { Config } from '#config/config.ts'
 
 /** They look at /readyz every few seconds. */
@@ -9,3 +9,9 @@ export function leaveNoticeMs({ mode, server }: Config): number {
   if (server.leaveNoticeMs !== 'auto') return server.leaveNoticeMs
   return mode === 'production' ? usualNoticeMs : 0
 }
+
+/** Longer than a request is on its way, and than its caller takes to send the next one. */
+const quietMostMs = 1_000
+
+/** Where nobody is given notice, nobody is waited for either. */
+export const leaveQuietMs = (config: Config): number => Math.min(quietMostMs, leaveNoticeMs(config))

@@ -215,6 +215,7 @@ export interface IdempotencyConfig {
   readonly streamBytesMax: number
   readonly lingerMs: number
   readonly answersKeptMs: number
+  readonly answersHandedMs: number
   readonly answerBytesMax: number
 }
 

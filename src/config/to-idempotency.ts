@@ -12,6 +12,7 @@ export function toIdempotency({ idempotency }: AdminConfig): IdempotencyConfig {
     streamBytesMax: idempotency.stream_bytes_max,
     lingerMs: idempotency.linger_ms,
     answersKeptMs: idempotency.answers_kept_ms,
+    answersHandedMs: idempotency.answers_handed_ms,
     answerBytesMax: idempotency.answer_bytes_max,
   }
 }

@@ -1,11 +1,15 @@
 /** Closing the door: nobody new comes in, begun requests go on, those that take too long are told so, and then cut. */
 import type { Server } from 'node:http'
 import { Problem } from '#core/domain/problem.ts'
+import type { Connections } from '#http/connections.ts'
 import type { DoorState } from '#http/door-state.ts'
 
 export interface Closing {
   readonly server: Server
+  readonly connections: Connections
   readonly state: DoorState
+  /** How long a connection that carries no answer is kept for a request that may be on its way. */
+  readonly quietMs: number
   /** Stops listening; resolves when every connection is gone. */
   readonly stopListening: () => Promise<void>
   /** How long begun requests may go on. */
@@ -14,7 +18,6 @@ export interface Closing {
   readonly hurry: AbortSignal | undefined
 }
 
-const idleSweepMs = 50
 /** How long callers have to take the last words of an answer that was ended. */
 const lastWordsMs = 1_000
 const settlingLookMs = 10
@@ -22,15 +25,15 @@ const settlingLooksMax = 200
 
 /** Resolves when nothing is being answered any more. */
 export async function closeGently(closing: Closing): Promise<void> {
-  const { server, state, timeoutMs, hurry } = closing
+  const { server, connections, state, quietMs, timeoutMs, hurry } = closing
   const timers: NodeJS.Timeout[] = []
   const end = () => {
     endRequests(state)
+    connections.letGo(0)
     timers.push(setTimeout(() => server.closeAllConnections(), lastWordsMs))
   }
   timers.push(setTimeout(end, timeoutMs))
-  // A connection whose answer ends from now on would stay open for as long as its client keeps it.
-  const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs)
+  connections.letGo(quietMs)
   if (hurry?.aborted) end()
   else hurry?.addEventListener('abort', end, { once: true })
   try {
@@ -39,7 +42,6 @@ export async function closeGently(closing: Closing): Promise<void> {
   } finally {
     hurry?.removeEventListener('abort', end)
     for (const timer of timers) clearTimeout(timer)
-    clearInterval(sweep)
   }
 }
 

@@ -50,6 +50,8 @@ export interface DoorSettings {
   /** From the first byte of a request to the last byte of its body. */
   readonly requestTimeoutMs: number
   readonly keepAliveTimeoutMs: number
+  /** So long an unused connection is still kept when the door closes, for a request that may be on its way. */
+  readonly leaveQuietMs: number
   /** Between two signs of life on a stream that has nothing to say. */
   readonly heartbeatMs: number
   /** A reader who takes nothing of its answer for this long is cut. */

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '#core/domain/problem.ts'
 import { answerClientError } from '#http/client-error.ts'
 import { closeGently } from '#http/closing.ts'
+import { watchConnections } from '#http/connections.ts'
 import { createDelivery } from '#http/delivery.ts'
 import { createDirectLane } from '#http/direct-lane.ts'
 import type { DirectLane } from '#http/direct-lane.ts'
@@ -58,6 +59,7 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
     },
     clientErrorHandler: answerClientError,
   })
+  const connections = watchConnections(server.server)
   const serveInference = createInference(ports, state, createDelivery(log, state, streams))
   const docs = createDocs(() => server.swagger())
   const serveErrand = createErrands(ports, state)
@@ -76,7 +78,9 @@ export async function createDoor(ports: DoorPorts): Promise<Door> {
       state.isLeaving = true
       await closeGently({
         server: server.server,
+        connections,
         state,
+        quietMs: settings.leaveQuietMs,
         stopListening: () => server.close(),
         timeoutMs,
         hurry,

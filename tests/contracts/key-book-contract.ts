@@ -33,6 +33,7 @@ export function keyBookContract(store: string, open: () => OpenedBook): void {
     nowMs: nowMs(),
     leaseMs: 60_000,
     rememberMs: 120_000,
+    awaitMs: 0,
     ...changes,
   })
   const held = (requestId: string) => ({ name: 'acme/digest', requestId })
@@ -61,7 +62,12 @@ export function keyBookContract(store: string, open: () => OpenedBook): void {
     assert.deepEqual(await book.claim(other('two')), { state: 'other-request' })
     await opened.pass(60)
     assert.deepEqual(await book.claim(other('three')), { state: 'other-request' })
-    await book.finish(held('one'), { outcome: outcomeOf('one'), answer: undefined, nowMs: opened.nowMs() })
+    await book.finish(held('one'), {
+      outcome: outcomeOf('one'),
+      answer: undefined,
+      unlessAwaited: false,
+      nowMs: opened.nowMs(),
+    })
     assert.deepEqual(await book.claim(other('four')), { state: 'other-request' })
   })
 
@@ -70,7 +76,7 @@ export function keyBookContract(store: string, open: () => OpenedBook): void {
     await book.claim(claimOf(opened, 'one'))
     const outcome = outcomeOf('one')
     const answer = { text: 'sealed', keepMs: 400 }
-    await book.finish(held('one'), { outcome, answer, nowMs: opened.nowMs() })
+    await book.finish(held('one'), { outcome, answer, unlessAwaited: false, nowMs: opened.nowMs() })
     assert.deepEqual(await book.claim(claimOf(opened, 'two')), {
       state: 'finished',
       outcome,
@@ -103,6 +109,7 @@ export function keyBookContract(store: string, open: () => OpenedBook): void {
       await book.finish(held('dead'), {
         outcome: outcomeOf('dead'),
         answer: undefined,
+        unlessAwaited: false,
         nowMs: opened.nowMs(),
       })
       await opened.pass(10)
@@ -122,9 +129,19 @@ export function keyBookContract(store: string, open: () => OpenedBook): void {
     const { book } = opened
     await book.claim(claimOf(opened, 'one'))
     const outcome = outcomeOf('one')
-    await book.finish(held('one'), { outcome, answer: undefined, nowMs: opened.nowMs() })
+    await book.finish(held('one'), {
+      outcome,
+      answer: undefined,
+      unlessAwaited: false,
+      nowMs: opened.nowMs(),
+    })
     await book.release(held('one'))
-    const again = { outcome: { ...outcome, status: 502 }, answer: undefined, nowMs: opened.nowMs() }
+    const again = {
+      outcome: { ...outcome, status: 502 },
+      answer: undefined,
+      unlessAwaited: false,
+      nowMs: opened.nowMs(),
+    }
     await book.finish(held('one'), again)
     assert.deepEqual(await book.claim(claimOf(opened, 'two')), {
       state: 'finished',
@@ -133,10 +150,51 @@ export function keyBookContract(store: string, open: () => OpenedBook): void {
     })
   })
 
+  bookTest(
+    'whoever ends a call is told that somebody waits, and then writes down the answer',
+    async (opened) => {
+      const { book } = opened
+      await book.claim(claimOf(opened, 'one'))
+      await book.claim(claimOf(opened, 'two', { awaitMs: 60_000 }))
+      await book.claim(claimOf(opened, 'three', { awaitMs: 1 }))
+      await book.claim(claimOf(opened, 'four'))
+      await opened.pass(20)
+      const outcome = outcomeOf('one')
+      const ending = { outcome, answer: undefined, nowMs: opened.nowMs() }
+      assert.equal(await book.finish(held('one'), { ...ending, unlessAwaited: true }), true)
+      assert.deepEqual(await book.claim(claimOf(opened, 'two')), { state: 'running', requestId: 'one' })
+      const answer = { text: 'sealed', keepMs: 60_000 }
+      assert.equal(await book.finish(held('one'), { ...ending, answer, unlessAwaited: false }), false)
+      const state = { state: 'finished', outcome, answer: 'sealed' }
+      assert.deepEqual(await book.claim(claimOf(opened, 'two')), state)
+    },
+  )
+
+  bookTest(
+    'a call for whose end nobody waits, or not any more, is over with the first word',
+    async (opened) => {
+      const { book } = opened
+      await book.claim(claimOf(opened, 'one'))
+      await book.claim(claimOf(opened, 'two'))
+      await book.claim(claimOf(opened, 'three', { awaitMs: 10 }))
+      await opened.pass(40)
+      const outcome = outcomeOf('one')
+      const ending = { outcome, answer: undefined, unlessAwaited: true, nowMs: opened.nowMs() }
+      assert.equal(await book.finish(held('one'), ending), false)
+      const state = { state: 'finished', outcome, answer: undefined }
+      assert.deepEqual(await book.claim(claimOf(opened, 'four', { awaitMs: 60_000 })), state)
+    },
+  )
+
   bookTest('after its time a key is forgotten', async (opened) => {
     const { book } = opened
     await book.claim(claimOf(opened, 'one', { leaseMs: 10, rememberMs: 200 }))
-    await book.finish(held('one'), { outcome: outcomeOf('one'), answer: undefined, nowMs: opened.nowMs() })
+    await book.finish(held('one'), {
+      outcome: outcomeOf('one'),
+      answer: undefined,
+      unlessAwaited: false,
+      nowMs: opened.nowMs(),
+    })
     await opened.pass(300)
     await book.prune(opened.nowMs())
     assert.deepEqual(await book.claim(claimOf(opened, 'two', { fingerprint: 'another' })), {

@@ -28,7 +28,7 @@ test('sqlite key book: answers leave the file when their time is over', async ()
   const database = openDatabase({ file: ':memory:' })
   const book = createSqliteKeyBook(database)
   const held = { name: 'acme/digest', requestId: 'one' }
-  await book.claim({ ...held, fingerprint: 'print', nowMs: 0, leaseMs: 10, rememberMs: 1_000 })
+  await book.claim({ ...held, fingerprint: 'print', nowMs: 0, leaseMs: 10, rememberMs: 1_000, awaitMs: 0 })
   const outcome = {
     requestId: 'one',
     status: 200,
@@ -39,7 +39,12 @@ test('sqlite key book: answers leave the file when their time is over', async ()
     outputTokens: 1,
     costNanoUsd: 1,
   }
-  await book.finish(held, { outcome, answer: { text: 'sealed', keepMs: 100 }, nowMs: 0 })
+  await book.finish(held, {
+    outcome,
+    answer: { text: 'sealed', keepMs: 100 },
+    unlessAwaited: false,
+    nowMs: 0,
+  })
   const answers = () => database.connection.prepare('SELECT answer FROM idempotency_keys').all()
   await book.prune(99)
   assert.deepEqual(

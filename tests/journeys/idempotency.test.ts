@@ -49,7 +49,7 @@ ${soonWritten}${quietSettings}
 providers: {openai: {base_url: "${providerUrl}"}}
 catalog: {file: ${catalogueFile}}
 storage: {redis: {url: "${redisUrl}", key_prefix: once, command_timeout_ms: 5000}}
-idempotency: {answers_kept_ms: ${keptMs}}
+idempotency: {answers_kept_ms: ${keptMs}, answers_handed_ms: 0}
 `
 
 for (const keptMs of [0, 60_000]) {

@@ -145,6 +145,7 @@ const settings: DoorSettings = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 10_000,
   keepAliveTimeoutMs: 5_000,
+  leaveQuietMs: 0,
   heartbeatMs: 15_000,
   readerStallMs: 30_000,
   trustedPeers: [],

@@ -18,6 +18,7 @@ const usualSettings: IdempotencySettings = {
   streamBytesMax: 1_000_000,
   lingerMs: 0,
   answersKeptMs: 0,
+  answersHandedMs: 10_000,
   answerBytesMax: 1_000_000,
 }
 

@@ -10,6 +10,8 @@ export interface TestBalancer {
   /** Forgets an instance that has ended. */
   remove(address: string): void
   readyCount(): number
+  /** What went wrong between it and the instances, whatever the caller was told. */
+  readonly troubles: readonly string[]
   close(): Promise<void>
 }
 
@@ -19,10 +21,13 @@ interface Instance {
 }
 
 const lookEveryMs = 100
+/** Everybody may come at once: whoever finds the queue full would only try again after a second. */
+const backlog = 4096
 
 export async function startBalancer(): Promise<TestBalancer> {
   const instances = new Map<string, Instance>()
   const agent = new Agent({ keepAlive: true })
+  const troubles: string[] = []
   let turn = 0
   const next = () => {
     const ready = [...instances.values()].filter(({ isReady }) => isReady)
@@ -30,20 +35,24 @@ export async function startBalancer(): Promise<TestBalancer> {
   }
   const server = createServer((request, response) => {
     const instance = next()
-    if (instance) passOn(request, response, instance.address, agent)
+    const tell = (trouble: string) => void troubles.push(`${instance?.address}: ${trouble}`)
+    if (instance) passOn({ request, response, address: instance.address, agent, tell })
     else response.writeHead(502).end('nobody is ready')
   })
+  // Only callers end their connections: what one of them is about to send on an idle one is never lost here.
+  server.keepAliveTimeout = 0
   const looking = setInterval(() => {
     for (const instance of instances.values()) void look(instance)
   }, lookEveryMs)
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(0, '127.0.0.1', backlog, resolve)
   })
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     add: (address) => void instances.set(address, { address, isReady: false }),
     remove: (address) => void instances.delete(address),
     readyCount: () => [...instances.values()].filter(({ isReady }) => isReady).length,
+    troubles,
     async close() {
       clearInterval(looking)
       agent.destroy()
@@ -65,23 +74,36 @@ async function look(instance: Instance): Promise<void> {
   }
 }
 
+interface Passing {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly address: string
+  readonly agent: Agent
+  readonly tell: (trouble: string) => void
+}
+
 /** What breaks on either side breaks on the other. */
-function passOn(request: IncomingMessage, response: ServerResponse, address: string, agent: Agent): void {
+function passOn({ request, response, address, agent, tell }: Passing): void {
   const { method = 'GET', url = '/', headers } = request
   const upstream = askFor(address + url, { method, headers, agent }, (reply) => {
     const shown = { ...reply.headers }
     delete shown.connection
     response.writeHead(reply.statusCode ?? 502, shown)
     reply.pipe(response)
-    reply.once('error', () => response.destroy())
-    reply.once('aborted', () => response.destroy())
+    reply.once('error', (failure) => {
+      tell(`broke off its answer: ${failure.message}`)
+      response.destroy()
+    })
   })
   upstream.once('error', (failure) => {
+    tell(failure.message)
     if (response.headersSent) response.destroy()
     else response.writeHead(502).end(`the instance failed: ${failure.message}`)
   })
   response.once('close', () => {
-    if (!response.writableFinished) upstream.destroy()
+    if (response.writableFinished) return
+    tell(`its caller left, ${response.headersSent ? 'within' : 'before'} the answer`)
+    upstream.destroy()
   })
   request.pipe(upstream)
 }

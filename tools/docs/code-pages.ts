@@ -85,6 +85,7 @@ function portsOf(version: string): DoorPorts {
     headersTimeoutMs: 1,
     requestTimeoutMs: 1,
     keepAliveTimeoutMs: 1,
+    leaveQuietMs: 0,
     heartbeatMs: 1000,
     readerStallMs: 1000,
     trustedPeers: [],

@@ -43,8 +43,13 @@ export const idempotencySettings = z
       .describe(
         'How long answers are kept, encrypted, to be given again; 0 keeps none, and repetitions get 409 with the usage.',
       ),
+    answers_handed_ms: milliseconds(0)
+      .default(10_000)
+      .describe(
+        'Where answers are not kept: how long one lies, encrypted, in the shared store for those who wait for it at other instances when it ends; 0 stores none, and they get 409 with the usage.',
+      ),
     answer_bytes_max: count(1024, 1_073_741_824)
       .default(2 * mebibyte)
-      .describe('A larger answer than this, encrypted, is not kept, in bytes.'),
+      .describe('A larger answer than this, encrypted, is neither kept nor handed over, in bytes.'),
   })
   .describe('Requests that are sent again under the same Idempotency-Key header.')

@@ -15,8 +15,8 @@ import {
   words,
 } from '#tests/support/once-houses.ts'
 
-test('at another instance a repetition waits, and is told what the call came to', async () => {
-  const [one, two] = openFleet([[answer], [answer]])
+test('at another instance a repetition waits, and is told what the call came to where answers are neither kept nor handed over', async () => {
+  const [one, two] = openFleet([[answer], [answer]], { answersHandedMs: 0 })
   assert.ok(one && two)
   const [first, second] = await Promise.allSettled([
     one.gateway.ask(caller, marked()),
@@ -25,6 +25,34 @@ test('at another instance a repetition waits, and is told what the call came to'
   assert.equal(first.status, 'fulfilled')
   assert.ok(second.status === 'rejected' && isProblem('already_completed')(second.reason))
   assert.equal(two.askedTargets.length, 0)
+})
+
+test('at another instance those who wait are given the answer, whole or as a stream, though none is kept', async () => {
+  for (const isStreamed of [false, true]) {
+    const [one, two] = openFleet([[answer], [answer]])
+    assert.ok(one && two)
+    const replies = await Promise.all(
+      [one, two, two].map(async ({ gateway }) => {
+        const reply = await gateway.ask(caller, marked({}, isStreamed))
+        return { text: await readAll(reply), receipt: reply.receipt }
+      }),
+    )
+    assert.deepEqual(
+      replies.map(({ text }) => text),
+      [words, words, words],
+    )
+    const [first, ...others] = replies.map(({ receipt }) => receipt)
+    for (const { repeatOf } of others) assert.equal(repeatOf, first?.requestId)
+    assert.equal(one.askedTargets.length + two.askedTargets.length, 1)
+    assert.deepEqual([...kinds(one), ...kinds(two)].toSorted(), ['cached', 'cached', 'charge'])
+  }
+})
+
+test('an answer for which nobody waits is handed to nobody', async () => {
+  const [one, two] = openFleet([[answer], [answer]])
+  assert.ok(one && two)
+  await readAll(await one.gateway.ask(caller, marked()))
+  await assert.rejects(two.gateway.ask(caller, marked()), isProblem('already_completed'))
 })
 
 test('at another instance a repetition is given the kept answer, whole or as a stream', async () => {

@@ -143,7 +143,9 @@ function giveKept(rooms: Rooms, passage: Passage, kept: unknown, call: SharedCal
   call.end()
   const { receipt } = passage
   if (!('events' in given)) return { given: { ...given, receipt }, flow: undefined }
-  return { given: { kind: 'stream', events: replay(given.events), receipt }, flow: undefined }
+  // All who waited here together read it, each from its beginning.
+  const open = () => replay(given.events)
+  return { given: { kind: 'stream', events: open(), receipt }, flow: { open } }
 }
 
 interface StreamToShare {

@@ -18,12 +18,12 @@ export type GivenEarlier =
 /** Only what this program sealed itself can be opened, so it is what it was. */
 export const givenEarlier = (kept: unknown): GivenEarlier => kept as GivenEarlier
 
-/** Who answered the first, on the receipt of the one who repeats it. */
+/** Who answered the first, on the receipt of the one who repeats it; of a repetition, the one that it repeats itself. */
 export function adoptReceipt(own: Passage['receipt'], first: Receipt): void {
   const { requestId } = own
   Object.assign(own, first, {
     requestId,
-    repeatOf: first.requestId,
+    repeatOf: first.repeatOf ?? first.requestId,
     attempts: 0,
     costNanoUsd: zeroUsd,
     limits: undefined,

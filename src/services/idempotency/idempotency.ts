@@ -5,6 +5,7 @@ import type { Clock } from '#core/domain/clock.ts'
 import { formatUsd, toNanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { CallOutcome, HeldKey, KeyBook, KeyState } from '#services/idempotency/key-book.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type { AnswerSeal } from '#services/idempotency/sealed-answer.ts'
 
 export interface IdempotencySettings {
@@ -21,6 +22,8 @@ export interface IdempotencySettings {
   readonly lingerMs: number
   /** 0 keeps no answers. */
   readonly answersKeptMs: number
+  /** How long an answer that is not kept lies there for those who wait for it at other instances; 0: not at all. */
+  readonly answersHandedMs: number
   readonly answerBytesMax: number
 }
 
@@ -73,7 +76,7 @@ export function createIdempotency(ports: IdempotencyPorts, settings: () => Idemp
   const running = new Map<string, HeldKey>()
   const claim = createClaim(ports, settings)
 
-  const end = async (held: HeldKey, place: string, write: () => Promise<void> | void) => {
+  const end = async (held: HeldKey, place: string, write: () => Soon<void>) => {
     running.delete(held.requestId)
     try {
       await write()
@@ -91,9 +94,15 @@ export function createIdempotency(ports: IdempotencyPorts, settings: () => Idemp
       return claimed
     },
     finish: (held, outcome, given) =>
-      end(held, 'writing down how a call under an idempotency key ended', () => {
-        const answer = sealedAnswer(ports.seal, settings(), held, given)
-        return book.finish(held, { outcome, answer, nowMs: clock.nowMs() })
+      end(held, 'writing down how a call under an idempotency key ended', async () => {
+        const { answersKeptMs, answersHandedMs } = settings()
+        const write = (keepMs: number, unlessAwaited: boolean) => {
+          const answer = sealedAnswer(ports.seal, { ...settings(), keepMs }, held, given)
+          return book.finish(held, { outcome, answer, unlessAwaited, nowMs: clock.nowMs() })
+        }
+        const isHanded = given !== undefined && answersKeptMs === 0 && answersHandedMs > 0
+        const isAwaited = await write(answersKeptMs, isHanded)
+        if (isAwaited) await write(answersHandedMs, false)
       }),
     release: (held) => end(held, 'giving an idempotency key back', () => book.release(held)),
     async renew() {
@@ -112,7 +121,10 @@ function createClaim(
 ): (wish: ClaimWish) => Promise<Claim> {
   let waiting = 0
 
-  const look = async ({ name, fingerprint, requestId }: ClaimWish): Promise<Claim | 'running'> => {
+  const look = async (
+    { name, fingerprint, requestId }: ClaimWish,
+    awaitMs: number,
+  ): Promise<Claim | 'running'> => {
     const { leaseMs, rememberMs } = settings()
     const found: KeyState = await book.claim({
       name,
@@ -121,6 +133,7 @@ function createClaim(
       nowMs: clock.nowMs(),
       leaseMs,
       rememberMs,
+      awaitMs,
     })
     if (found.state === 'granted') return { kind: 'granted', held: { name, requestId } }
     if (found.state === 'running') return 'running'
@@ -131,16 +144,16 @@ function createClaim(
   }
 
   return async (wish) => {
-    const first = await look(wish)
-    if (first !== 'running') return first
     const { waitMs, waitingMax } = settings()
+    const first = await look(wish, waiting < waitingMax ? waitMs : 0)
+    if (first !== 'running') return first
     if (waiting >= waitingMax) throw inProgressProblem()
     waiting++
     try {
       const untilMs = clock.monotonicMs() + waitMs
       for (let pauseMs = firstLookMs; clock.monotonicMs() + pauseMs <= untilMs;) {
         await pause(pauseMs, wish.signal)
-        const next = await look(wish)
+        const next = await look(wish, Math.max(0, Math.ceil(untilMs - clock.monotonicMs())))
         if (next !== 'running') return next
         pauseMs = Math.min(pauseMs * 2, looksMostMs)
       }
@@ -153,13 +166,13 @@ function createClaim(
 
 function sealedAnswer(
   seal: AnswerSeal,
-  { answersKeptMs, answerBytesMax }: IdempotencySettings,
+  { keepMs, answerBytesMax }: Pick<IdempotencySettings, 'answerBytesMax'> & { readonly keepMs: number },
   { name }: HeldKey,
   given: (() => unknown) | undefined,
 ) {
-  if (answersKeptMs === 0 || !given) return undefined
+  if (keepMs === 0 || !given) return undefined
   const text = seal.seal(name, given())
-  return text.length > answerBytesMax ? undefined : { text, keepMs: answersKeptMs }
+  return text.length > answerBytesMax ? undefined : { text, keepMs }
 }
 
 const retryInProgressMs = 1_000

@@ -17,6 +17,8 @@ export interface KeyClaim extends HeldKey {
   readonly leaseMs: number
   /** How long the key and its fingerprint are remembered. */
   readonly rememberMs: number
+  /** While another call is at work, the one who asks will look again for so long; 0 when it will not. */
+  readonly awaitMs: number
 }
 
 export type KeyState =
@@ -44,6 +46,8 @@ export interface KeyEnding {
   readonly outcome: CallOutcome
   /** The sealed answer, where answers are kept. */
   readonly answer: { readonly text: string; readonly keepMs: number } | undefined
+  /** Writes nothing while somebody waits for the end. */
+  readonly unlessAwaited: boolean
   readonly nowMs: number
 }
 
@@ -53,8 +57,11 @@ export interface KeyBook {
   claim(claim: KeyClaim): Soon<KeyState>
   /** Lengthens the leases of calls that are still at work. */
   renew(held: readonly HeldKey[], terms: { readonly nowMs: number; readonly leaseMs: number }): Soon<void>
-  /** Writes down how a call ended. Does nothing when another call holds the key by now. */
-  finish(held: HeldKey, ending: KeyEnding): Soon<void>
+  /**
+   * Writes down how a call ended. Does nothing when another call holds the key by now. True when nothing was written
+   * because somebody waits.
+   */
+  finish(held: HeldKey, ending: KeyEnding): Soon<boolean>
   /** Forgets the key, so that the next call under it really asks. Does nothing when another call holds it by now. */
   release(held: HeldKey): Soon<void>
   /** Drops what need not be remembered any more, where the store does not do so by itself. */

@@ -187,4 +187,7 @@ export const schemaSteps: readonly string[] = [
   CREATE TABLE rate_rule_changes (changes bigint NOT NULL);
   INSERT INTO rate_rule_changes VALUES (0);
   `,
+  `
+  ALTER TABLE idempotency_keys ADD COLUMN awaited_until_ms bigint;
+  `,
 ]

@@ -8,6 +8,9 @@ import type { RedisConnection } from '#stores/redis/connection.ts'
 import { claimScript, finishScript, releaseScript, renewScript } from '#stores/redis/key-book-scripts.ts'
 import { createScript } from '#stores/redis/script.ts'
 
+/** What the script that ends a call answers when somebody waits. */
+const awaited = 2
+
 export interface RedisKeyBookSettings {
   /** Stands before every key, so that several gateways can share a server. */
   readonly keyPrefix: string
@@ -25,8 +28,8 @@ export function createRedisKeyBook(
   const answerOf = (name: string) => `${entryOf(name)}:answer`
 
   return {
-    async claim({ name, fingerprint, requestId, leaseMs, rememberMs }) {
-      const args = [fingerprint, requestId, leaseMs, rememberMs]
+    async claim({ name, fingerprint, requestId, leaseMs, rememberMs, awaitMs }) {
+      const args = [fingerprint, requestId, leaseMs, rememberMs, awaitMs]
       return stateOf(await runClaim({ keys: [entryOf(name), answerOf(name)], args }))
     },
     async renew(held, { leaseMs }) {
@@ -34,9 +37,10 @@ export function createRedisKeyBook(
         held.map(({ name, requestId }) => runRenew({ keys: [entryOf(name)], args: [requestId, leaseMs] })),
       )
     },
-    async finish({ name, requestId }, { outcome, answer }) {
-      const args = [requestId, JSON.stringify(outcome), answer?.keepMs ?? 0, answer?.text ?? '']
-      await runFinish({ keys: [entryOf(name), answerOf(name)], args })
+    async finish({ name, requestId }, { outcome, answer, unlessAwaited }) {
+      const kept = [answer?.keepMs ?? 0, answer?.text ?? '']
+      const args = [requestId, JSON.stringify(outcome), ...kept, unlessAwaited ? 1 : 0]
+      return (await runFinish({ keys: [entryOf(name), answerOf(name)], args })) === awaited
     },
     async release({ name, requestId }) {
       await runRelease({ keys: [entryOf(name)], args: [requestId] })

@@ -8,6 +8,10 @@ const statements = {
     FROM idempotency_keys WHERE name = ? AND remembered_until_ms > ?`,
   grant: `INSERT OR REPLACE INTO idempotency_keys
     (name, fingerprint, request_id, lease_ends_at_ms, remembered_until_ms) VALUES (?, ?, ?, ?, ?)`,
+  markAwaited: `UPDATE idempotency_keys SET awaited_until_ms = max(coalesce(awaited_until_ms, 0), ?)
+    WHERE name = ? AND outcome IS NULL`,
+  isAwaited: `SELECT 1 FROM idempotency_keys
+    WHERE name = ? AND request_id = ? AND outcome IS NULL AND awaited_until_ms > ?`,
   renew:
     'UPDATE idempotency_keys SET lease_ends_at_ms = ? WHERE name = ? AND request_id = ? AND outcome IS NULL',
   finish: `UPDATE idempotency_keys SET outcome = ?, answer = ?, answer_until_ms = ?
@@ -22,17 +26,20 @@ export function createSqliteKeyBook(database: EmbeddedDatabase): KeyBook {
   const { connection } = database
   const find = connection.prepare(statements.find)
   const grant = connection.prepare(statements.grant)
+  const markAwaited = connection.prepare(statements.markAwaited)
+  const isAwaited = connection.prepare(statements.isAwaited)
   const renew = connection.prepare(statements.renew)
   const finish = connection.prepare(statements.finish)
   const release = connection.prepare(statements.release)
   const forget = connection.prepare(statements.forget)
   const forgetAnswers = connection.prepare(statements.forgetAnswers)
   return {
-    claim: ({ name, requestId, fingerprint, nowMs, leaseMs, rememberMs }) =>
+    claim: ({ name, requestId, fingerprint, nowMs, leaseMs, rememberMs, awaitMs }) =>
       database.transaction(() => {
         const found = find.get(nowMs, name, nowMs)
         if (found) {
           const state = stateOf(found, fingerprint, nowMs)
+          if (state?.state === 'running' && awaitMs > 0) markAwaited.run(nowMs + awaitMs, name)
           if (state) return state
         }
         grant.run(name, fingerprint, requestId, nowMs + leaseMs, nowMs + Math.max(leaseMs, rememberMs))
@@ -43,12 +50,13 @@ export function createSqliteKeyBook(database: EmbeddedDatabase): KeyBook {
         for (const { name, requestId } of held) renew.run(nowMs + leaseMs, name, requestId)
       })
     },
-    finish({ name, requestId }, { outcome, answer, nowMs }) {
+    finish: ({ name, requestId }, { outcome, answer, unlessAwaited, nowMs }) =>
       database.transaction(() => {
+        if (unlessAwaited && isAwaited.get(name, requestId, nowMs)) return true
         const until = answer ? nowMs + answer.keepMs : null
         finish.run(JSON.stringify(outcome), answer?.text ?? null, until, name, requestId)
-      })
-    },
+        return false
+      }),
     release({ name, requestId }) {
       database.transaction(() => void release.run(name, requestId))
     },

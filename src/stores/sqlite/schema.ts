@@ -188,4 +188,7 @@ export const schemaSteps: readonly string[] = [
   CREATE TABLE rate_rule_changes (changes INTEGER NOT NULL) STRICT;
   INSERT INTO rate_rule_changes VALUES (0);
   `,
+  `
+  ALTER TABLE idempotency_keys ADD COLUMN awaited_until_ms INTEGER;
+  `,
 ]
