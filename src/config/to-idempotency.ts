@@ -2,7 +2,11 @@
 import type { IdempotencyConfig } from '#config/config.ts'
 import type { AdminConfig } from '#config/schema.ts'
 
-export function toIdempotency({ idempotency }: AdminConfig): IdempotencyConfig {
+/** A waiting instance looks every second. */
+const handedUsuallyMs = 10_000
+
+export function toIdempotency({ idempotency, storage }: AdminConfig): IdempotencyConfig {
+  const handedMs = idempotency.answers_handed_ms
   return {
     isEnabled: idempotency.enabled,
     rememberMs: idempotency.remember_ms,
@@ -12,7 +16,7 @@ export function toIdempotency({ idempotency }: AdminConfig): IdempotencyConfig {
     streamBytesMax: idempotency.stream_bytes_max,
     lingerMs: idempotency.linger_ms,
     answersKeptMs: idempotency.answers_kept_ms,
-    answersHandedMs: idempotency.answers_handed_ms,
+    answersHandedMs: handedMs === 'auto' ? (storage.redis.url === undefined ? 0 : handedUsuallyMs) : handedMs,
     answerBytesMax: idempotency.answer_bytes_max,
   }
 }

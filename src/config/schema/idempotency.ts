@@ -43,10 +43,11 @@ export const idempotencySettings = z
       .describe(
         'How long answers are kept, encrypted, to be given again; 0 keeps none, and repetitions get 409 with the usage.',
       ),
-    answers_handed_ms: milliseconds(0)
-      .default(10_000)
+    answers_handed_ms: z
+      .union([milliseconds(0), z.literal('auto')])
+      .default('auto')
       .describe(
-        'Where answers are not kept: how long one lies, encrypted, in the shared store for those who wait for it at other instances when it ends; 0 stores none, and they get 409 with the usage.',
+        'Where answers are not kept: how long one lies, encrypted, in the shared store for those who wait for it at other instances when it ends; 0 stores none, and they get 409 with the usage. auto is 10000 in Redis, and 0 in PostgreSQL, which writes to disk.',
       ),
     answer_bytes_max: count(1024, 1_073_741_824)
       .default(2 * mebibyte)
