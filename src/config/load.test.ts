@@ -31,6 +31,15 @@ describe('defaults', () => {
     assert.deepEqual({ ...empty, file: undefined }, none)
     assert.equal(left.provider, right.provider)
   })
+  it('answers that are not kept are handed over in Redis, and in PostgreSQL only when it is said', () => {
+    const handedMs = (environment: Readonly<Record<string, string>>, yaml = '') =>
+      load({ yaml, environment }).idempotency.answersHandedMs
+    const pepper = { KEY_PEPPER: Buffer.alloc(32, 7).toString('base64') }
+    assert.equal(handedMs({ REDIS_URL: 'redis://localhost' }), 10_000)
+    assert.equal(handedMs({ DATABASE_URL: 'postgres://localhost/x', ...pepper }), 0)
+    const said = 'idempotency: {answers_handed_ms: 500}'
+    assert.equal(handedMs({ DATABASE_URL: 'postgres://localhost/x', ...pepper }, said), 500)
+  })
 })
 
 describe('forms accepted as they are', () => {

@@ -68,7 +68,7 @@ export function toConfig(parts: ConfigParts): Config {
     budget: toBudget(settings),
     alerts: toAlerts(settings),
     pricing: toPricing(settings),
-    idempotency: toIdempotency(settings),
+    idempotency: toIdempotency(settings, storage),
     responses: toResponses(settings, environment),
     ...toKeeping(settings),
     log: { level: environment.logLevel ?? settings.log.level },

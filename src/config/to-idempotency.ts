@@ -1,11 +1,11 @@
 /** The settings of idempotency keys in the form that the house reads. */
-import type { IdempotencyConfig } from '#config/config.ts'
+import type { IdempotencyConfig, StorageConfig } from '#config/config.ts'
 import type { AdminConfig } from '#config/schema.ts'
 
 /** A waiting instance looks every second. */
 const handedUsuallyMs = 10_000
 
-export function toIdempotency({ idempotency, storage }: AdminConfig): IdempotencyConfig {
+export function toIdempotency({ idempotency }: AdminConfig, { redis }: StorageConfig): IdempotencyConfig {
   const handedMs = idempotency.answers_handed_ms
   return {
     isEnabled: idempotency.enabled,
@@ -16,7 +16,7 @@ export function toIdempotency({ idempotency, storage }: AdminConfig): Idempotenc
     streamBytesMax: idempotency.stream_bytes_max,
     lingerMs: idempotency.linger_ms,
     answersKeptMs: idempotency.answers_kept_ms,
-    answersHandedMs: handedMs === 'auto' ? (storage.redis.url === undefined ? 0 : handedUsuallyMs) : handedMs,
+    answersHandedMs: handedMs === 'auto' ? (redis ? handedUsuallyMs : 0) : handedMs,
     answerBytesMax: idempotency.answer_bytes_max,
   }
 }
