@@ -8,10 +8,10 @@ import { Problem, toProblem } from '#core/domain/problem.ts'
 import { askedOf } from '#core/domain/service-tier.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
-import { budgetSubject, endUserOf, outputTokensStated } from '#core/gateway/degrade.ts'
+import { endUserOf, outputTokensStated } from '#core/gateway/degrade.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
-import type { BudgetNeed } from '#services/budget-manager/budget-manager.ts'
+import type { BudgetNeed, Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { LimitPermit } from '#services/rate-limiter/rate-limiter.ts'
 import type { RoutingChoice } from '#services/routing-engine/routing-wish.ts'
 
@@ -40,13 +40,15 @@ async function admitTo(rooms: Rooms, passage: Passage, target: Target): Promise<
   }
   if (!(placing instanceof Promise)) {
     try {
-      await holdMoney(rooms, passage, target)
+      const holding = holdMoney(rooms, passage, target)
+      if (holding instanceof Promise) await holding
       return undefined
     } catch (thrown) {
       return toProblem(thrown)
     }
   }
-  const [placed, held] = await Promise.allSettled([placing, holdMoney(rooms, passage, target)])
+  const holding = Promise.try(holdMoney, rooms, passage, target)
+  const [placed, held] = await Promise.allSettled([placing, holding])
   const failed = placed.status === 'rejected' ? placed : held
   return failed.status === 'rejected' ? toProblem(failed.reason) : undefined
 }
@@ -68,13 +70,15 @@ export function takePlace(rooms: Rooms, passage: Passage, target: Target): Soon<
 }
 
 /** The reservation of a target that was refused otherwise is made to fit this one. */
-export async function holdMoney(rooms: Rooms, passage: Passage, target: Target): Promise<void> {
+export function holdMoney(rooms: Rooms, passage: Passage, target: Target): Soon<void> {
   const { reservation } = passage
   const need = budgetNeed(rooms, passage, target)
   const { budgetManager } = rooms
-  passage.reservation = await (reservation
-    ? budgetManager.refit(reservation, need)
-    : budgetManager.reserve(need))
+  const holding = reservation ? budgetManager.refit(reservation, need) : budgetManager.reserve(need)
+  const keep = (held: Reservation) => {
+    passage.reservation = held
+  }
+  return holding instanceof Promise ? holding.then(keep) : keep(holding)
 }
 
 /** A refusal of this target alone, by its price or by a limit of its own: another one may still do. */
@@ -87,12 +91,15 @@ export function isOfTargetAlone({ code, details }: Problem): boolean {
 
 /** What asking one target may cost, for the budget. Throws `price_unknown`. */
 export function budgetNeed(rooms: Rooms, passage: Passage, target: Target): BudgetNeed {
-  const { asked, advice, workload } = passage
+  const { asked, advice, caller, userId, workload } = passage
   const stated = outputTokensStated(rooms, passage)
   const wished = Math.min(stated, advice?.outputTokensMax ?? stated)
   return {
     requestId: asked.requestId,
-    ...budgetSubject(passage),
+    caller,
+    userId,
+    endUserId: endUserOf(passage),
+    tags: asked.tags,
     target,
     price: workload.isFree ? freePrice : priceOf(rooms, passage, target.card),
     inputTokensBound: workload.estimate.bound,

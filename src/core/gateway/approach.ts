@@ -1,6 +1,7 @@
 /** The approach to a target: a place at it, its breaker, the money held for it and its key, before anything is sent. */
 import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import { holdMoney, takePlace } from '#core/gateway/admit.ts'
@@ -8,6 +9,7 @@ import type { ProviderReply, Rooms } from '#core/gateway/rooms.ts'
 import { openPass } from '#core/gateway/target-pass.ts'
 import type { HttpCall, WholeReply } from '#services/llm-adapters/adapter.ts'
 import type { SendTerms } from '#services/llm-adapters/transport.ts'
+import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { PassEnding, TargetPass } from '#services/resilience/target-watch.ts'
 
 /** What a target may be asked with. */
@@ -48,15 +50,19 @@ export async function approach<T>(
   destination: Destination,
   speak: (approached: Approached) => Promise<T>,
 ): Promise<T> {
-  const pass = await openPass(rooms, passage, destination)
+  const opening = openPass(rooms, passage, destination)
+  const pass = opening instanceof Promise ? await opening : opening
   const { target } = destination
   let secret: string | undefined
   try {
-    const outputTokensCap = await fitHold(rooms, passage, target)
-    secret = await rooms.keyVault.secretFor(pass.row)
+    const fitting = fitHold(rooms, passage, target)
+    const outputTokensCap = fitting instanceof Promise ? await fitting : fitting
+    const unlocking = rooms.keyVault.secretFor(pass.row)
+    secret = unlocking instanceof Promise ? await unlocking : unlocking
     const boarded = pass.row === target.provider ? target : { ...target, provider: pass.row }
     // The last look: from here on money may be spent, whatever becomes of this process.
-    if (passage.reservation) await rooms.budgetManager.dispatch(passage.reservation)
+    const dispatching = passage.reservation && rooms.budgetManager.dispatch(passage.reservation)
+    if (dispatching instanceof Promise) await dispatching
     return await speak({ pass, boarded, secret, outputTokensCap })
   } catch (thrown) {
     const problem = toProblem(thrown)
@@ -93,13 +99,15 @@ async function refusedKey(rooms: Rooms, refusal: Refusal): Promise<Problem> {
 }
 
 /** The output cap that the hold pays for at this target; another target than the first may need a larger hold. */
-async function fitHold(rooms: Rooms, passage: Passage, target: Target): Promise<number> {
+function fitHold(rooms: Rooms, passage: Passage, target: Target): Soon<number> {
   const held = passage.reservation
   if (!held) throw new Problem('internal_error', { detail: 'a target was to be asked without a hold' })
-  if (held.target !== target) {
-    await takePlace(rooms, passage, target)
-    await holdMoney(rooms, passage, target)
-  }
+  return held.target === target ? held.outputTokensCap : moveHold(rooms, passage, target, held)
+}
+
+async function moveHold(rooms: Rooms, passage: Passage, target: Target, held: Reservation): Promise<number> {
+  await takePlace(rooms, passage, target)
+  await holdMoney(rooms, passage, target)
   return (passage.reservation ?? held).outputTokensCap
 }
 

@@ -31,6 +31,12 @@ interface Connection {
   readonly question: ChatQuestion
 }
 
+/** Who answered, and what. */
+export interface Answered<Answer = ChatAnswer> {
+  readonly target: Target
+  readonly answer: Answer
+}
+
 const usualTerms: StreamTerms = {}
 
 /** A stream whose first content has come: from here on, a failure is visible to the caller. */
@@ -68,9 +74,9 @@ export async function attemptWhole(
   rooms: Rooms,
   plan: Plan<Asked>,
   destination: Destination,
-): Promise<ChatAnswer> {
+): Promise<Answered> {
   const connection = await connect(rooms, plan, destination)
-  const { adapter, reply, pass, sentAtMs } = connection
+  const { target, adapter, reply, pass, sentAtMs } = connection
   try {
     const body = await reply.whole()
     const answer = adapter.decode(
@@ -81,7 +87,7 @@ export async function attemptWhole(
     plan.passage.upstreamMs += tookMs
     plan.passage.firstTokenMs = sentAtMs + tookMs - plan.passage.asked.startedAtMs
     pass.close('success', tookMs)
-    return answer
+    return { target, answer }
   } catch (thrown) {
     throw abandon(connection, toProblem(thrown))
   }

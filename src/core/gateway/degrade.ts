@@ -1,16 +1,19 @@
 /** Degrade: what the caller's budgets have done before they refuse, decided by what they stand at before the plan is made. */
+import type { Soon } from '#core/domain/soon.ts'
 import type { BudgetAdvice } from '#services/budget-manager/budget-advice.ts'
 import type { BudgetSubject } from '#services/budget-manager/budget-limits.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 
 /** Asks the budgets and writes their advice on the passage and the receipt. Throws `budget_paced`, `store_unavailable`. */
-export async function takeAdvice(rooms: Rooms, passage: Passage): Promise<void> {
+export function takeAdvice(rooms: Rooms, passage: Passage): Soon<void> {
   const asked = rooms.budgetManager.advise(budgetSubject(passage))
-  const advice = asked instanceof Promise ? await asked : asked
-  if (!advice) return
-  passage.advice = advice
-  passage.receipt.degraded = wordsOf(advice, outputTokensStated(rooms, passage))
+  const heed = (advice: BudgetAdvice | undefined) => {
+    if (!advice) return
+    passage.advice = advice
+    passage.receipt.degraded = wordsOf(advice, outputTokensStated(rooms, passage))
+  }
+  return asked instanceof Promise ? asked.then(heed) : heed(asked)
 }
 
 /** The longest answer that is wished for: the caller's limit, or the operator's for callers without one. */

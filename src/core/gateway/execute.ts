@@ -1,5 +1,4 @@
 /** Execute: ask the targets in order, each as often as makes sense, until one begins to answer. */
-import type { ChatAnswer } from '#core/domain/answer.ts'
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
@@ -8,7 +7,7 @@ import type { Asked, AskedAnything, AskedErrand } from '#core/gateway/asked.ts'
 import { hasteOf } from '#core/gateway/approach.ts'
 import type { Destination } from '#core/gateway/approach.ts'
 import { attemptWhole } from '#core/gateway/attempt.ts'
-import type { BegunStream } from '#core/gateway/attempt.ts'
+import type { Answered, BegunStream } from '#core/gateway/attempt.ts'
 import { attemptErrand, createProgress } from '#core/gateway/errand-attempt.ts'
 import { attemptHedged } from '#core/gateway/hedge.ts'
 import type { Passage, Plan } from '#core/gateway/passage.ts'
@@ -17,18 +16,9 @@ import { rescuePolicyOf } from '#core/gateway/rescue-policy.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
 
-/** Who answered, and what. */
-export interface Answered<Answer = ChatAnswer> {
-  readonly target: Target
-  readonly answer: Answer
-}
-
 /** A whole answer from the first target that gives one. Throws the Problem to show when none does. */
 export function executeWhole(rooms: Rooms, plan: Plan<Asked>): Promise<Answered> {
-  return tryTargets(rooms, plan, async (destination) => ({
-    target: destination.target,
-    answer: await attemptWhole(rooms, plan, destination),
-  }))
+  return tryTargets(rooms, plan, (destination) => attemptWhole(rooms, plan, destination))
 }
 
 /** A stream that has begun, from the first target that begins one. Throws as `executeWhole` does. */

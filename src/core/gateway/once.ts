@@ -49,7 +49,8 @@ export function createOnce(rooms: Rooms): Once {
   const runningByName = new Map<string, Running>()
   return async (asked, journey) => {
     const { mark } = asked
-    if (!mark || !rooms.idempotency.settings().isEnabled) return pass(rooms, journey.open(asked), journey)
+    if (!mark || !rooms.idempotency.settings().isEnabled)
+      return await pass(rooms, journey.open(asked), journey)
     const name = rooms.idempotency.nameOf(journey.caller, mark.key)
     const running = runningByName.get(name)
     const answer = running

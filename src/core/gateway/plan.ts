@@ -26,7 +26,8 @@ export async function makePlan(rooms: Rooms, { passage }: Guarded<Asked>): Promi
     wish: asked.cacheWish,
     question,
   })
-  await takeAdvice(rooms, passage)
+  const advising = takeAdvice(rooms, passage)
+  if (advising instanceof Promise) await advising
   // Routed first, so that a hit never hands out a model that the caller may not use or would not be sent to.
   const spoken = { features: featuresOf(question), nativeDialect: question.native?.dialect }
   const routed = chooseTargets(rooms, passage, spoken)

@@ -1,4 +1,5 @@
 /** The pass of a target: a place among what it answers at once and the way through its breaker, given back together. */
+import type { Soon } from '#core/domain/soon.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { ProblemCode } from '#core/domain/problem.ts'
 import type { Destination } from '#core/gateway/approach.ts'
@@ -11,26 +12,28 @@ import type { TargetPass } from '#services/resilience/target-watch.ts'
  * Waits for a place where the target has enough to do. Throws `target_busy`, `deadline_exceeded`, `caller_left`,
  * `circuit_open`, holding nothing then.
  */
-export async function openPass(
+export function openPass(
   rooms: Rooms,
   passage: Passage,
   { target, tried, mayMoveOn }: Destination,
-): Promise<TargetPass> {
+): Soon<TargetPass> {
   const { asked, caller, receipt, workload } = passage
   const { priority, signal, deadlineMs, startedAtMs } = asked
   const dueAtMs = deadlineMs === undefined ? undefined : startedAtMs + deadlineMs
   const wish = { tenantId: caller.tenantId, priority, dueAtMs, signal }
   const entering = rooms.loadControl.enter(targetName(target), wish)
-  const slot = entering instanceof Promise ? await entering : entering
-  receipt.queuedMs += slot.waitedMs
-  try {
-    const { isStreamed, estimate } = workload
-    const terms = { isStreamed, tried, mayMoveOn, inputTokens: estimate.likely }
-    return withSlot(rooms.resilience.enter(target, terms), slot)
-  } catch (thrown) {
-    slot.leave()
-    throw thrown
+  const enter = (slot: Slot): TargetPass => {
+    receipt.queuedMs += slot.waitedMs
+    try {
+      const { isStreamed, estimate } = workload
+      const terms = { isStreamed, tried, mayMoveOn, inputTokens: estimate.likely }
+      return withSlot(rooms.resilience.enter(target, terms), slot)
+    } catch (thrown) {
+      slot.leave()
+      throw thrown
+    }
   }
+  return entering instanceof Promise ? entering.then(enter) : enter(entering)
 }
 
 /** Failures that say that the target has too much to do. */

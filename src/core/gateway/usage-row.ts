@@ -80,7 +80,7 @@ export const unpaid = ({ usage, isEstimated }: Receipt): PaidPart => ({
 
 export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow {
   const { asked, caller, receipt, userId, workload } = passage
-  const { usage, ...bill } = facts.used
+  const { usage, costNanoUsd, providerCostNanoUsd, isClamped, isEstimated } = facts.used
   return {
     requestId: asked.requestId,
     attempt: facts.attempt,
@@ -109,11 +109,11 @@ export function rowOf(rooms: Rooms, passage: Passage, facts: RowFacts): UsageRow
     cachedInputTokens: usage.cachedInputTokens ?? 0,
     cacheWriteTokens: usage.cacheWriteTokens ?? 0,
     reasoningTokens: usage.reasoningTokens ?? 0,
-    costNanoUsd: bill.costNanoUsd,
-    providerCostNanoUsd: bill.providerCostNanoUsd,
+    costNanoUsd,
+    providerCostNanoUsd,
     serviceTier: usage.serviceTier ?? null,
-    billing: paidKinds.includes(facts.kind) ? billingDetailOf(usage, bill.isClamped) : null,
-    isEstimated: bill.isEstimated,
+    billing: paidKinds.includes(facts.kind) ? billingDetailOf(usage, isClamped) : null,
+    isEstimated,
     degraded: receipt.degraded ?? null,
     priceVersion: facts.priceVersion,
     latencyMs: facts.latencyMs,

@@ -2,24 +2,23 @@
 import type { ReadSurface } from '#http/inference.ts'
 import { writeCompletion } from '#http/openai/chat-answer.ts'
 import { readChatQuestion } from '#http/openai/chat-question.ts'
-import { chatRequest } from '#http/openai/chat-schema.ts'
+import { readChatRequest } from '#http/openai/chat-request.ts'
 import { createChunkForm } from '#http/openai/chat-stream.ts'
-import { parseWith } from '#http/schema-problem.ts'
 import { readWishes } from '#http/wishes.ts'
 
 export const readChatCompletion: ReadSurface = (body, { headers, requestId, nowMs }) => {
-  const request = parseWith(chatRequest, body.value)
+  const request = readChatRequest(body.value)
   const question = readChatQuestion(request, body)
   const wishes = readWishes(headers)
   const head = { id: `chatcmpl-${requestId}`, createdAtS: Math.floor(nowMs / 1_000) }
   return {
     asked: {
+      ...wishes,
       door: 'openai-chat',
       dialect: 'openai-chat',
       question,
       modelAsked: request.model ?? undefined,
       userId: request.user ?? request.safety_identifier ?? undefined,
-      ...wishes,
     },
     writeWhole: (answer, receipt) => writeCompletion(answer, receipt, head),
     openForm: () => createChunkForm(head, question.native?.isUsageWanted === true),

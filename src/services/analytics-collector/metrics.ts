@@ -1,9 +1,13 @@
 /** Metrics for Prometheus: a few additions for each row, and the text that a scrape reads. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { collectDefaultMetrics, Counter, Gauge, Registry } from '@prometheus-io/client'
 import { nanoPerUsd } from '#core/domain/money.ts'
 import type { UsageRow } from '#core/domain/request-record.ts'
 import { metricTable } from '#services/analytics-collector/metric-table.ts'
 import type { MetricKind, MetricName, ReadMetricName } from '#services/analytics-collector/metric-table.ts'
+import { createSummedHistogram } from '#services/analytics-collector/summed-histogram.ts'
+import type { SummedHistogram } from '#services/analytics-collector/summed-histogram.ts'
+import { addUse, createUsageShelf } from '#services/analytics-collector/usage-series.ts'
+import type { UsageSeries } from '#services/analytics-collector/usage-series.ts'
 
 export interface MetricsSettings {
   readonly version: string
@@ -62,20 +66,6 @@ export function createMetrics(settings: MetricsSettings): Metrics {
   }
 }
 
-/** Sums of one series since the last scrape: plain numbers, because each request adds to several. */
-interface Series {
-  readonly labels: { readonly door: string; readonly provider: string; readonly model: string }
-  readonly status: string
-  readonly cached: string
-  requests: number
-  input: number
-  output: number
-  cachedInput: number
-  cacheWrite: number
-  reasoning: number
-  costNanoUsd: number
-}
-
 interface RowCount {
   readonly count: (row: UsageRow) => void
   /** Hands the sums to the library. */
@@ -83,25 +73,15 @@ interface RowCount {
 }
 
 function createRowCount(registry: Registry): RowCount {
-  const duration = histogram(registry, 'signalbox_request_duration_seconds')
-  const firstToken = histogram(registry, 'signalbox_first_token_seconds')
-  const overhead = histogram(registry, 'signalbox_overhead_seconds')
+  const shelf = createUsageShelf({
+    duration: histogram(registry, 'signalbox_request_duration_seconds'),
+    firstToken: histogram(registry, 'signalbox_first_token_seconds'),
+    overhead: histogram(registry, 'signalbox_overhead_seconds'),
+  })
   const refusals = counter(registry, 'signalbox_refusals_total')
   const attempts = counter(registry, 'signalbox_attempts_total')
   const foldSeries = createSeriesFold(registry)
   const labelOf = createModelLabels()
-  const known = new Map<string, Series>()
-
-  const seriesOf = (row: UsageRow, provider: string, model: string): Series => {
-    const status = statusClass(row.status)
-    const key = `${row.door} ${provider} ${model} ${status} ${row.kind}`
-    const open = known.get(key)
-    if (open) return open
-    const cached = row.kind === 'cached' ? 'yes' : 'no'
-    const series = newSeries({ door: row.door, provider, model }, status, cached)
-    known.set(key, series)
-    return series
-  }
 
   return {
     count(row) {
@@ -110,53 +90,33 @@ function createRowCount(registry: Registry): RowCount {
         attempts.inc({ provider, outcome: 'failed' })
         return
       }
-      const model = labelOf(row.model)
-      const series = seriesOf(row, provider, model)
+      const series = shelf.of(row, provider, labelOf(row.model))
       if (row.kind === 'rescued' || row.kind === 'hedged') {
         attempts.inc({ provider, outcome: row.kind === 'rescued' ? 'broken' : 'hedged' })
         addUse(series, row)
         return
       }
-      const { labels } = series
       series.requests += 1
-      duration.observe(labels, row.latencyMs / 1_000)
-      overhead.observe({ door: row.door }, row.overheadMs / 1_000)
+      series.duration.observe(row.latencyMs / 1_000)
+      series.overhead.observe(row.overheadMs / 1_000)
       if (row.problem !== null) refusals.inc({ code: row.problem })
       if (row.kind !== 'charge') return
-      attempts.inc({ provider, outcome: row.problem === null ? 'ok' : 'broken' })
-      if (row.firstTokenMs !== null) firstToken.observe({ provider, model }, row.firstTokenMs / 1_000)
+      if (row.problem === null) series.answered += 1
+      else attempts.inc({ provider, outcome: 'broken' })
+      if (row.firstTokenMs !== null) series.firstToken.observe(row.firstTokenMs / 1_000)
       addUse(series, row)
     },
     fold() {
-      for (const series of known.values()) foldSeries(series)
-      known.clear()
+      for (const series of shelf.takeAll()) {
+        const { labels, answered } = series
+        foldSeries(series)
+        if (answered > 0) attempts.inc({ provider: labels.provider, outcome: 'ok' }, answered)
+      }
     },
   }
 }
 
-function newSeries(labels: Series['labels'], status: string, cached: string): Series {
-  const nothing = {
-    requests: 0,
-    input: 0,
-    output: 0,
-    cachedInput: 0,
-    cacheWrite: 0,
-    reasoning: 0,
-    costNanoUsd: 0,
-  }
-  return { labels, status, cached, ...nothing }
-}
-
-function addUse(series: Series, row: UsageRow): void {
-  series.input += row.inputTokens
-  series.output += row.outputTokens
-  series.cachedInput += row.cachedInputTokens
-  series.cacheWrite += row.cacheWriteTokens
-  series.reasoning += row.reasoningTokens
-  series.costNanoUsd += row.costNanoUsd
-}
-
-function createSeriesFold(registry: Registry): (series: Series) => void {
+function createSeriesFold(registry: Registry): (series: UsageSeries) => void {
   const requests = counter(registry, 'signalbox_requests_total')
   const tokens = counter(registry, 'signalbox_tokens_total')
   const cost = counter(registry, 'signalbox_cost_usd_total')
@@ -207,9 +167,9 @@ function gauge(registry: Registry, name: MetricName, collect?: () => void): Gaug
   return new Gauge<string>({ ...optionsOf(registry, name), ...(collect ? { collect } : {}) })
 }
 
-function histogram(registry: Registry, name: MetricName): Histogram<string> {
-  const kind: MetricKind = metricTable[name]
-  return new Histogram<string>({ ...optionsOf(registry, name), buckets: [...(kind.buckets ?? [])] })
+function histogram(registry: Registry, name: MetricName): SummedHistogram {
+  const { help, buckets = [] }: MetricKind = metricTable[name]
+  return createSummedHistogram(registry, { name, help, buckets })
 }
 
 function optionsOf(registry: Registry, name: MetricName) {
@@ -226,8 +186,4 @@ function createModelLabels(): (model: string | null) => string {
     seen.add(model)
     return model
   }
-}
-
-function statusClass(status: number): string {
-  return `${Math.floor(status / 100)}xx`
 }

@@ -188,13 +188,12 @@ function createHolding({ ledger, clock, tally, unsure, prepared }: HoldingParts)
   return (need: BudgetNeed, action: 'reserve' | 'extend'): Soon<Reservation> => {
     const { scopesOf, holdLeaseMs } = prepared()
     const nowMs = clock.nowMs()
-    const bounds = costBounds(need, outputTokensLeast)
+    const { amount, amountLeast } = costBounds(need, outputTokensLeast)
     const scopes = scopesOf(need, nowMs)
     const expiresAtMs = nowMs + holdLeaseMs
-    const answer = ledger[action]({ holdId: need.requestId, ...bounds, scopes, expiresAtMs })
+    const answer = ledger[action]({ holdId: need.requestId, amount, amountLeast, scopes, expiresAtMs })
     const finish = (given: HoldAnswer): Soon<Reservation> => {
       if (given.isHeld) return reservationOf(need, given.amount)
-      const { amountLeast } = bounds
       tally.noteRefusal(given, amountLeast)
       return refuse(ledger, { shortage: given, scopes, amountLeast })
     }

@@ -79,7 +79,7 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
       exchange.begin()
       pool.dispatch({ path, method: 'POST', headers, body: call.body }, exchange)
       sent?.((problem) => exchange.stop(problem))
-      return exchange.begun
+      return await exchange.begun
     },
     async close() {
       keeper.stop()

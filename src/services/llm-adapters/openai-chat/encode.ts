@@ -75,20 +75,18 @@ function nativeBody(question: ChatQuestion, native: NativeRequest, target: Targe
     ? { messages: writeMessages(question.messages, messageStyleOf(quirks)) }
     : cleanedMembers(native, quirks)
   const cap = nativeCap(body, target, terms)
-  const changes: Record<string, JsonValue | undefined> = {
-    model: body['model'] === target.model ? undefined : target.model,
-    [cap.name]: body[cap.name] === cap.value ? undefined : cap.value,
-    stream: (body['stream'] ?? false) === question.isStreamed ? undefined : question.isStreamed,
-    stream_options: streamOptions(question, body, target),
-    ...cleaned,
-    ...fittedMembers(cleaned ? { ...body, ...cleaned } : body, target.provider.quirks),
-  }
-  const unwanted = unwantedMembers(body, target.provider.quirks)
+  const changes: Record<string, JsonValue> = {}
+  if (body['model'] !== target.model) changes['model'] = target.model
+  if (body[cap.name] !== cap.value) changes[cap.name] = cap.value
+  if ((body['stream'] ?? false) !== question.isStreamed) changes['stream'] = question.isStreamed
+  const options = streamOptions(question, body, target)
+  if (options !== undefined) changes['stream_options'] = options
+  Object.assign(changes, cleaned, fittedMembers(cleaned ? { ...body, ...cleaned } : body, quirks))
+  const unwanted = unwantedMembers(body, quirks)
   if (cap.unwanted === undefined && unwanted.length === 0) return spliceMembers(native, changes)
   // A member cannot be cut out of the text safely, so this rare body is written anew.
   const kept = Object.entries(body).filter(([name]) => name !== cap.unwanted && !unwanted.includes(name))
-  const stated = Object.entries(changes).filter(([, value]) => value !== undefined)
-  return JSON.stringify({ ...Object.fromEntries(kept), ...Object.fromEntries(stated) })
+  return JSON.stringify({ ...Object.fromEntries(kept), ...changes })
 }
 
 interface NativeCap {

@@ -30,16 +30,40 @@ export function readPlainCompletion(reply: WholeReply, context: DecodeContext): 
   const counted = usageOfChat({ usage, service_tier: tier }, context.target.provider.quirks)
   if (!counted) return undefined
 
-  let read: ChatAnswer | undefined
-  const readAll = () => (read ??= decodeOpenAiChat(reply, context))
-  return {
+  return new PlainCompletion(reply, context, {
     id: memberText(text, '"id":"') ?? '',
     model: memberText(text, '"model":"') ?? '',
-    get choices() {
-      return readAll().choices
-    },
     usage: counted,
     native: { dialect: 'openai-chat', bytes: reply.body, finish: finishOfChat(finish, false) },
+  })
+}
+
+/** A class, because a getter in an object's own text is slow to make for each answer. */
+class PlainCompletion implements ChatAnswer {
+  readonly id: ChatAnswer['id']
+  readonly model: ChatAnswer['model']
+  readonly usage: ChatAnswer['usage']
+  readonly native: ChatAnswer['native']
+  readonly #reply: WholeReply
+  readonly #context: DecodeContext
+  #read: ChatAnswer | undefined
+
+  constructor(
+    reply: WholeReply,
+    context: DecodeContext,
+    { id, model, usage, native }: Omit<ChatAnswer, 'choices'>,
+  ) {
+    this.id = id
+    this.model = model
+    this.usage = usage
+    this.native = native
+    this.#reply = reply
+    this.#context = context
+  }
+
+  get choices(): ChatAnswer['choices'] {
+    this.#read ??= decodeOpenAiChat(this.#reply, this.#context)
+    return this.#read.choices
   }
 }
 

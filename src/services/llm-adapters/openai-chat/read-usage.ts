@@ -16,12 +16,13 @@ export function usageOfChat(body: JsonObject, quirks: ReadonlySet<ProviderQuirk>
   const output = asObject(usage['completion_tokens_details'])
   const reasoningTokens = asCount(output?.['reasoning_tokens'])
   const inputAudioTokens = asCount(input?.['audio_tokens'])
-  const totals = inclusiveTotals(usage, { reasoningTokens, inputAudioTokens, quirks })
+  const { inputTokens, outputTokens } = inclusiveTotals(usage, { reasoningTokens, inputAudioTokens, quirks })
   const serverToolUses = serverToolUsesOf(usage)
   const serviceTier = asString(body['service_tier']) ?? asString(usage['service_tier'])
   const cost = reportedCost(usage)
-  return {
-    ...totals,
+  const read: { -readonly [Name in keyof Usage]: Usage[Name] } = {
+    inputTokens,
+    outputTokens,
     cachedInputTokens: cachedTokens(usage, input),
     cacheWriteTokens: asCount(input?.['cache_write_tokens']),
     cacheWriteHourTokens: null,
@@ -30,11 +31,12 @@ export function usageOfChat(body: JsonObject, quirks: ReadonlySet<ProviderQuirk>
     inputAudioTokens,
     outputImageTokens: asCount(output?.['image_tokens']),
     outputAudioTokens: asCount(output?.['audio_tokens']),
-    ...(serverToolUses ? { serverToolUses } : {}),
-    ...(cost === undefined ? {} : { reportedCostNanoUsd: cost }),
-    ...(serviceTier ? { serviceTier } : {}),
     raw: usage,
   }
+  if (serverToolUses) read.serverToolUses = serverToolUses
+  if (cost !== undefined) read.reportedCostNanoUsd = cost
+  if (serviceTier) read.serviceTier = serviceTier
+  return read
 }
 
 interface Beside {

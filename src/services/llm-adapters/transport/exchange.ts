@@ -261,6 +261,17 @@ const tooLarge = (bytesMax: number) =>
 
 /** Headers with one value each; of repeated ones the values are joined as RFC 9110 section 5.2 says. */
 function singleHeaders(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return hasTextAlone(headers) ? headers : joinedHeaders(headers)
+}
+
+function hasTextAlone(
+  headers: Readonly<Record<string, unknown>>,
+): headers is Readonly<Record<string, string>> {
+  for (const name in headers) if (typeof headers[name] !== 'string') return false
+  return true
+}
+
+function joinedHeaders(headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   const single: Record<string, string> = {}
   for (const name in headers) {
     const value = headers[name]
