@@ -2,6 +2,7 @@
 import type { Options } from '#cli/command.ts'
 import { degradeStepsIn, degradeText } from '#cli/degrade-option.ts'
 import { readsOptions } from '#cli/option-values.ts'
+import { runSlicesCommand } from '#cli/slices-command.ts'
 import { openLimitRoom } from '#composition/limit-room.ts'
 import type { LimitRoom } from '#composition/limit-room.ts'
 import { loadConfig } from '#config/load.ts'
@@ -16,12 +17,13 @@ import { knownTimeZone } from '#core/domain/time-zone.ts'
 import type { StoredLimit } from '#services/budget-manager/limit-shelf.ts'
 
 const use =
-  'signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] [--time-zone NAME] --limit AMOUNT [--soft] [--degrade STEPS] | list | remove ID'
+  'signalbox budgets set --scope SCOPE [--subject ID] [--tenant NAME] [--window WINDOW] [--time-zone NAME] --limit AMOUNT [--soft] [--degrade STEPS] | list | remove ID | instances | release-instance ID'
 
 /** The text to print. Throws `invalid_value` for a wrong use, `not_found` for an unknown budget. */
 export async function runBudgetsCommand(words: readonly string[], options: Options): Promise<string> {
   const [verb, word] = words
   const config = loadConfig(systemSource(options['config']))
+  if (verb === 'instances' || verb === 'release-instance') return await runSlicesCommand(config, verb, word)
   const room = await openLimitRoom(config)
   try {
     if (verb === 'set') return await setBudget(room, options, config.budget.currency)

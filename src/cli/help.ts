@@ -26,6 +26,9 @@ export const helpText = `Signalbox: one gateway between applications and every L
                          80:cheaper_models=MODEL+MODEL, 90:lower_output_cap=TOKENS; none takes the steps away
   signalbox budgets list                 budgets set beside those of the configuration
   signalbox budgets remove ID            take a budget back
+  signalbox budgets instances            what each instance that shares Redis holds ahead for an outage of it
+  signalbox budgets release-instance ID  give back what an instance held that will never return; only for one that
+                                         did not serve alone, cut off from Redis, before it died
   signalbox limits set --level LEVEL     how much may be asked for by a tenant, team, project, user, key, end_user,
                                          model or provider; one with the same level, subject and window is replaced
       --requests N, --tokens N, --concurrent N

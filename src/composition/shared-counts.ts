@@ -96,7 +96,7 @@ function joinLedger(joining: Joining): SharedLedger {
     freshWaitMs,
     stepWaitMs: redis.commandTimeoutMs,
     outage: config.budget.outage,
-    sliceLeaseMs: config.budget.holdLeaseMs,
+    sliceLeaseMs: config.budget.sliceLeaseMs,
   }
   return ledgerOver(places, ({ tag, desks, ...own }) => {
     const shelf = createRedisShelf(connection, { tag, instance, timeSource: 'server', nowMs, desks })

@@ -33,6 +33,8 @@ export interface BudgetConfig {
   readonly unstatedMaxOutputTokens: number
   /** A hold that nobody settles is charged in full after this long. */
   readonly holdLeaseMs: number
+  /** An instance spends from what it holds ahead for this long without a word from the shared ledger. */
+  readonly sliceLeaseMs: number
   /** What is served while the shared ledger is away. */
   readonly outage: OutageRule
 }

@@ -227,6 +227,7 @@ function toBudget({ budget }: AdminConfig): BudgetConfig {
     ),
     unstatedMaxOutputTokens: budget.unstated_max_output_tokens,
     holdLeaseMs: budget.hold_lease_ms,
+    sliceLeaseMs: budget.slice_lease_ms,
     outage:
       budget.outage === 'open'
         ? { kind: 'open', mostNanoUsd: usdToNano(budget.outage_open_max) }

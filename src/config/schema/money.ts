@@ -112,6 +112,11 @@ export const budgetSettings = z
       .describe(
         'What is served while Redis is away: what no limit binds and what small slices of the busy budgets pay for, which each instance holds ahead; nothing; or more than that, up to outage_open_max.',
       ),
+    slice_lease_ms: milliseconds(30_000)
+      .default(3_600_000)
+      .describe(
+        'How long an instance serves from a slice without a word from Redis; the slices of one that is gone are charged in full after it, until that instance comes back or they are given back with signalbox budgets release-instance.',
+      ),
     outage_open_max: dollars
       .default(0)
       .describe(

@@ -47,7 +47,7 @@ const partKeptMs = expiredRememberedMs
 const expiredPerStep = 200
 const partsPerStep = 500
 /** An instance that has given no sign of life for this long is not waited for. */
-const memberMs = 5_000
+export const memberMs = 5_000
 
 export function createRedisShelf(connection: RedisConnection, settings: RedisShelfSettings): Shelf {
   const { instance, timeSource, nowMs } = settings
@@ -215,7 +215,8 @@ const scriptsOf = (connection: RedisConnection) => ({
   giveBackAndSettle: createJointStep(connection, { money: settleScript, limits: giveBackScript }),
 })
 
-function keysOf(tag: string) {
+/** Of every key of a shelf, from its hash tag. */
+export function keysOf(tag: string) {
   const start = `{${tag}}`
   return {
     epoch: `${start}:epoch`,

@@ -39,6 +39,7 @@ export interface SharedLedgerSettings {
   /** How long a request waits for a shelf that is being told. */
   readonly stepWaitMs: number
   readonly outage: OutageRule
+  /** How long a slice may be spent from without a word from the shelf; what it holds there ends with it. */
   readonly sliceLeaseMs: number
   readonly isOwn?: (scope: string) => boolean
   /** Tells the holds of several parts of a ledger apart in one book. */
@@ -139,7 +140,7 @@ function openTill(ports: SharedLedgerPorts, settings: SharedLedgerSettings): Til
   const { instance, isOwn = () => true, mark = '', outage, sliceLeaseMs } = settings
   const terms = { instance, isOwn, endedAfterMs: () => clock.nowMs() - endedToldMs }
   const holds = createOwnHolds(book, { ...terms, mark })
-  const allowance = createAllowance({ instance, rule: outage, leaseMs: sliceLeaseMs })
+  const allowance = createAllowance({ instance, rule: outage, leaseMs: sliceLeaseMs, clock })
   const resume = () => flush(till)
   const errands = createErrands({ shelf, copies, holds, allowance, resume }, terms)
   const bond = createBond(ports, settings, errands)

@@ -1,7 +1,7 @@
 /** What is told to the shelf on the way back, and what is held ahead there. */
-import type { HoldAsk, HoldAnswer } from '#core/domain/ledger-hold.ts'
+import type { HoldAnswer } from '#core/domain/ledger-hold.ts'
 import { zeroUsd } from '#core/domain/money.ts'
-import type { Allowance } from '#services/budget-manager/shared-ledger/allowance.ts'
+import type { Allowance, SliceAsk } from '#services/budget-manager/shared-ledger/allowance.ts'
 import type { Bond, BondErrands } from '#services/budget-manager/shared-ledger/bond.ts'
 import type { PartCopies } from '#services/budget-manager/shared-ledger/own-book.ts'
 import type { OwnHolds } from '#services/budget-manager/shared-ledger/own-holds.ts'
@@ -78,11 +78,11 @@ export async function renewSlices(
     await inShelf((session) => shelf.settle(session, holdId, zeroUsd))
   }
   const session = bond.session()
-  const renew = async (ask: HoldAsk) => {
-    const answer: HoldAnswer | undefined = await inShelf((present) => shelf.hold(present, 'slice', ask))
+  const renew = async (wish: SliceAsk) => {
+    const answer: HoldAnswer | undefined = await inShelf((present) => shelf.hold(present, 'slice', wish.ask))
     // An answer of an earlier session says nothing: what stood here was told since.
     if (answer?.isHeld && session !== undefined && bond.session() === session)
-      allowance.grant(ask, answer.amount)
+      allowance.grant(wish, answer.amount)
   }
   for (let from = 0; from < asks.length; from += slicesAtOnce) {
     await Promise.all(asks.slice(from, from + slicesAtOnce).map(renew))

@@ -1,0 +1,123 @@
+/** What instances hold ahead in the ledger that they share, for the commands that show it and give it back. */
+import { placesIn } from '#composition/ledger-places.ts'
+import { systemClock } from '#composition/weather.ts'
+import type { Config } from '#config/config.ts'
+import type { GivenBack, SliceList } from '#core/domain/held-slice.ts'
+import { partOfScope } from '#core/domain/ledger-part.ts'
+import { toNanoUsd } from '#core/domain/money.ts'
+import { Problem } from '#core/domain/problem.ts'
+import type { PartCopies } from '#services/budget-manager/shared-ledger/own-book.ts'
+import type { Part, Session, Shelf } from '#services/budget-manager/shared-ledger/shelf.ts'
+import { openPostgres } from '#stores/postgres/database.ts'
+import { createPostgresPartCopies } from '#stores/postgres/part-copies.ts'
+import { openRedis } from '#stores/redis/connection.ts'
+import type { RedisConnection } from '#stores/redis/connection.ts'
+import { createRedisShelf } from '#stores/redis/ledger-shelf.ts'
+import { createSliceDesk } from '#stores/redis/slice-desk.ts'
+import type { SliceDesk } from '#stores/redis/slice-desk.ts'
+
+export interface SliceRoom {
+  list(): Promise<SliceList>
+  /** Throws `invalid_value` while the instance gives signs of life. */
+  release(instance: string): Promise<GivenBack>
+  close(): Promise<void>
+}
+
+export interface SliceRoomSettings {
+  readonly keyPrefix: string
+  /** How long a request may go on after the lease of the slice that paid for it. */
+  readonly holdLeaseMs: number
+}
+
+interface SharedPlace {
+  readonly shelf: Shelf
+  readonly desk: SliceDesk
+  readonly isOwn: (part: Part) => boolean
+}
+
+/** Windows that ended longer ago are not told. */
+const endedToldMs = 86_400_000
+const speaker = 'command-line'
+
+/** Works beside running instances. Throws `invalid_value` where nothing is shared, `store_unavailable`. */
+export async function openSliceRoom(config: Config): Promise<SliceRoom> {
+  const { redis, postgres } = config.storage
+  if (!redis) {
+    throw new Problem('invalid_value', {
+      detail: 'Without Redis no instance holds anything ahead.',
+      mend: 'Use the configuration and the REDIS_URL of the instances.',
+    })
+  }
+  const connection = await openRedis(redis, () => undefined)
+  const database = postgres && (await openPostgres(postgres, () => undefined))
+  const copies = database && createPostgresPartCopies(database)
+  const settings = { keyPrefix: redis.keyPrefix, holdLeaseMs: config.budget.holdLeaseMs }
+  return {
+    ...createSliceDesks(connection, copies, settings),
+    async close() {
+      await database?.close()
+      await connection.close()
+    },
+  }
+}
+
+/** Over every place where money lies. */
+export function createSliceDesks(
+  connection: RedisConnection,
+  copies: PartCopies | undefined,
+  { keyPrefix, holdLeaseMs }: SliceRoomSettings,
+): Pick<SliceRoom, 'list' | 'release'> {
+  const nowMs = () => systemClock.nowMs()
+  const tags = placesIn(connection, keyPrefix)
+  const places: readonly SharedPlace[] = tags.map(({ tag }, number) => ({
+    shelf: createRedisShelf(connection, { tag, instance: speaker, timeSource: 'server', nowMs }),
+    desk: createSliceDesk(connection, { tag, speaker }),
+    isOwn: ({ scope }) => tags.length === 1 || partOfScope(scope) === number,
+  }))
+  const list = async (): Promise<SliceList> => {
+    const lists: SliceList[] = []
+    for (const { desk } of places) lists.push(await desk.list())
+    return {
+      slices: lists.flatMap(({ slices }) => slices),
+      living: [...new Set(lists.flatMap(({ living }) => living))],
+    }
+  }
+  return {
+    list,
+    async release(instance) {
+      if ((await list()).living.includes(instance)) throw alive(instance)
+      // What it was charged while it was cut off stays charged, as far as anybody has heard of it.
+      const told = (await copies?.others([], nowMs() - endedToldMs))?.get(instance) ?? []
+      const sum = { count: 0, amount: toNanoUsd(0), kept: 0 }
+      for (const { shelf, desk, isOwn } of places) {
+        const session = await sessionOf(shelf)
+        if (!(await shelf.tellParts(session, instance, told.filter(isOwn)))) throw untold()
+        const given = await desk.release(session, instance, holdLeaseMs)
+        if (given === undefined) throw untold()
+        if (given === 'alive') throw alive(instance)
+        sum.count += given.count
+        sum.amount = toNanoUsd(sum.amount + given.amount)
+        sum.kept += given.kept
+      }
+      return sum
+    },
+  }
+}
+
+async function sessionOf(shelf: Shelf): Promise<Session> {
+  const { epoch, server, session } = await shelf.look()
+  if (!epoch?.isOpen || epoch.server !== server) throw untold()
+  return { epoch, number: session }
+}
+
+const untold = () =>
+  new Problem('store_unavailable', {
+    detail: 'The shared ledger is being told anew, or somebody else gives slices back at this moment.',
+    mend: 'Try again shortly.',
+  })
+
+const alive = (instance: string) =>
+  new Problem('invalid_value', {
+    detail: `The instance ${instance} gave a sign of life in the last seconds: its slices are in use.`,
+    mend: 'Stop it; an instance that ends in order gives its slices back by itself.',
+  })
