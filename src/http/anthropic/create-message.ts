@@ -9,11 +9,13 @@ import { createMessageForm } from '#http/anthropic/message-stream.ts'
 import { refuseContradictions } from '#http/anthropic/option-rules.ts'
 import { checkTurns } from '#http/anthropic/turn-rules.ts'
 import type { ReadSurface } from '#http/inference.ts'
-import { parseWith } from '#http/schema-problem.ts'
+import { createMemberReader } from '#http/member-reader.ts'
 import { readWishes } from '#http/wishes.ts'
 
+const readMembers = createMemberReader(messageRequest)
+
 export const readMessageRequest: ReadSurface = (body, { headers, requestId, nowMs }) => {
-  const request = parseWith(messageRequest, body.value)
+  const request = readMembers(body.value)
   refuseContradictions(request, String(headers['anthropic-beta'] ?? ''))
   checkCacheMarks(request)
   checkTurns(request)

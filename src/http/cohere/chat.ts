@@ -4,11 +4,13 @@ import { readChatQuestion } from '#http/cohere/chat-question.ts'
 import { chatRequest } from '#http/cohere/chat-schema.ts'
 import { createCohereForm } from '#http/cohere/chat-stream.ts'
 import type { ReadSurface } from '#http/inference.ts'
-import { parseWith } from '#http/schema-problem.ts'
+import { createMemberReader } from '#http/member-reader.ts'
 import { readWishes } from '#http/wishes.ts'
 
+const readMembers = createMemberReader(chatRequest)
+
 export const readCohereChat: ReadSurface = (body, { headers, requestId }) => {
-  const request = parseWith(chatRequest, body.value)
+  const request = readMembers(body.value)
   return {
     asked: {
       door: 'cohere-chat',

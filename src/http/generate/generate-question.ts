@@ -15,7 +15,9 @@ import {
   refuseUnknownChoice,
 } from '#http/openai/chat-question.ts'
 import { readMessages } from '#http/openai/messages.ts'
-import { parseWith } from '#http/schema-problem.ts'
+import { createMemberReader } from '#http/member-reader.ts'
+
+const readMembers = createMemberReader(generateRequest)
 
 /** Throws `unknown_field` with the nearest names, and what the schema says about the known ones. */
 export function parseGenerate(body: JsonObject): GenerateRequest {
@@ -28,7 +30,7 @@ export function parseGenerate(body: JsonObject): GenerateRequest {
     })
   }
   // Many clients write null for a field that they do not use.
-  return parseWith(generateRequest, withoutNulls(body))
+  return readMembers(withoutNulls(body))
 }
 
 function withoutNulls(body: JsonObject): JsonObject {

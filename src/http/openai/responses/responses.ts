@@ -6,6 +6,7 @@ import { spliceMembers } from '#core/domain/native-body.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { SurfaceHead } from '#http/attendance.ts'
 import type { ReadRequest } from '#http/inference.ts'
+import { createMemberReader } from '#http/member-reader.ts'
 import { jsonBodyLimits, scanJson } from '#http/json-body.ts'
 import type { JsonBody } from '#http/json-body.ts'
 import { isForeignReasoning } from '#http/openai/responses/carried-reasoning.ts'
@@ -16,7 +17,6 @@ import { responseRequest } from '#http/openai/responses/response-request-schema.
 import type { ResponseRequest } from '#http/openai/responses/response-request-schema.ts'
 import { createResponseForm } from '#http/openai/responses/response-stream.ts'
 import { refuseStored } from '#http/openai/responses/unstored.ts'
-import { parseWith } from '#http/schema-problem.ts'
 import { readWishes } from '#http/wishes.ts'
 
 /** `resolution`: of a request in which kept items were put in place. */
@@ -50,11 +50,13 @@ export function readResponses(body: JsonBody, place: SurfaceHead, resolution?: R
   }
 }
 
+const readMembers = createMemberReader(responseRequest)
+
 /** Throws as `parseWith` does. */
 export function requestOf({ value }: JsonBody): ResponseRequest {
   if (value['input'] === undefined)
     throw new Problem('missing_field', { param: 'input', detail: 'input is required.' })
-  return parseWith(responseRequest, value)
+  return readMembers(value)
 }
 
 /** A caller may use one request id for several requests; ids of items may not come twice in a conversation. */
