@@ -144,8 +144,8 @@ describe('the catalogue that comes with the program', () => {
     assert.ok(price)
     const cost = (inputTokens: number) =>
       costOfUsage(price, { ...unknownUsage, inputTokens, outputTokens: 1000 })
-    assert.equal(cost(271_999), 271_999 * 5000 + 1000 * 30_000)
-    assert.equal(cost(272_000), 272_000 * 10_000 + 1000 * 45_000)
+    assert.equal(cost(272_000), 272_000 * 5000 + 1000 * 30_000)
+    assert.equal(cost(272_001), 272_001 * 10_000 + 1000 * 45_000)
   })
 })
 

@@ -46,7 +46,7 @@ const price: fc.Arbitrary<PriceVersion> = fc
     tiers: tiers.toSorted((one, other) => one.aboveInputTokens - other.aboveInputTokens),
   }))
 
-const words = ['flex', 'batch', 'priority', 'fast'] as const
+const words = ['flex', 'batch', 'priority', 'fast', 'ultrafast'] as const
 const tierWord = fc.constantFrom(undefined, 'default', 'FLEX', 'ON_DEMAND_PRIORITY', 'auto', ...words)
 const margin: fc.Arbitrary<Margin> = fc.record({
   id: fc.constant('m'),

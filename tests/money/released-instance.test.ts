@@ -8,7 +8,7 @@ import { Redis } from 'ioredis'
 import { openWorkplace, postJson } from '#tests/journeys/child-service.ts'
 import { eventually } from '#tests/journeys/eventually.ts'
 import { askingOf, expectedCost, quietSettings, recordingsOf } from '#tests/journeys/provider-stage.ts'
-import { soonWritten } from '#tests/journeys/records.ts'
+import { readRecords, soonWritten } from '#tests/journeys/records.ts'
 import { assertMoney } from '#tests/money/ledger-check.ts'
 import { readSharedBooks } from '#tests/money/money-books.ts'
 import { keyPrefix, markedPrompt, providerRows } from '#tests/money/money-stage.ts'
@@ -109,10 +109,14 @@ test(
     redis.thaw()
     await eventually(async () => assert.deepEqual((await tenant())[2], 0), patienceMs)
 
+    let asks = 0
     await eventually(async () => {
-      assert.equal(await ask('third'), 200)
+      assert.equal(await ask(`again-${(asks += 1)}`), 200)
       assert.equal((await namesOf('hold')).length, 1)
     }, patienceMs)
+    // Rows of the last moments die with their process.
+    const charges = () => readRecords(place.dataDir).rows.filter(({ kind }) => kind === 'charge')
+    await eventually(() => assert.equal(charges().length, bills.length))
     child.kill('SIGKILL')
     await child.ending
     await eventually(async () => assert.equal((await namesOf('expired')).length, 1), patienceMs)

@@ -67,7 +67,7 @@ const priceTier = z.strictObject({
 export const priceTiers = z.array(priceTier).max(16).default([])
 
 /** The service tiers that are sold at a price of their own, in one word for all providers. */
-export const serviceWords = ['flex', 'batch', 'priority', 'fast', 'performance'] as const
+export const serviceWords = ['flex', 'batch', 'priority', 'fast', 'ultrafast', 'performance'] as const
 
 const servicePrice = z.strictObject({
   factor: factor.optional().describe('Times the prices of tokens; in place of prices.'),

@@ -1,4 +1,5 @@
 /** Which price holds: by time, by the operator's own prices, by service tier and with whose margin. */
+import type { JsonObject } from '#core/domain/json.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { priceAt } from '#core/domain/model-card.ts'
@@ -7,7 +8,7 @@ import { costOfUsage } from '#core/domain/model-card.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import { createPriceBook, withOwnPrices } from '#core/domain/price-book.ts'
 import type { MarginRule, OwnPrice } from '#core/domain/price-book.ts'
-import { isServicePriceUnknown, scaledPrice } from '#core/domain/service-tier.ts'
+import { askedServiceTier, isServicePriceUnknown, scaledPrice } from '#core/domain/service-tier.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
 
 const list = (input: number) => ({ input, output: input * 4 })
@@ -130,6 +131,17 @@ test('the tier that answered is charged at its own price, and a dear one of unkn
   for (const word of ['default', 'standard', 'ON_DEMAND', 'batch', 'scale', 'made-up', 'constructor'])
     assert.equal(costIn(word), 140, word)
   for (const word of ['flex', 'FLEX', 'ON_DEMAND_FLEX']) assert.equal(costIn(word), 70, word)
-  for (const word of ['priority', 'ON_DEMAND_PRIORITY', 'fast']) assert.equal(costIn(word), 350, word)
+  for (const word of ['priority', 'ON_DEMAND_PRIORITY', 'fast', 'ultrafast'])
+    assert.equal(costIn(word), 350, word)
   assert.ok(isServicePriceUnknown(price, 'priority') && !isServicePriceUnknown(price, 'flex'))
+})
+
+test('a request asks for a tier in the words of its dialect, and for fast mode in a member of its own', () => {
+  const asked = (body: JsonObject) =>
+    askedServiceTier({ native: { dialect: 'anthropic-messages', body, text: '', members: new Map() } })
+  assert.equal(asked({ service_tier: 'flex' }), 'flex')
+  assert.equal(asked({ serviceTier: 'priority' }), 'priority')
+  assert.equal(asked({ service_tier: 'auto', speed: 'fast' }), 'fast')
+  assert.equal(asked({ service_tier: 'auto', speed: 'standard' }), 'auto')
+  assert.equal(asked({ speed: 1.5 }), undefined)
 })

@@ -18,11 +18,14 @@ const priceWords: Readonly<Record<string, string>> = {
   priority: 'priority',
   on_demand_priority: 'priority',
   fast: 'fast',
+  ultrafast: 'ultrafast',
   performance: 'performance',
 }
 
 /** Tiers that cost more than the list price wherever they are sold. */
-const dearWords: ReadonlySet<string> = new Set(['priority', 'fast', 'performance'])
+const dearWords: ReadonlySet<string> = new Set(['priority', 'fast', 'ultrafast', 'performance'])
+
+const fastWord = 'fast'
 
 /** Words by which a request leaves the choice to the provider's account. */
 const anyWord = 'auto'
@@ -32,10 +35,14 @@ export function priceWordOf(serviceTier: string | undefined): string | undefined
   return serviceTier === undefined ? undefined : entryOf(priceWords, serviceTier.toLowerCase())
 }
 
-/** The tier that a request asks for in its own dialect, in the provider's word; undefined when it says nothing. */
-export function askedServiceTier({ native }: ChatQuestion): string | undefined {
+/**
+ * The tier that a request asks for in its own dialect, in the provider's word; undefined when it says nothing. Anthropic's
+ * fast mode is a member of its own (`speed`) beside the tier.
+ */
+export function askedServiceTier({ native }: Pick<ChatQuestion, 'native'>): string | undefined {
   if (!native) return undefined
   const { body } = native
+  if (body['speed'] === fastWord) return fastWord
   return asString(body['service_tier']) ?? asString(body['serviceTier'])
 }
 

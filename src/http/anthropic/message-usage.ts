@@ -12,7 +12,7 @@ export function writeUsage(usage: Usage): JsonObject {
     cache_creation: writtenByAge(usage),
     service_tier: serviceTier !== undefined && tiers.has(serviceTier) ? serviceTier : null,
     inference_geo: null,
-    speed: null,
+    speed: serviceTier === 'fast' ? 'fast' : null,
   }
 }
 

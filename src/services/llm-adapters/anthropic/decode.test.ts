@@ -52,6 +52,15 @@ test('a message becomes an answer, with its bytes for a native caller', () => {
   assert.equal(answer.native?.bytes, whole.body)
 })
 
+test('an answer in fast mode is billed as such, whatever its tier is called', () => {
+  const tierOf = (usage: JsonValue) =>
+    anthropicMessages.decode(reply({ ...message, usage }), context).usage.serviceTier
+  const counts = { input_tokens: 3, output_tokens: 4, service_tier: 'standard' }
+  assert.equal(tierOf({ ...counts, speed: 'fast' }), 'fast')
+  assert.equal(tierOf({ ...counts, speed: 'standard' }), 'standard')
+  assert.equal(tierOf({ ...counts, speed: null }), 'standard')
+})
+
 test('a refusal keeps its explanation, and no content is no fault', () => {
   const details = { type: 'refusal', category: 'cyber', explanation: null }
   const refused = {

@@ -23,7 +23,8 @@ export function usageOf(raw: JsonObject): Usage {
     cacheWriteHourTokens: hour === null ? null : Math.min(hour, cacheWriteTokens ?? 0),
     reasoningTokens: asCount(details?.['thinking_tokens']),
     serverToolUses: serverToolUses(asObject(raw['server_tool_use'])),
-    serviceTier: asString(raw['service_tier']),
+    // Fast mode is billed apart, whatever the tier is called beside it.
+    serviceTier: raw['speed'] === 'fast' ? 'fast' : asString(raw['service_tier']),
     raw,
   }
 }
