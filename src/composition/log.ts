@@ -1,5 +1,6 @@
 /** The log: lines of JSON on standard output, without anything that was said and without credentials. */
 import { pino } from 'pino'
+import type { LogOutput } from '#composition/log-output.ts'
 import type { LogLevel } from '#config/config.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProblemCode } from '#core/domain/problem.ts'
@@ -15,8 +16,8 @@ export interface LevelledLog extends Log {
   level: string
 }
 
-export function createLog(level: LogLevel): LevelledLog {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+export function createLog(level: LogLevel, output: Pick<LogOutput, 'write'>): LevelledLog {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, output)
 }
 
 /** Codes whose sentences are written by this program alone and tell the operator what to mend. */

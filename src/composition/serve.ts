@@ -7,6 +7,7 @@ import { systemSource } from '#config/system-source.ts'
 import { openHouse } from '#composition/house.ts'
 import { leaveNoticeMs } from '#composition/leave-notice.ts'
 import { watchOwnLoad } from '#composition/load-signals.ts'
+import { openLogOutput } from '#composition/log-output.ts'
 import { createLog, failureFields } from '#composition/log.ts'
 import type { Log } from '#composition/log.ts'
 import { listenProblem } from '#composition/refusal.ts'
@@ -27,7 +28,8 @@ export interface Service {
 export async function serve(configFile: string | undefined): Promise<Service> {
   const source = systemSource(configFile)
   const config = loadConfig(source)
-  const log = createLog(config.log.level)
+  const output = openLogOutput(config.log.waitingBytesMax)
+  const log = createLog(config.log.level, output)
   const ownLoad = watchOwnLoad()
   const house = await openHouse({
     config,
@@ -54,7 +56,7 @@ export async function serve(configFile: string | undefined): Promise<Service> {
     log.level = next.log.level
     house.apply(next)
   })
-  process.stdout.write(welcomeText({ address, config, status: house.status() }))
+  output.write(welcomeText({ address, config, status: house.status() }))
 
   const haste = new AbortController()
   const { drainMs } = config.server
@@ -72,6 +74,7 @@ export async function serve(configFile: string | undefined): Promise<Service> {
         throw failure
       } finally {
         clearTimeout(timer)
+        await output.settle(lastLinesMs)
       }
     },
     hurry: () => haste.abort(),
@@ -81,6 +84,9 @@ export async function serve(configFile: string | undefined): Promise<Service> {
 
 /** How long ending the requests, writing and closing may take when there is no more time. */
 const lastStepsMs = 10_000
+
+/** How long a slow reader of the log has to take its last lines. */
+const lastLinesMs = 1_000
 
 /** Rejects when the last steps take too long: a store that hangs must not keep a process alive. */
 async function overdue(noMoreTime: AbortSignal): Promise<never> {

@@ -39,7 +39,7 @@ export interface Config {
   readonly responses: ResponsesConfig
   readonly cache: CacheConfig
   readonly analytics: AnalyticsConfig
-  readonly log: { readonly level: LogLevel }
+  readonly log: { readonly level: LogLevel; readonly waitingBytesMax: number }
   readonly catalog: CatalogConfig
 }
 

@@ -71,7 +71,10 @@ export function toConfig(parts: ConfigParts): Config {
     idempotency: toIdempotency(settings, storage),
     responses: toResponses(settings, environment),
     ...toKeeping(settings),
-    log: { level: environment.logLevel ?? settings.log.level },
+    log: {
+      level: environment.logLevel ?? settings.log.level,
+      waitingBytesMax: settings.log.waiting_bytes_max,
+    },
   })
 }
 

@@ -42,6 +42,8 @@ export interface ChildWish {
   readonly environment?: Readonly<Record<string, string>>
   /** With a collector that can be called, and a line to the test; nothing of the product knows of it. */
   readonly isMeasured?: boolean
+  /** Where standard output goes in place of the test: a descriptor. */
+  readonly stdout?: number
 }
 
 /** A folder to work in, which is the data directory's parent and holds `settings.yaml` when there are settings. */
@@ -89,13 +91,16 @@ export function openWorkplace(test: TestContext): Workplace {
 }
 
 /** With an environment of its own: no key of the person who runs the tests gets in. */
-function startChild(folder: string, { words = [], environment = {}, isMeasured }: ChildWish): ChildService {
+function startChild(
+  folder: string,
+  { words = [], environment = {}, isMeasured, stdout }: ChildWish,
+): ChildService {
   const launcher = [join(repository, 'bin', 'run.cjs'), join(repository, 'src', 'main.ts')]
   const gauge = ['--expose-gc', '--import', join(import.meta.dirname, 'gauge.ts')]
   const child = spawn(process.execPath, [...(isMeasured ? gauge : []), ...launcher, ...words], {
     cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe', ...(isMeasured ? (['ipc'] as const) : [])],
+    stdio: ['ignore', stdout ?? 'pipe', 'pipe', ...(isMeasured ? (['ipc'] as const) : [])],
   })
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {

@@ -144,5 +144,10 @@ export const logSettings = z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')
       .describe('The least important line that is still logged. Environment: LOG_LEVEL.'),
+    waiting_bytes_max: count(65_536, 1_073_741_824)
+      .default(mebibyte)
+      .describe(
+        'What may wait in memory for a slow reader of standard output; lines beyond it are dropped, and their number is told.',
+      ),
   })
   .describe('What is logged, as JSON lines on standard output. Prompts and answers never are.')

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { asObject, parseJson } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
+import { patientSource } from '#services/key-vault/patient-source.ts'
 import { Secret } from '#services/key-vault/secret.ts'
 import type { SecretSource } from '#services/key-vault/secret-source.ts'
 
@@ -19,6 +20,8 @@ export interface FileSourcePorts {
 const othersMayRead = 0o004
 /** No key is longer, and a file of keys is no larger. */
 const fileBytesMax = 1_048_576
+/** A disk answers in milliseconds; beyond this it is a network that does not. */
+const answerMs = 2_000
 /** A secret's name becomes a file's name: no separators, nothing hidden, nothing above. */
 const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 
@@ -52,20 +55,26 @@ export function createFileSource(ports: FileSourcePorts): SecretSource {
     return Object.hasOwn(values, name) ? textOf(values[name]) : undefined
   }
 
-  return {
+  const source: SecretSource = {
     kind: 'file',
     describe: () => path,
     async read(name) {
       const found = await stat(path).catch(absent)
       if (!found)
         throw new Problem('config_invalid', { detail: `The key vault file ${path} does not exist.` })
+      // Whoever reads a pipe waits for its writer.
+      if (!found.isDirectory() && !found.isFile()) throw neitherFileNorFolder(path)
       if (!found.isDirectory()) checkMode(path, found.mode, false)
       const value = found.isDirectory() ? await readOne(name) : await readNamed(found.size, name)
       const trimmed = value?.trim() ?? ''
       return trimmed === '' ? undefined : new Secret(trimmed)
     },
   }
+  return patientSource(source, answerMs)
 }
+
+const neitherFileNorFolder = (path: string) =>
+  new Problem('config_invalid', { detail: `The key vault file ${path} is neither a file nor a folder.` })
 
 function readWithin(file: string, size: number): Promise<string> {
   if (size <= fileBytesMax) return readFile(file, 'utf8')
