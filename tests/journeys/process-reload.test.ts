@@ -6,7 +6,9 @@ import { describe, it } from 'node:test'
 import { openWorkplace, postJson } from '#tests/journeys/child-service.ts'
 import { eventually } from '#tests/journeys/eventually.ts'
 
-const plain = 'simulation: {first_token_ms: 0, tokens_per_second: 100000}\n'
+/** Nobody is shed, also on a busy machine. */
+const plain =
+  'simulation: {first_token_ms: 0, tokens_per_second: 100000}\nload: {shedding: {enabled: false}}\n'
 const withAlias = (name: string) => `${plain}routing: {aliases: {${name}: claude-sonnet-5}}\n`
 
 interface Answer {
