@@ -165,6 +165,36 @@ export function ledgerContract(
   )
 
   ledgerTest(
+    'a held amount never survives its call by more than its lease, however its holder ends',
+    async (ledger) => {
+      const user = scope('user:a/x', 10_000)
+      const until = (holdId: string, amount: number, expiresAtMs: number) => ({
+        ...ask(holdId, amount, [user]),
+        expiresAtMs,
+      })
+      const leases = [100, 200, 300, 400].map((endMs) => ({ endMs, amount: endMs / 10 }))
+      // Of each lease one call is settled, one dies with it, one is refitted in mid-call, and one is told of twice.
+      for (const { endMs, amount } of leases) {
+        await ledger.reserve(until(`settled${endMs}`, amount, endMs))
+        await ledger.reserve(until(`dead${endMs}`, amount, endMs))
+        await ledger.reserve(until(`refitted${endMs}`, amount, 10))
+        await ledger.extend(until(`refitted${endMs}`, amount, endMs))
+        await ledger.reserve(until(`twice${endMs}`, amount, endMs))
+        await ledger.reserve(until(`twice${endMs}`, amount, endMs + 1_000_000))
+        await ledger.settle(`settled${endMs}`, nano(1))
+      }
+      for (const nowMs of [10, 99, 100, 250, 399, 400]) {
+        await ledger.expire(nowMs)
+        const running = leases.filter(({ endMs }) => endMs > nowMs)
+        const held = running.reduce((sum, { amount }) => sum + 3 * amount, 0)
+        const [, reserved] = await balanceOf(ledger, 'user:a/x')
+        assert.equal(reserved, held, `held at ${nowMs}`)
+      }
+      assert.deepEqual(await balanceOf(ledger, 'user:a/x'), [4 + 300, 0, 300])
+    },
+  )
+
+  ledgerTest(
     'a hold settles in the window where it was made, whatever the time is by then',
     async (ledger) => {
       await ledger.reserve(ask('h1', 70, [scope('user:a/x', 100)]))

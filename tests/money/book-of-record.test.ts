@@ -6,6 +6,7 @@ import { openPostgres } from '#stores/postgres/database.ts'
 import type { SharedDatabase } from '#stores/postgres/database.ts'
 import { createPostgresPartCopies } from '#stores/postgres/part-copies.ts'
 import { assertSettled, callOnce, counterOf, emptyTally, openEnd } from '#tests/money/failover-stage.ts'
+import { assertNothingOverspent } from '#tests/money/kept-limits.ts'
 import { startPostgres, whyNoPostgres } from '#tests/support/real-postgres.ts'
 import type { RealPostgres } from '#tests/support/real-postgres.ts'
 import { startRedis, whyNoRedis } from '#tests/support/real-redis.ts'
@@ -67,6 +68,7 @@ describe('balances from the book of record', { skip: whyNoRedis() ?? whyNoPostgr
       await forget()
       await next.ledger.beat()
       await assertSettled(next, tenant, tally.billed)
+      await assertNothingOverspent(redis.url, keyPrefix, [{ scope: tenant, limit, billed: tally.billed }])
       await next.close()
     })
   }

@@ -18,6 +18,8 @@ import {
   window,
 } from '#tests/money/failover-stage.ts'
 import type { StageEnd, Tally } from '#tests/money/failover-stage.ts'
+import { assertNothingOverspent } from '#tests/money/kept-limits.ts'
+import type { KeptLimit } from '#tests/money/kept-limits.ts'
 import { rounds, tell } from '#tests/money/soak.ts'
 import { whyNoRedis } from '#tests/support/real-redis.ts'
 import { startCluster } from '#tests/support/redis-topologies.ts'
@@ -51,6 +53,7 @@ describe('a ledger in a Cluster', { skip: whyNoRedis() ?? false }, () => {
     await cluster.stop()
   })
 
+  const nodeUrls = () => cluster.nodes.map(({ url }) => url)
   const sumOf = (tallies: Iterable<Tally>, name: keyof Tally) =>
     [...tallies].reduce((sum, tally) => sum + tally[name], 0)
 
@@ -77,15 +80,16 @@ describe('a ledger in a Cluster', { skip: whyNoRedis() ?? false }, () => {
   async function assertBooked(round: string, tallies: ReadonlyMap<string, Tally>) {
     const [end] = ends
     assert.ok(end)
+    const kept: KeptLimit[] = []
     for (const tenant of tenants) {
       const own = [...tallies].filter(([name]) => name.startsWith(`${tenant} `)).map(([, tally]) => tally)
       const billed = sumOf(own, 'billed')
-      assert.ok(billed <= tenantLimit, `${billed} billed to ${tenant}`)
+      kept.push({ scope: `tenant:${tenant}${round}`, limit: tenantLimit, billed })
       await assertSettled(end, `tenant:${tenant}${round}`, billed)
       await assertSettled(end, `user:${tenant}${round}/u`, billed)
     }
     const billed = sumOf(tallies.values(), 'billed')
-    assert.ok(billed <= modelLimit, `${billed} billed for the model`)
+    kept.push({ scope: `model:m${round}`, limit: modelLimit, billed })
     for (const scope of [`model:m${round}`, `organisation:all${round}`])
       await assertSettled(end, scope, billed)
     const held = await end.ledger.balances(
@@ -95,6 +99,7 @@ describe('a ledger in a Cluster', { skip: whyNoRedis() ?? false }, () => {
       })),
     )
     assert.deepEqual(new Set(held.map(({ reserved }) => reserved)), new Set([0]))
+    await assertNothingOverspent(nodeUrls(), 'cluster', kept)
     return billed
   }
 
@@ -131,6 +136,10 @@ describe('a ledger in a Cluster', { skip: whyNoRedis() ?? false }, () => {
     }
     for (const tenant of tenants) await assertSettled(second, `tenant:flushed-${tenant}`, call.spent * 2)
     await assertSettled(first, 'model:flushed', tally.billed)
+    const own = { limit: 10_000, billed: call.spent * 2 }
+    const kept = tenants.map((tenant) => ({ scope: `tenant:flushed-${tenant}`, ...own }))
+    const shared = { scope: 'model:flushed', limit: 50_000, billed: tally.billed }
+    await assertNothingOverspent(nodeUrls(), 'cluster', [...kept, shared])
   })
 
   test(`a primary is killed ${rounds(1, 5)} times: all that was billed is counted, and no limit is passed`, async () => {

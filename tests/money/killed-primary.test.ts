@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '#tests/journeys/eventually.ts'
 import { assertSettled, callOnce, counterOf, emptyTally, openEnd } from '#tests/money/failover-stage.ts'
 import type { StageEnd, Tally } from '#tests/money/failover-stage.ts'
+import { assertNothingOverspent } from '#tests/money/kept-limits.ts'
 import { rounds, tell } from '#tests/money/soak.ts'
 import { whyNoRedis } from '#tests/support/real-redis.ts'
 import { startSentinels } from '#tests/support/redis-topologies.ts'
@@ -76,6 +77,8 @@ describe('a primary that is killed under Sentinel', { skip: whyNoRedis() ?? fals
       const billed = sumOf('billed')
       assert.ok(billed <= limit, `${billed} billed in round ${round}`)
       for (const end of ends) await assertSettled(end, scope, billed)
+      const { url } = await servers.primary()
+      await assertNothingOverspent(url, 'killed-primary', [{ scope, limit, billed }])
       unavailable += sumOf('unavailable')
       unheardInAll += unheard
       tell(`round ${round}: ${sumOf('answered')} answered, ${billed} billed of ${limit}`)

@@ -18,6 +18,7 @@ import {
   window,
 } from '#tests/money/failover-stage.ts'
 import type { StageEnd } from '#tests/money/failover-stage.ts'
+import { assertNothingOverspent } from '#tests/money/kept-limits.ts'
 import { startRedis, whyNoRedis } from '#tests/support/real-redis.ts'
 import type { RealRedis } from '#tests/support/real-redis.ts'
 import { clockAt, openBook } from '#tests/support/shared-ledger.ts'
@@ -53,6 +54,8 @@ describe('slices in a real Redis', { skip: whyNoRedis() ?? false }, () => {
   }
   const desksOf = ({ connection }: StageEnd, keyPrefix: string, copies?: PartCopies) =>
     createSliceDesks(connection, copies, { keyPrefix, holdLeaseMs: 1_000 })
+  const assertKept = (keyPrefix: string, billed: number) =>
+    assertNothingOverspent(redis.url, keyPrefix, [{ scope: 'tenant:a', limit, billed }])
   /** Ends as if the power were cut: not a word to anybody. */
   const kill = async (end: StageEnd) => {
     await end.connection.close()
@@ -87,6 +90,7 @@ describe('slices in a real Redis', { skip: whyNoRedis() ?? false }, () => {
     assert.deepEqual(await balanceOf(other), [60, 0, 0])
     assert.deepEqual(await desks.release('gone'), { count: 0, amount: 0, kept: 0 })
     assert.deepEqual(await balanceOf(other), [60, 0, 0])
+    await assertKept(keyPrefix, 60)
     await other.close()
   })
 
@@ -142,6 +146,7 @@ describe('slices in a real Redis', { skip: whyNoRedis() ?? false }, () => {
     assert.deepEqual(await balanceOf(other), [90, 0, 0])
     const again = await openEnd(redis.url, own)
     assert.deepEqual(await balanceOf(other), [97, 0, 0])
+    await assertKept(keyPrefix, 97)
     await again.close()
     await other.close()
   })
@@ -163,6 +168,7 @@ describe('slices in a real Redis', { skip: whyNoRedis() ?? false }, () => {
     assert.deepEqual([tally.answered, tally.unavailable], [0, 1])
     await eventually(async () => assert.deepEqual(await balanceOf(other), [60, 0, 0]))
     await assertSettled(other, 'tenant:a', 60)
+    await assertKept(keyPrefix, 60)
     for (const end of [frozen, other]) await end.close()
   })
 
@@ -177,6 +183,7 @@ describe('slices in a real Redis', { skip: whyNoRedis() ?? false }, () => {
     assert.deepEqual(await balanceOf(other), [60 + slice, 0, slice])
     await frozen.ledger.renew()
     assert.deepEqual(await balanceOf(other), [60, 0, 0])
+    await assertKept(keyPrefix, 60)
     for (const end of [frozen, other]) await end.close()
   })
 })

@@ -13,6 +13,7 @@ import {
   window,
 } from '#tests/money/failover-stage.ts'
 import type { StageEnd } from '#tests/money/failover-stage.ts'
+import { assertNothingOverspent } from '#tests/money/kept-limits.ts'
 import { startRedis, whyNoRedis } from '#tests/support/real-redis.ts'
 import type { RealRedis } from '#tests/support/real-redis.ts'
 import { clockAt, openBook } from '#tests/support/shared-ledger.ts'
@@ -56,6 +57,9 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     assert.deepEqual(await balanceOf(ends[0]), [600, 400])
     return ends
   }
+  /** `billed`: what the provider was asked for, and may bill. */
+  const assertKept = (keyPrefix: string, billed: number) =>
+    assertNothingOverspent(redis.url, keyPrefix, [{ scope: 'tenant:a', limit: 10_000, billed }])
   const closeAll = async (ends: readonly StageEnd[]) => {
     for (const end of ends) await end.close()
   }
@@ -69,6 +73,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     await ends[1].ledger.dispatch('open1')
     await ends[1].ledger.settle('open1', toNanoUsd(50))
     await eventually(async () => assert.deepEqual(await balanceOf(ends[1]), [800, 0]))
+    await assertKept('flushed', 800)
     await closeAll(ends)
   })
 
@@ -89,6 +94,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
       reserved: 200,
       resetsAtMs: tenant.resetsAtMs,
     })
+    await assertKept('old-file', 940)
     await closeAll(ends)
   })
 
@@ -105,6 +111,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     assert.equal(charged, 1)
     const second = await openEnd(redis.url, { keyPrefix, instance: 'one', book })
     assert.deepEqual(await balanceOf(second), [200, 0])
+    await assertKept(keyPrefix, 200)
     await second.close()
   })
 
@@ -128,6 +135,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     assert.deepEqual(await balanceOf(other), [slice, 0])
     const second = await openEnd(redis.url, own)
     assert.deepEqual(await balanceOf(other), [120, 0])
+    await assertKept('true-cost', 120)
     await closeAll([second, other])
   })
 
@@ -141,12 +149,13 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     await callOnce(end, tally, { amount: 70, spent: 40, scopes })
     await callOnce(end, tally, { amount: 70, spent: 40, scopes })
     // Nothing binds this one.
-    await callOnce(end, tally, { amount: 70, spent: 5, scopes: [counterOf('user:a/u', undefined)] })
+    await callOnce(end, tally, { amount: 70, spent: 5, scopes: [counterOf('user:b/u', undefined)] })
     redis.thaw()
     assert.deepEqual([tally.answered, tally.unavailable, tally.billed], [3, 1, 105])
     await assertSettled(end, 'tenant:a', 100)
-    await assertSettled(end, 'user:a/u', 105)
+    await assertSettled(end, 'user:b/u', 5)
     await eventually(async () => assert.deepEqual(await balanceOf(end), [100, 30]))
+    await assertKept('frozen', 100)
     await end.close()
     assert.equal(Number(await client.hget('{frozen:ledger}:counter:tenant:a 2999-01', 'r')), 0)
   })
@@ -162,6 +171,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     await client.config('SET', 'maxmemory', '0')
     assert.deepEqual([tally.answered, tally.unavailable], [2, 1])
     await assertSettled(end, 'tenant:a', 130)
+    await assertKept('full', 130)
     await end.close()
   })
 
@@ -179,6 +189,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     assert.deepEqual([shut.answered, shut.unavailable], [0, 1])
     assert.deepEqual([free.answered, free.unavailable], [2, 1])
     await assertSettled(open, 'tenant:a', 120)
+    await assertKept('rules', 120)
     await closeAll([closed, open])
   })
 
@@ -196,6 +207,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     await old.ledger.beat()
     const answer = await asking
     assert.deepEqual([answer.isHeld, await balanceOf(newcomer)], [false, [9_500, 0]])
+    await assertKept('newcomer', 9_500)
     await closeAll([old, newcomer])
   })
 
@@ -214,6 +226,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     )
     await newcomer.ledger.beat()
     assert.equal((await asking).isHeld, false)
+    await assertKept('announced', 9_500)
     await closeAll([old, newcomer])
   })
 
@@ -230,6 +243,7 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
       assert.ok(answer.isHeld)
     })
     await assert.rejects(async () => absent.ledger.dispatch('unsent'), { code: 'store_unavailable' })
+    await assertKept(keyPrefix, 0)
     await closeAll([present])
     await absent.ledger.close()
   })

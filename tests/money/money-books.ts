@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Redis } from 'ioredis'
 import { Client } from 'pg'
+import { ledgerParts } from '#core/domain/ledger-part.ts'
 import { readRecords } from '#tests/journeys/records.ts'
 import type { KeptRow } from '#tests/journeys/records.ts'
 
@@ -151,7 +152,7 @@ export async function readSharedBooks(
   dataDirs: readonly string[],
 ): Promise<MoneyBooks> {
   const rows = dataDirs.flatMap((dataDir) => readRecords(dataDir).rows as unknown as BookedRow[])
-  return { ...(await readSharedLedger(redisUrl, keyPrefix)), rows }
+  return { ...(await readSharedLedger(redisUrl, `${keyPrefix}:ledger`)), rows }
 }
 
 /** Of houses that share a ledger in Redis and their rows in PostgreSQL. */
@@ -170,7 +171,7 @@ export async function readDatabaseBooks(
       cost_nano_usd: Number(row['cost_nano_usd']),
       started_at_ms: Number(row['started_at_ms']),
     })) as unknown as BookedRow[]
-    return { ...(await readSharedLedger(redisUrl, keyPrefix)), rows }
+    return { ...(await readSharedLedger(redisUrl, `${keyPrefix}:ledger`)), rows }
   } finally {
     await client.end()
   }
@@ -190,10 +191,30 @@ return {all('counter', 's', 'r', 'e'), all('hold', 'a', 'c'), all('expired', 'a'
 
 type Listed = ReadonlyArray<readonly [name: string, values: readonly (string | null)[]]>
 
-async function readSharedLedger(redisUrl: string, keyPrefix: string): Promise<Omit<MoneyBooks, 'rows'>> {
+/** Of a ledger in parts that lie on several servers; it has no rows. */
+export async function readClusterBooks(nodeUrls: readonly string[], keyPrefix: string): Promise<MoneyBooks> {
+  const parts: Array<Omit<MoneyBooks, 'rows'>> = []
+  for (const url of nodeUrls) {
+    const client = new Redis(url, { retryStrategy: null })
+    client.on('error', () => undefined)
+    const role = await client.role().catch(() => ['gone'])
+    client.disconnect()
+    if (role[0] !== 'master') continue
+    for (let part = 0; part < ledgerParts; part += 1)
+      parts.push(await readSharedLedger(url, `${keyPrefix}:ledger:${part}`))
+  }
+  return {
+    counters: parts.flatMap(({ counters }) => counters),
+    openHolds: parts.flatMap(({ openHolds }) => openHolds),
+    expiredHolds: new Map(parts.flatMap(({ expiredHolds }) => [...expiredHolds])),
+    rows: [],
+  }
+}
+
+async function readSharedLedger(redisUrl: string, tag: string): Promise<Omit<MoneyBooks, 'rows'>> {
   const client = new Redis(redisUrl)
   try {
-    const start = `{${keyPrefix}:ledger}:`
+    const start = `{${tag}}:`
     const [counted, held, expired] = (await client.eval(snapshotScript, 0, start)) as readonly [
       Listed,
       Listed,

@@ -9,6 +9,7 @@ import { createRedisBuckets } from '#stores/redis/buckets.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import type { RedisConnection } from '#stores/redis/connection.ts'
 import { counterOf, window } from '#tests/money/failover-stage.ts'
+import { assertNothingOverspent } from '#tests/money/kept-limits.ts'
 import { startRedis, whyNoRedis } from '#tests/support/real-redis.ts'
 import type { RealRedis } from '#tests/support/real-redis.ts'
 import { clockAt, openLedgerEnd } from '#tests/support/shared-ledger.ts'
@@ -50,7 +51,9 @@ describe('a server whose clock is set', { skip: whyNoRedis() ?? false }, () => {
       assert.ok(balance && balance.settled + balance.reserved <= limit)
       return [balance.settled, balance.reserved, balance.estimated]
     }
-    const close = async () => {
+    /** `billed`: what was settled. */
+    const close = async (billed: number) => {
+      await assertNothingOverspent(redis.url, keyPrefix, [{ scope: 'tenant:a', limit, billed }])
       for (const end of ends) await end.close()
     }
     return { ends, hold, standing, close }
@@ -70,7 +73,7 @@ describe('a server whose clock is set', { skip: whyNoRedis() ?? false }, () => {
     assert.ok(await hold(ends[1], 'four', 500))
     assert.equal((await ends[1].ledger.settle('two', toNanoUsd(50))).kind, 'late')
     assert.deepEqual(await standing(), [150, 500, 0])
-    await close()
+    await close(150)
   })
 
   test('back: what is held stays held for longer, and is settled as if nothing had been', async () => {
@@ -87,7 +90,7 @@ describe('a server whose clock is set', { skip: whyNoRedis() ?? false }, () => {
     assert.equal((await ends[0].ledger.settle('one', toNanoUsd(10))).kind, 'settled')
     assert.equal((await ends[1].ledger.settle('two', toNanoUsd(20))).kind, 'late')
     assert.deepEqual(await standing(), [30, 0, 0])
-    await close()
+    await close(30)
   })
 
   const minuteOf = (amounts: Partial<LimitAmounts>) => [
