@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { HoldScope } from '#core/domain/ledger-hold.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import type { Ledger } from '#services/budget-manager/ledger.ts'
-import { ask, scope } from './ledger-contract.ts'
+import { ask, scope } from './ledger-histories.ts'
 import type { OpenLedger } from './ledger-contract.ts'
 
 const nano = toNanoUsd
