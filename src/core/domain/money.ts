@@ -67,11 +67,14 @@ export function usdToNano(usd: number | string): NanoUsd {
 
 /** The amount in dollars as an exact decimal string without trailing zeros: 1500 nano-dollars is "0.0000015". */
 export function formatUsd(amount: NanoUsd): string {
-  const digits = Math.abs(amount).toString().padStart(10, '0')
-  const whole = digits.slice(0, -9)
-  const decimals = digits.slice(-9).replace(/0+$/, '')
-  const text = decimals === '' ? whole : `${whole}.${decimals}`
-  return amount < 0 ? `-${text}` : text
+  const size = Math.abs(amount)
+  let rest = size % nanoPerUsd
+  const whole = (size - rest) / nanoPerUsd
+  const sign = amount < 0 ? '-' : ''
+  if (rest === 0) return `${sign}${whole}`
+  let digits = 9
+  for (; rest % 10 === 0; digits--) rest /= 10
+  return `${sign}${whole}.${String(rest).padStart(digits, '0')}`
 }
 
 /** The amount as a plain number of dollars, for JSON that people read. Lossy past 15 digits; never summed. */

@@ -9,9 +9,16 @@ export interface Target {
   readonly model: string
 }
 
+const names = new WeakMap<Target, string>()
+
 /** `provider/model`: the name of a target in logs, rows, metrics and breakers. */
 export function targetName(target: Target): string {
-  return `${target.provider.name}/${target.model}`
+  const known = names.get(target)
+  if (known !== undefined) return known
+  // Put together once: maps find a string that they have seen before several times faster.
+  const name = `${target.provider.name}/${target.model}`
+  names.set(target, name)
+  return name
 }
 
 /** What is known at this moment about a target's health. */
