@@ -25,6 +25,7 @@ import type {
   ReconciliationPort,
   UsagePort,
 } from '#http/ports.ts'
+import type { VaultStanding } from '#services/key-vault/key-vault.ts'
 import type { KeyInfo } from '#services/access-control/access-control.ts'
 
 export function doorPorts(parts: HouseParts, rooms: OpenRooms, gateway: Gateway): DoorPorts {
@@ -91,7 +92,20 @@ function details(rooms: OpenRooms, config: Config): JsonObject {
         ? { kind: 'postgres', outbox: databaseFile(config) }
         : { kind: 'sqlite', file: databaseFile(config) },
     },
+    key_vault: vaultDetails(rooms.desk.keyVault.standing()),
     usage_rows: { pending: rows.pending, written: rows.written, lost: rows.lost },
+  }
+}
+
+/** Names and places, never a value. */
+function vaultDetails({ sources, unread }: VaultStanding): JsonObject {
+  return {
+    sources: sources.map(({ kind, place }) => ({ kind, place })),
+    unread: unread.map(({ name, goodForMs, isOverdue }) => ({
+      name,
+      good_for_ms: goodForMs ?? null,
+      overdue: isOverdue,
+    })),
   }
 }
 

@@ -14,6 +14,7 @@ import type { HouseStatus } from '#composition/welcome.ts'
 import type { Config } from '#config/config.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import { createGateway } from '#core/gateway/gateway.ts'
+import type { VaultStanding } from '#services/key-vault/key-vault.ts'
 
 export interface HouseParts {
   readonly config: Config
@@ -44,6 +45,7 @@ const expireEveryMs = 5_000
 /** Answers are kept for seconds or minutes, and must not lie in the file for long after that. */
 const pruneKeysEveryMs = 30_000
 const loadEveryMs = 500
+const tendKeysEveryMs = 1_000
 const pruneEveryMs = 3_600_000
 /** A limit set at another instance holds here within the second. */
 const budgetsEveryMs = 500
@@ -83,6 +85,10 @@ export async function openHouse(parts: HouseParts): Promise<House> {
     setInterval(
       () => attend(log, 'reading provider keys', () => rooms.desk.keyVault.refresh()),
       config.keyVault.refreshMs,
+    ),
+    setInterval(
+      () => attend(log, 'tending provider keys', () => rooms.desk.keyVault.tend()),
+      tendKeysEveryMs,
     ),
   ]
   for (const chore of chores) chore.unref()
@@ -129,7 +135,13 @@ function statusOf(rooms: OpenRooms, config: Config): HouseStatus {
     isSimulating,
     modelCount: catalog.models.length,
     stores: storeLines(config),
+    keys: keysLine(rooms.desk.keyVault.standing()),
   }
+}
+
+function keysLine({ sources, unread }: VaultStanding): string {
+  const places = sources.map(({ place }) => place).join(', then ')
+  return unread.length === 0 ? places : `${places}; ${unread.length} could not be read, see the log`
 }
 
 function storeLines(config: Config): readonly string[] {

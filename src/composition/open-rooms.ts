@@ -90,7 +90,7 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
   const responseStore = openResponseStore(parts, cellar, () => desk.furniture().config.responses, report)
   const resilience = openResilience(parts, cellar, desk, report)
   const load = openLoadRoom(parts)
-  const read = { ...money, responseStore, resilience, door, shared: cellar.sharedCounts }
+  const read = { ...money, desk, responseStore, resilience, door, shared: cellar.sharedCounts }
   const readings = { ...readingsOf(read), ...loadReadings(load.loadControl) }
   const analytics = openAnalytics(parts, cellar, { readings, tables: trackTables(resilience) }, report)
   const transport = createTransport(transportSettings(config), clock)
@@ -134,14 +134,15 @@ export async function openRooms(parts: HouseParts, door: DoorWatch): Promise<Ope
       money.budgetDesk.apply(next)
       money.alerts.apply(alertSettings(next))
     },
-    close: () => closeRooms({ alerts: money.alerts, transport, analytics, cellar }),
+    close: () => closeRooms({ alerts: money.alerts, transport, analytics, cellar, desk }),
   }
 }
 
 /** Whoever still writes goes before what is written to. */
-async function closeRooms({ alerts, transport, analytics, cellar }: ClosingRooms): Promise<void> {
+async function closeRooms({ alerts, transport, analytics, cellar, desk }: ClosingRooms): Promise<void> {
   await alerts.close()
   await transport.close()
+  await desk.keyVault.close()
   await analytics.flush()
   await cellar.close()
 }
@@ -151,6 +152,7 @@ interface ClosingRooms {
   readonly transport: { close(): Promise<void> }
   readonly analytics: AnalyticsCollector
   readonly cellar: Cellar
+  readonly desk: RoutingDesk
 }
 
 function openAnalytics(
@@ -219,6 +221,7 @@ export interface DoorWatch {
 }
 
 interface Read {
+  readonly desk: RoutingDesk
   readonly budgetManager: BudgetManager
   readonly alerts: Alerts
   readonly responseStore: ResponseStore
@@ -227,10 +230,13 @@ interface Read {
   readonly shared: Cellar['sharedCounts']
 }
 
-function readingsOf({ budgetManager, alerts, responseStore, resilience, door, shared }: Read) {
+function readingsOf({ desk, budgetManager, alerts, responseStore, resilience, door, shared }: Read) {
   return {
     ...resilienceReadings(resilience),
     ...responseReadings(responseStore),
+    signalbox_secrets_unread: () => desk.keyVault.standing().unread.length,
+    signalbox_secrets_overdue: () =>
+      desk.keyVault.standing().unread.filter(({ isOverdue }) => isOverdue).length,
     signalbox_open_streams: () => door.counts().openStreams,
     signalbox_requests_in_flight: () => door.counts().requestsInFlight,
     signalbox_budget_refusals_total: () => budgetManager.counts().refused,

@@ -7,6 +7,7 @@ import type { Config } from '#config/config.ts'
 import { tracksOf } from '#core/domain/track.ts'
 import { createKeyVault } from '#services/key-vault/key-vault.ts'
 import type { KeyVault } from '#services/key-vault/key-vault.ts'
+import type { SecretEvent } from '#services/key-vault/source-reading.ts'
 import { createRoutingEngine } from '#services/routing-engine/routing-engine.ts'
 import type { RoutingEngine } from '#services/routing-engine/routing-engine.ts'
 
@@ -20,25 +21,30 @@ export interface RoutingDesk {
   refurnish(next: Config): void
 }
 
-/** How long a key that cannot be read again stays in use. */
-const staleSecretMs = 3_600_000
+/** What is not as it should be for long is an error; a provider that nobody configured is no event. */
+function tell(log: HouseParts['log'], { kind, name, source }: SecretEvent): void {
+  if (kind === 'missing') return
+  const sentence = kind === 'overdue' ? overdueSentence : 'key vault'
+  if (kind === 'overdue' || kind === 'given_up') log.error({ kind, name, source }, sentence)
+  else log.info({ kind, name, source }, sentence)
+}
+
+const overdueSentence =
+  'a secret could not be read again for half of key_vault.stale_ms; when that is over it is no longer used'
 
 /** Reads every provider key first, so that the first request already knows who is live. Throws `config_invalid`. */
 export async function openRoutingDesk(
-  { config, log, clock }: HouseParts,
+  { config, log, clock, chance }: HouseParts,
   report: (failure: unknown, place: string) => void,
 ): Promise<RoutingDesk> {
   let furniture = furnish(config)
   let onLiveChange = () => {}
   const keyVault = createKeyVault({
-    sources: secretSources(config, (sentence) => log.warn({}, sentence)),
+    sources: await secretSources({ config, log, clock, chance, report, settings: () => furniture.config }),
     rows: () => furniture.rows.flatMap((row) => tracksOf(row).map((track) => track.row)),
     clock,
-    settings: () => ({ refreshMs: furniture.config.keyVault.refreshMs, staleMs: staleSecretMs }),
-    audit: ({ kind, name, source }) => {
-      // A provider that nobody configured is no event.
-      if (kind !== 'missing') log.info({ kind, name, source }, 'key vault')
-    },
+    settings: () => furniture.config.keyVault,
+    audit: (event) => tell(log, event),
     report,
     onLiveChange: () => onLiveChange(),
   })

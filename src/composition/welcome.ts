@@ -9,6 +9,8 @@ export interface HouseStatus {
   readonly isSimulating: boolean
   /** One line for each store. */
   readonly stores: readonly string[]
+  /** Where provider keys are looked for, in order. */
+  readonly keys: string
   readonly modelCount: number
 }
 
@@ -25,6 +27,7 @@ export function welcomeText(facts: {
     '',
     `  mode       ${modeText(config)}`,
     `  providers  ${providersText(status)}`,
+    `  keys       from ${status.keys}`,
     `  models     ${status.modelCount}, listed at ${address}/v1/models`,
     `  stores     ${status.stores.join('; ')}`,
     `  docs       ${address}/docs`,

@@ -6,6 +6,7 @@ import type { AlertDestination } from '#core/domain/alert-destination.ts'
 import type { BudgetWindow } from '#core/domain/budget-window.ts'
 import type { CallerLimits } from '#core/domain/caller.ts'
 import type { PooledKeyConfig, RegionConfig } from '#config/pool-config.ts'
+import type { SecretServerConfig } from '#config/secret-server-config.ts'
 import type { ResilienceConfig } from '#config/resilience-config.ts'
 import type { Dialect } from '#core/domain/chat.ts'
 import type { LimitRule } from '#core/domain/limit-rule.ts'
@@ -114,12 +115,18 @@ export interface AccessConfig {
 }
 
 export interface KeyVaultConfig {
-  /** Where provider keys come from in this version: the environment, or a folder or file of secrets. */
-  readonly provider: 'env' | 'file'
+  /** Where provider keys come from in this version: the environment, a folder or file of secrets, or a secret server. */
+  readonly provider: 'env' | 'file' | 'hashicorp'
   /** A folder with one file per secret, or one YAML or JSON file of names and secrets. */
   readonly file: string | undefined
+  /** The secret server; undefined unless provider is `hashicorp`. */
+  readonly server: SecretServerConfig | undefined
   /** A secret read once is asked for again after this long, so that it can be rotated. */
   readonly refreshMs: number
+  /** After a reading that failed or found nothing. */
+  readonly retryMs: number
+  /** A secret that is due and cannot be read again stays in use for this long. */
+  readonly staleMs: number
   /**
    * The value of an environment variable, or the content of the file that `<NAME>_FILE` names.
    * Read anew at each call. Throws `secret_missing` when that file cannot be read.

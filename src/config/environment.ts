@@ -13,6 +13,8 @@ export interface EnvironmentSettings {
   readonly dataDir: string | undefined
   readonly logLevel: LogLevel | undefined
   readonly keyVaultUrl: string | undefined
+  /** What the clients of HashiCorp Vault and OpenBao read too. */
+  readonly secretServer: SecretServerEnvironment
   readonly adminKey: string | undefined
   readonly redisUrl: string | undefined
   readonly databaseUrl: string | undefined
@@ -25,6 +27,12 @@ export interface EnvironmentSettings {
   readonly faults: readonly ConfigFault[]
 }
 
+export interface SecretServerEnvironment {
+  readonly address: string | undefined
+  readonly namespace: string | undefined
+  readonly caFile: string | undefined
+}
+
 /** The variables documented in the reference, with what each one does. */
 export const environmentVariables: Readonly<Record<string, string>> = {
   CONFIG_FILE: 'The settings file; without it config/admin_config.yaml is read when it exists.',
@@ -33,6 +41,12 @@ export const environmentVariables: Readonly<Record<string, string>> = {
   DATA_DIR: 'Folder of the embedded database; replaces storage.data_dir.',
   LOG_LEVEL: 'The least important line that is still logged; replaces log.level.',
   KEY_VAULT_URL: 'Address of the key vault; replaces key_vault.vault_url.',
+  VAULT_ADDR: 'Address of the secret server, with key_vault.provider hashicorp and no other address.',
+  VAULT_NAMESPACE: 'Its namespace; replaces key_vault.hashicorp.namespace.',
+  VAULT_CACERT: 'Who may vouch for its certificate; replaces key_vault.hashicorp.ca_file.',
+  VAULT_TOKEN: 'The token that it is asked with, for key_vault.hashicorp.login.method token.',
+  VAULT_ROLE_ID: 'The role id, for login by approle.',
+  VAULT_SECRET_ID: 'The secret id, for login by approle.',
   ADMIN_API_KEY:
     'The key of the operator. Without it the admin API is open on loopback in development mode only.',
   OLLAMA_BASE_URL:
@@ -65,6 +79,11 @@ export function readEnvironment(environment: Environment, readFile: ReadFile): E
     dataDir: stated(environment, 'DATA_DIR'),
     logLevel: readLogLevel(environment, fault),
     keyVaultUrl: stated(environment, 'KEY_VAULT_URL'),
+    secretServer: {
+      address: stated(environment, 'VAULT_ADDR'),
+      namespace: stated(environment, 'VAULT_NAMESPACE'),
+      caFile: stated(environment, 'VAULT_CACERT'),
+    },
     adminKey: readSecret('ADMIN_API_KEY'),
     redisUrl: readSecret('REDIS_URL'),
     databaseUrl: readSecret('DATABASE_URL'),

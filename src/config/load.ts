@@ -27,7 +27,7 @@ export function loadConfig(source: ConfigSource, running?: Config): Config {
   const faults: ConfigFault[] = [...environment.faults, ...read.faults]
   if (!read.settings) throw configInvalid(faults)
   const exposure = judgeExposure(exposureQuestion(read.settings, environment))
-  const keySource = chooseKeySource(read.settings.key_vault, environment.keyVaultUrl)
+  const keySource = chooseKeySource(read.settings.key_vault, environment)
   for (const fault of [...exposure.faults, ...keySource.faults]) {
     faults.push(fault.source === undefined ? read.located(fault) : fault)
   }
@@ -66,6 +66,7 @@ const sections = [
 function withRunningParts(stated: Config, running: Config): Config {
   const { mode, server, storage, access, analytics } = running
   const { entriesMax, bytesMax } = running.cache
+  const { refreshMs, retryMs, staleMs } = stated.keyVault
   const kept = {
     ...stated,
     mode,
@@ -73,7 +74,7 @@ function withRunningParts(stated: Config, running: Config): Config {
     storage,
     access,
     analytics,
-    keyVault: Object.freeze({ ...running.keyVault, refreshMs: stated.keyVault.refreshMs }),
+    keyVault: Object.freeze({ ...running.keyVault, refreshMs, retryMs, staleMs }),
     cache: Object.freeze({ ...stated.cache, entriesMax, bytesMax }),
     // The timer that renews leases is set by what they were at the start.
     idempotency: Object.freeze({ ...stated.idempotency, leaseMs: running.idempotency.leaseMs }),

@@ -51,7 +51,10 @@ export function toConfig(parts: ConfigParts): Config {
     keyVault: {
       provider: keySource.provider,
       file: keySource.file,
+      server: keySource.server,
       refreshMs: settings.key_vault.refresh_ms,
+      retryMs: settings.key_vault.retry_ms,
+      staleMs: settings.key_vault.stale_ms,
       environmentSecret: parts.environmentSecret,
     },
     providers: toProviders(settings, environment),

@@ -87,7 +87,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   nodemailer: ['services/alerts'],
   pg: ['stores/postgres'],
   pino: ['http', 'main.ts', 'composition'],
-  undici: ['services/alerts', 'services/llm-adapters'],
+  undici: ['services/alerts', 'services/key-vault', 'services/llm-adapters'],
   yaml: ['config'],
   zod: ['config', 'http'],
   'node:async_hooks': ['services/analytics-collector', 'main.ts', 'composition'],

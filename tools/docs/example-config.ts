@@ -10,6 +10,12 @@ const examples: Readonly<Record<string, unknown>> = {
   'storage.postgres.read_url': 'postgres://signalbox@localhost:5433/signalbox',
   'key_vault.vault_url': 'file:///run/secrets',
   'key_vault.file': '/run/secrets',
+  'key_vault.hashicorp.path': 'team',
+  'key_vault.hashicorp.common_secret': 'provider-keys',
+  'key_vault.hashicorp.namespace': 'signalbox',
+  'key_vault.hashicorp.login.mount': 'approle',
+  'key_vault.hashicorp.login.role': 'signalbox',
+  'key_vault.hashicorp.ca_file': '/etc/ssl/vault-ca.pem',
   providers: {
     openai: { key_vault_key: 'OPENAI_API_KEY', models: ['gpt-6-sol', 'gpt-6-luna'] },
     ollama: { base_url: 'http://localhost:11434/v1' },

@@ -1,30 +1,6 @@
 /** Settings of the providers: their keys, addresses and models, and the simulated one. */
 import { z } from 'zod'
-import { count, httpAddress, line, milliseconds, plainName } from '#config/schema/value-forms.ts'
-
-export const keyVaultSettings = z
-  .strictObject({
-    provider: z
-      .enum(['env', 'file', 'azure', 'aws', 'hashicorp'])
-      .default('env')
-      .describe(
-        'Where provider keys come from: env (environment variables) or file; azure, aws and hashicorp are accepted, and not live in this version.',
-      ),
-    vault_url: line
-      .optional()
-      .describe(
-        'Address of the vault; file:///path names a folder or file of secrets. Environment: KEY_VAULT_URL.',
-      ),
-    file: line
-      .optional()
-      .describe(
-        'For provider file: a folder with one file per secret, or one YAML or JSON file of names and secrets.',
-      ),
-    refresh_ms: milliseconds(1000)
-      .default(300_000)
-      .describe('How long a key is used before it is read again, so that it can be rotated.'),
-  })
-  .describe('Where the keys of the providers come from.')
+import { count, httpAddress, line, milliseconds, plainName, secretName } from '#config/schema/value-forms.ts'
 
 const headerName = z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, {
   error: 'must be the name of an HTTP header',
@@ -41,9 +17,11 @@ const authSetting = z.union([
 const weight = count(0, 1_000_000).default(1).describe('Its share of the requests, beside the other weights.')
 
 const keySetting = z.union([
-  plainName,
+  secretName,
   z.strictObject({
-    key: plainName.describe('Name of the key in the key vault (an environment variable, with provider env).'),
+    key: secretName.describe(
+      'Name of the key in the key vault (an environment variable, with provider env; path#field, with provider hashicorp).',
+    ),
     weight,
   }),
 ])
@@ -65,7 +43,9 @@ export const providerSetting = z.strictObject({
     .describe('Its address, when not the usual one; needed for providers that are not built in.'),
   key_vault_key: line
     .optional()
-    .describe('Name of its key in the key vault (an environment variable, with provider env).'),
+    .describe(
+      'Name of its key in the key vault (an environment variable, with provider env; path#field, with provider hashicorp).',
+    ),
   keys: keysSetting
     .optional()
     .describe('Names of several keys in the key vault, used as one pool; each cools down for itself.'),

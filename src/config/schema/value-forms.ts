@@ -42,6 +42,14 @@ export const plainName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$
   error: 'must be a name of letters, digits and . _ : / @ -, at most 128 characters',
 })
 
+/** The name of a secret: a plain name, behind which `#field` may stand. */
+export const secretName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}(?:#[A-Za-z0-9._-]{1,64})?$/, {
+    error:
+      'must be the name of a secret: letters, digits and . _ : / @ -, at most 128 characters, and #field behind it where a secret has fields',
+  })
+
 /** An http or https address without user, password or fragment. */
 export const httpAddress = z.string().max(2048).refine(isHttpAddress, {
   error: 'must be an address like https://api.example.com/v1, without user, password, query or #',

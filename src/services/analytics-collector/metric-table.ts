@@ -106,6 +106,16 @@ export const metricTable = {
     help: 'Holds that nobody settled and that were charged in full.',
     labels: [],
   },
+  signalbox_secrets_unread: {
+    type: 'gauge',
+    help: 'Secrets whose last reading failed; those that were read before are used until key_vault.stale_ms is over.',
+    labels: [],
+  },
+  signalbox_secrets_overdue: {
+    type: 'gauge',
+    help: 'Secrets in use that could not be read again for half of key_vault.stale_ms or longer.',
+    labels: [],
+  },
   signalbox_ledger_away: {
     type: 'gauge',
     help: '1 while this instance cannot hold money in the shared ledger, else 0; always 0 without Redis.',

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import { createEnvironmentSource } from '#services/key-vault/environment-source.ts'
-import { createFileSource } from '#services/key-vault/file-source.ts'
 import { createKeyVault } from '#services/key-vault/key-vault.ts'
 import { Secret } from '#services/key-vault/secret.ts'
 import type { SecretSource } from '#services/key-vault/secret-source.ts'
@@ -46,7 +42,7 @@ function house(sources: readonly SecretSource[], rows: readonly ProviderRow[] = 
     sources,
     rows: () => rows,
     clock: { nowMs: () => 1_000_000 + time.ms, monotonicMs: () => time.ms },
-    settings: () => ({ refreshMs: 60_000, staleMs: 600_000 }),
+    settings: () => ({ refreshMs: 60_000, retryMs: 10_000, staleMs: 600_000 }),
     audit: (event) => events.push(event),
     report: (failure, place) => failures.push(`${place}: ${String(failure)}`),
     onLiveChange: () => changes.count++,
@@ -146,6 +142,73 @@ test('a source out of reach leaves the last good key in use for a while, and no 
   assert.equal(events.at(-1)?.kind, 'given_up')
 })
 
+test('what could not be read is read again by itself, told once, told when overdue, and who is live is told', async () => {
+  const { state, source } = scripted({ OPENAI_API_KEY: canary })
+  const { vault, time, events, failures, changes } = house([source], [openai])
+  const tendAt = async (ms: number) => {
+    time.ms = ms
+    await vault.tend()
+  }
+  const kinds = () => events.map(({ kind }) => kind)
+  await vault.refresh()
+  state.values = undefined
+  time.ms = 60_000
+  await vault.refresh()
+  const reads = state.reads
+  await tendAt(69_000)
+  assert.equal(state.reads, reads)
+  await tendAt(70_000)
+  assert.equal(state.reads, reads + 1)
+  assert.deepEqual(vault.standing().unread, [
+    { name: 'OPENAI_API_KEY', goodForMs: 590_000, isOverdue: false },
+  ])
+  await tendAt(360_000)
+  await tendAt(370_000)
+  assert.deepEqual(kinds(), ['found', 'unreadable', 'overdue'])
+  assert.equal(vault.standing().unread[0]?.isOverdue, true)
+  assert.equal(changes.count, 1)
+  await tendAt(660_001)
+  assert.deepEqual(kinds().slice(3), ['given_up'])
+  assert.equal(changes.count, 2)
+  assert.equal(failures.length, 1)
+  assert.deepEqual([...vault.liveProviders()], [])
+  state.values = { OPENAI_API_KEY: canary }
+  await tendAt(670_001)
+  assert.deepEqual(kinds().slice(4), ['readable', 'found'])
+  assert.equal(changes.count, 3)
+  assert.deepEqual(vault.standing().unread, [])
+})
+
+test('a secret that nobody names any more is not asked for again', async () => {
+  const { state, source } = scripted(undefined)
+  const rows = [openai, anthropic]
+  const { vault, time } = house([source], rows)
+  await vault.refresh()
+  assert.equal(vault.standing().unread.length, 2)
+  rows.pop()
+  await vault.refresh()
+  assert.deepEqual(
+    vault.standing().unread.map(({ name }) => name),
+    ['OPENAI_API_KEY'],
+  )
+  const { reads } = state
+  time.ms = 10_000
+  await vault.tend()
+  assert.equal(state.reads, reads + 1)
+})
+
+test('sources are tended and closed with the vault', async () => {
+  const calls: string[] = []
+  const { source } = scripted({})
+  const { vault } = house([
+    { ...source, tend: () => calls.push('tend'), close: async () => void calls.push('close') },
+    source,
+  ])
+  await vault.tend()
+  await vault.close()
+  assert.deepEqual(calls, ['tend', 'close'])
+})
+
 test('a key that was taken away is not used any more', async () => {
   const { state, source } = scripted({ OPENAI_API_KEY: canary })
   const { vault, changes, events } = house([source])
@@ -179,7 +242,7 @@ test('a listener that fails is reported, and harms neither the refresh nor the r
     sources: [source],
     rows: () => [openai],
     clock: { nowMs: () => 0, monotonicMs: () => time.ms },
-    settings: () => ({ refreshMs: 60_000, staleMs: 0 }),
+    settings: () => ({ refreshMs: 60_000, retryMs: 10_000, staleMs: 0 }),
     audit: () => undefined,
     report: (failure) => reported.push(String(failure)),
     onLiveChange: () => {
@@ -217,68 +280,4 @@ test('the environment gives what its reader gives, trimmed, and its refusals', a
   assert.equal(await source.read('EMPTY'), undefined)
   assert.equal(await source.read('OTHER'), undefined)
   await assert.rejects(source.read('BROKEN'))
-})
-
-const folder = await mkdtemp(join(tmpdir(), 'signalbox-vault-'))
-after(() => rm(folder, { recursive: true }))
-
-async function fileSource(name: string, text: string, mode = 0o600) {
-  const path = join(folder, name)
-  await writeFile(path, text)
-  await chmod(path, mode)
-  const warnings: string[] = []
-  const source = createFileSource({
-    path,
-    parseYaml: (yaml) => Object.fromEntries(yaml.split('\n').map((line) => line.split(': '))) as unknown,
-    warn: (sentence) => warnings.push(sentence),
-  })
-  return { source, warnings }
-}
-
-test('one file holds names and values as YAML, JSON or lines', async () => {
-  const forms = {
-    'keys.yaml': `OPENAI_API_KEY: ${canary}`,
-    'keys.json': JSON.stringify({ OPENAI_API_KEY: canary }),
-    'keys.env': `# keys\nexport OPENAI_API_KEY="${canary}"\nEMPTY=`,
-  }
-  for (const [name, text] of Object.entries(forms)) {
-    const { source } = await fileSource(name, text)
-    assert.equal((await source.read('OPENAI_API_KEY'))?.reveal(), canary)
-    assert.equal(await source.read('toString'), undefined)
-    assert.equal(await source.read('EMPTY'), undefined)
-  }
-})
-
-test('a file that every user may read is refused with the command that mends it', async () => {
-  const { source } = await fileSource('open.env', `A=${canary}`, 0o644)
-  await assert.rejects(
-    source.read('A'),
-    (thrown) => thrown instanceof Problem && /chmod 600 .*open\.env/.test(thrown.mend),
-  )
-})
-
-test('a file that is no object of names is refused without a word of its content', async () => {
-  const { source } = await fileSource('bad.json', `["${canary}"]`)
-  await assert.rejects(
-    source.read('A'),
-    (thrown) => thrown instanceof Problem && !inspect(thrown).includes(canary),
-  )
-})
-
-test('a folder has one file for each secret, warned of once when open, and no way out of it', async () => {
-  const mounted = await mkdtemp(join(folder, 'mounted-'))
-  await writeFile(join(mounted, 'openai-key'), `${canary}\n`, { mode: 0o644 })
-  await chmod(join(mounted, 'openai-key'), 0o644)
-  await writeFile(join(folder, 'outside'), 'no')
-  const warnings: string[] = []
-  const source = createFileSource({
-    path: mounted,
-    parseYaml: () => ({}),
-    warn: (told) => warnings.push(told),
-  })
-  assert.equal((await source.read('openai-key'))?.reveal(), canary)
-  await source.read('openai-key')
-  assert.equal(warnings.length, 1)
-  for (const name of ['missing', '../outside', '..', '.hidden'])
-    assert.equal(await source.read(name), undefined)
 })

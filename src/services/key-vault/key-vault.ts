@@ -3,7 +3,7 @@ import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import { createSecretShelf } from '#services/key-vault/secret-shelf.ts'
-import type { ShelfSettings } from '#services/key-vault/secret-shelf.ts'
+import type { ShelfSettings, UnreadSecret } from '#services/key-vault/secret-shelf.ts'
 import type { SecretSource } from '#services/key-vault/secret-source.ts'
 import type { SecretEvent } from '#services/key-vault/source-reading.ts'
 
@@ -39,29 +39,24 @@ export interface KeyVault {
   liveProviders(): ReadonlySet<string>
   /** Reads the keys of all rows now: at the start, at a reload, and whenever keys may have come. Never rejects. */
   refresh(): Promise<void>
+  /** Called about once a second: reads again what could not be read, and lets sources renew. Never rejects. */
+  tend(): Promise<void>
+  standing(): VaultStanding
+  /** Ends the sources; nothing is read after that. */
+  close(): Promise<void>
+}
+
+/** For operators: where secrets are read, and which of them cannot be. */
+export interface VaultStanding {
+  readonly sources: readonly { readonly kind: string; readonly place: string }[]
+  readonly unread: readonly UnreadSecret[]
 }
 
 export function createKeyVault(ports: KeyVaultPorts): KeyVault {
-  const tellLiveChange = () => {
-    try {
-      ports.onLiveChange?.()
-    } catch (failure) {
-      ports.report(failure, 'telling who is live')
-    }
-  }
-  const shelf = createSecretShelf({ ...ports, onLoss: tellLiveChange })
-
-  const isLive = (row: ProviderRow) =>
-    row.auth === 'none' || namesOf(row).some((name) => shelf.peek(name) !== undefined)
-  const liveProviders = () =>
-    new Set(
-      ports
-        .rows()
-        .filter(isLive)
-        .map(({ name }) => name),
-    )
-
+  const live = createLiveWatch(ports, (name) => shelf.peek(name) !== undefined)
+  const shelf = createSecretShelf({ ...ports, onLoss: () => live.tell() })
   const readAgain = nowAndThen(ports.clock, (name) => shelf.reread(name))
+  const otherNames = new Set<string>()
 
   const readFirst = async (row: ProviderRow): Promise<string> => {
     for (const name of namesOf(row)) {
@@ -89,15 +84,57 @@ export function createKeyVault(ports: KeyVaultPorts): KeyVault {
       return ![undefined, refused].includes(shelf.peek(name)?.reveal())
     },
     async secretNamed(name) {
+      otherNames.add(name)
       const secret = shelf.get(name) ?? (await shelf.obtain(name))
       return secret?.reveal()
     },
-    liveProviders,
+    liveProviders: live.providers,
     async refresh() {
-      const before = [...liveProviders()].sort().join()
       const names = new Set(ports.rows().flatMap((row) => (row.auth === 'none' ? [] : namesOf(row))))
-      await Promise.all([...names].map((name) => shelf.reread(name)))
-      if ([...liveProviders()].sort().join() !== before) tellLiveChange()
+      shelf.keepOnly(names.union(otherNames))
+      await live.during(() => Promise.all([...names].map((name) => shelf.reread(name))))
+    },
+    async tend() {
+      for (const source of ports.sources) source.tend?.()
+      if (shelf.unread().length > 0) await live.during(() => shelf.retry())
+    },
+    standing: () => ({
+      sources: ports.sources.map((source) => ({ kind: source.kind, place: source.describe() })),
+      unread: shelf.unread(),
+    }),
+    async close() {
+      await Promise.all(ports.sources.map(async (source) => source.close?.()))
+    },
+  }
+}
+
+/** Who has a key now, and telling those who route when that changes. */
+function createLiveWatch({ rows, onLiveChange, report }: KeyVaultPorts, isKnown: (name: string) => boolean) {
+  const isLive = (row: ProviderRow) => row.auth === 'none' || namesOf(row).some(isKnown)
+  const providers = () =>
+    new Set(
+      rows()
+        .filter(isLive)
+        .map(({ name }) => name),
+    )
+  const names = () => [...providers()].sort().join()
+  /** As they were when anybody was told: a key may be given up between two readings, by time alone. */
+  let told: string | undefined
+  const tell = () => {
+    told = names()
+    try {
+      onLiveChange?.()
+    } catch (failure) {
+      report(failure, 'telling who is live')
+    }
+  }
+  return {
+    providers,
+    tell,
+    async during(reading: () => Promise<unknown>): Promise<void> {
+      told ??= names()
+      await reading()
+      if (names() !== told) tell()
     },
   }
 }

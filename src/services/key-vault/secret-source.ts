@@ -1,4 +1,4 @@
-/** The port of a place that holds secrets: the environment, files, and later the vaults of the clouds. */
+/** The port of a place that holds secrets: the environment, files, secret servers, and later the vaults of the clouds. */
 import type { Secret } from '#services/key-vault/secret.ts'
 
 export interface SecretSource {
@@ -8,4 +8,7 @@ export interface SecretSource {
   describe(): string
   /** Undefined when there is no such secret. Rejects when the source cannot be reached or read. */
   read(name: string): Promise<Secret | undefined>
+  /** Called about once a second, for what a source must do in time. Never throws. */
+  readonly tend?: () => void
+  readonly close?: () => Promise<void>
 }

@@ -5,7 +5,19 @@ import type { SecretSource } from '#services/key-vault/secret-source.ts'
 
 /** For the audit trail. */
 export interface SecretEvent {
-  readonly kind: 'found' | 'rotated' | 'removed' | 'missing' | 'unreadable' | 'given_up'
+  /**
+   * `unreadable` and `readable` are told when they begin; `overdue` of a secret that is used although half the time is
+   * over for which it may be, and `given_up` when all of it is.
+   */
+  readonly kind:
+    | 'found'
+    | 'rotated'
+    | 'removed'
+    | 'missing'
+    | 'unreadable'
+    | 'readable'
+    | 'overdue'
+    | 'given_up'
   /** The secret's name. */
   readonly name: string
   /** The kind of the source that had it, or that failed. */
@@ -27,20 +39,39 @@ export interface SourcesAnswer {
   readonly source: string | undefined
 }
 
-/** Never rejects: a source's failure is reported and the next one asked. */
-export async function askSources(ports: SourcePorts, name: string): Promise<SourcesAnswer> {
-  let isReadable = true
-  for (const source of ports.sources) {
-    try {
-      const secret = await source.read(name)
-      if (secret) return { isReadable: true, secret, source: source.kind }
-    } catch (failure) {
-      isReadable = false
-      ports.audit({ kind: 'unreadable', name, source: source.kind, atMs: ports.clock.nowMs() })
-      ports.report(failure, `reading ${name} from ${source.describe()}`)
-    }
+/** Asks never reject: a source's failure is reported, once until it changes or ends, and the next one asked. */
+export function createSourceReading(ports: SourcePorts): (name: string) => Promise<SourcesAnswer> {
+  const { audit, clock } = ports
+  /** What each source failed with last, by its place in the order and the secret's name. */
+  const failures = new Map<string, string>()
+
+  const succeeded = (key: string, name: string, { kind }: SecretSource) => {
+    if (failures.delete(key)) audit({ kind: 'readable', name, source: kind, atMs: clock.nowMs() })
   }
-  return { isReadable, secret: undefined, source: undefined }
+  const failed = (key: string, name: string, source: SecretSource, failure: unknown) => {
+    const before = failures.get(key)
+    const now = String(failure)
+    if (before === now) return
+    failures.set(key, now)
+    if (before === undefined) audit({ kind: 'unreadable', name, source: source.kind, atMs: clock.nowMs() })
+    ports.report(failure, `reading ${name} from ${source.describe()}`)
+  }
+
+  return async (name) => {
+    let isReadable = true
+    for (const [index, source] of ports.sources.entries()) {
+      const key = `${index} ${name}`
+      try {
+        const secret = await source.read(name)
+        succeeded(key, name, source)
+        if (secret) return { isReadable: true, secret, source: source.kind }
+      } catch (failure) {
+        isReadable = false
+        failed(key, name, source, failure)
+      }
+    }
+    return { isReadable, secret: undefined, source: undefined }
+  }
 }
 
 /** What an answer changes, or undefined when it says the same as before. */
