@@ -1,7 +1,7 @@
 /** A real PostgreSQL server for tests, on a free port of the loopback; undefined, with the reason, where none is installed. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eventually } from '#tests/journeys/eventually.ts'
@@ -13,6 +13,9 @@ export interface RealPostgres {
   newDatabase(): string
   /** Ends at once, as if the power were cut. */
   crash(): Promise<void>
+  /** Freezes its processes: connections stay open and nobody answers. Where there is /proc. */
+  freeze(): void
+  thaw(): void
   /** A second server that has all that is committed here before it counts as committed. */
   startStandby(): Promise<StandbyPostgres>
   /** Comes back with what was committed. */
@@ -78,12 +81,21 @@ export async function startPostgres(): Promise<RealPostgres> {
       const asked = spawnSync(join(folder, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(at.port)])
       if (asked.status !== 0) throw new Error('PostgreSQL is still starting')
     })
-    return async () => {
-      server.kill('SIGQUIT')
-      await exited
+    return {
+      pid: server.pid ?? 0,
+      async end() {
+        server.kill('SIGQUIT')
+        await exited
+      },
     }
   }
-  let end = await run()
+  let running = await run()
+  /** The server is a family: one that listens, and one for each connection. */
+  const signalAll = (signal: NodeJS.Signals) => {
+    const { pid } = running
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+    for (const member of [pid, ...children.map(Number)]) process.kill(member, signal)
+  }
   const address = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
   let databases = 0
   const here = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres']
@@ -109,7 +121,7 @@ export async function startPostgres(): Promise<RealPostgres> {
     async startStandby() {
       const at = { data: join(directory, 'standby'), port: await freePort() }
       done('pg_basebackup', [...here, '-D', at.data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'])
-      const endStandby = await run(at)
+      const standby = await run(at)
       for (const statement of ["ALTER SYSTEM SET synchronous_standby_names = '*'", 'SELECT pg_reload_conf()'])
         done('psql', [...here, '-c', statement])
       await eventually(() => {
@@ -125,15 +137,17 @@ export async function startPostgres(): Promise<RealPostgres> {
           done('psql', [...there, '-c', 'ALTER SYSTEM RESET synchronous_standby_names'])
           done('psql', [...there, '-c', 'SELECT pg_reload_conf()'])
         },
-        stop: endStandby,
+        stop: () => standby.end(),
       }
     },
-    crash: () => end(),
+    crash: () => running.end(),
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     async restart() {
-      end = await run()
+      running = await run()
     },
     async stop() {
-      await end()
+      await running.end()
       rmSync(directory, { recursive: true, force: true })
     },
   }

@@ -62,7 +62,7 @@ export interface Idempotency {
   finish(held: HeldKey, outcome: CallOutcome, given: (() => unknown) | undefined): Promise<void>
   /** The call failed and cost nothing: the next one under the key may try. Never throws. */
   release(held: HeldKey): Promise<void>
-  /** Lengthens the leases of the calls that run here. To be called at least thrice within a lease. */
+  /** Lengthens the leases of the calls that run here, and gives back what nobody uses. To be called at least thrice within a lease. */
   renew(): Promise<void>
   prune(): Promise<void>
 }
@@ -74,6 +74,7 @@ const looksMostMs = 1_000
 export function createIdempotency(ports: IdempotencyPorts, settings: () => IdempotencySettings): Idempotency {
   const { book, clock, report } = ports
   const running = new Map<string, HeldKey>()
+  const doubted = createDoubted(book)
   const claim = createClaim(ports, settings)
 
   const end = async (held: HeldKey, place: string, write: () => Soon<void>) => {
@@ -89,7 +90,10 @@ export function createIdempotency(ports: IdempotencyPorts, settings: () => Idemp
     nameOf: ({ tenantId, keyId }, key) =>
       `${tenantId}/${hash('sha256', JSON.stringify([tenantId, keyId, key]), 'base64url')}`,
     async claim(wish) {
-      const claimed = await claim(wish)
+      const claimed = await claim(wish).catch((failure: unknown) => {
+        if (isUnavailable(failure)) doubted.add(wish)
+        throw failure
+      })
       if (claimed.kind === 'granted') running.set(wish.requestId, claimed.held)
       return claimed
     },
@@ -106,11 +110,40 @@ export function createIdempotency(ports: IdempotencyPorts, settings: () => Idemp
       }),
     release: (held) => end(held, 'giving an idempotency key back', () => book.release(held)),
     async renew() {
+      await doubted.release()
       if (running.size === 0) return
       await book.renew([...running.values()], { nowMs: clock.nowMs(), leaseMs: settings().leaseMs })
     },
     async prune() {
       await book.prune(clock.nowMs())
+    },
+  }
+}
+
+const isUnavailable = (failure: unknown) => failure instanceof Problem && failure.code === 'store_unavailable'
+
+const doubtedMax = 10_000
+
+/**
+ * Keys whose claim was refused because the store gave no answer. It may still have heard it, or hear it once it wakes,
+ * and would hold the key for a request that was refused.
+ */
+function createDoubted(book: KeyBook) {
+  const doubted = new Map<string, HeldKey>()
+  return {
+    add({ name, requestId }: HeldKey): void {
+      if (doubted.size < doubtedMax) doubted.set(requestId, { name, requestId })
+    },
+    /** What cannot be given back yet is tried again the next time; the outage is told by those who ask. */
+    async release(): Promise<void> {
+      for (const held of doubted.values()) {
+        try {
+          await book.release(held)
+        } catch {
+          return
+        }
+        doubted.delete(held.requestId)
+      }
     },
   }
 }
