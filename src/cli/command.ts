@@ -52,6 +52,7 @@ const options = {
   format: { type: 'string' },
   'dry-run': { type: 'boolean' },
   write: { type: 'boolean' },
+  apply: { type: 'boolean' },
   id: { type: 'string' },
   amount: { type: 'string' },
   note: { type: 'string' },

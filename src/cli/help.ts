@@ -44,6 +44,8 @@ export const helpText = `Signalbox: one gateway between applications and every L
                                          compute the charges of a period again with the prices of now
       --dry-run          only show the differences (this is what happens without --write)
       --write            add them as adjustments; charges are never changed, and a repetition adds nothing
+      --apply            with --write: let running budgets count the differences, once (months of tenants, keys and
+                         users that the period covers whole; with the own file, while Signalbox is stopped)
       --format FORMAT    text, json or csv
   signalbox balances top-up --id ID --scope SCOPE --subject ID --amount USD
                                          pay into the prepaid balance of a tenant, team, user or key; told again

@@ -2,8 +2,9 @@
 import type { Options } from '#cli/command.ts'
 import { formatOf, periodOption, printed } from '#cli/output.ts'
 import { priceListText, priceText } from '#cli/price-pages.ts'
+import { correctionLines } from '#cli/correction-lines.ts'
+import { openCorrectionRoom } from '#composition/correction-room.ts'
 import { createCounterDrift } from '#composition/counter-drift.ts'
-import type { DriftedCounter } from '#composition/counter-drift.ts'
 import { openLimitRoom } from '#composition/limit-room.ts'
 import { openJournalRoom, openPriceDesk } from '#composition/price-room.ts'
 import type { Config } from '#config/config.ts'
@@ -25,7 +26,7 @@ export async function runPricesCommand(words: readonly string[], options: Option
   if (verb === 'rerate' && name === undefined) return await runRerate(options)
   throw new Problem('invalid_value', {
     detail: `There is no command "prices ${words.join(' ')}".`,
-    mend: 'Use: signalbox prices list | show MODEL | rerate --from DATE --to DATE [--tenant NAME] [--write]',
+    mend: 'Use: signalbox prices list | show MODEL | rerate --from DATE --to DATE [--tenant NAME] [--write [--apply]]',
   })
 }
 
@@ -41,21 +42,31 @@ async function runRerate(options: Options): Promise<string> {
       mend: 'Use one.',
     })
   }
+  const isApplied = options['apply'] !== undefined
+  if (isApplied && !isWritten) {
+    throw new Problem('invalid_value', {
+      detail: '--apply corrects counters by adjustments that are written.',
+      mend: 'Add --write.',
+    })
+  }
   const config = loadConfig(systemSource(options['config']))
   const desk = openPriceDesk(config)
-  const drift = createCounterDrift(await limitsInForce(config), desk.nowMs())
+  const drift = createCounterDrift(await limitsInForce(config), desk.nowMs(), period)
+  // First, so that nothing is written when nothing can be corrected.
+  const room = isApplied ? await openCorrectionRoom(config) : undefined
   const { journal, close } = await openJournalRoom(config)
   try {
     const wish = { ...period, tenantId: options['tenant'], isWritten, differencesMax }
     const report = await rerate({ journal, priceOf: desk.priceOf, noteRated: drift.note }, wish)
     const table = { header, rows: report.differences.map(cellsOf) }
-    const counters = drift.counters()
-    const facts = { ...factsOf(report), ...periodText(period), counters: counters.map(countersTold) }
+    const { told, text: corrections } = await correctionLines(drift.counters(), room)
+    const facts = { ...factsOf(report), ...periodText(period), counters: told }
     const text = printed(format, table, facts)
     if (format !== 'text') return text
-    return [text, summaryOf(report), counterText(counters)].filter((part) => part !== '').join('\n\n')
+    return [text, summaryOf(report), corrections].filter((part) => part !== '').join('\n\n')
   } finally {
     await close()
+    await room?.close()
   }
 }
 
@@ -72,24 +83,6 @@ async function limitsInForce(config: Config) {
 }
 
 const everyUser = { scope: 'user', window: 'month' } as const
-
-const countersTold = ({ scope, window, differenceNanoUsd }: DriftedCounter) => ({
-  scope,
-  window,
-  difference_usd: formatUsd(differenceNanoUsd),
-})
-
-/** Counters are never rewritten: what a window let through or refused, it did by the prices of its time. */
-function counterText(counters: readonly DriftedCounter[]): string {
-  if (counters.length === 0) return ''
-  return [
-    'Budgets of running windows go on with what was charged at the time. By the prices of now, there was spent more (or, below 0, less) than they count:',
-    ...counters.map(
-      ({ scope, window, differenceNanoUsd }) => `  ${scope} for ${window}: $${formatUsd(differenceNanoUsd)}`,
-    ),
-    'To let it count, change their limits by that much until the window ends.',
-  ].join('\n')
-}
 
 const isoOf = (momentMs: number) => new Date(momentMs).toISOString()
 const periodText = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) => ({

@@ -1,20 +1,16 @@
 /** What instances hold ahead in the ledger that they share, for the commands that show it and give it back. */
-import { placesIn } from '#composition/ledger-places.ts'
+import { operatorPlaces, sessionOf, speaker, untold } from '#composition/operator-places.ts'
 import { systemClock } from '#composition/weather.ts'
 import type { Config } from '#config/config.ts'
 import type { GivenBack, SliceList } from '#core/domain/held-slice.ts'
-import { partOfScope } from '#core/domain/ledger-part.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { PartCopies } from '#services/budget-manager/shared-ledger/own-book.ts'
-import type { Part, Session, Shelf } from '#services/budget-manager/shared-ledger/shelf.ts'
 import { openPostgres } from '#stores/postgres/database.ts'
 import { createPostgresPartCopies } from '#stores/postgres/part-copies.ts'
 import { openRedis } from '#stores/redis/connection.ts'
 import type { RedisConnection } from '#stores/redis/connection.ts'
-import { createRedisShelf } from '#stores/redis/ledger-shelf.ts'
 import { createSliceDesk } from '#stores/redis/slice-desk.ts'
-import type { SliceDesk } from '#stores/redis/slice-desk.ts'
 
 export interface SliceRoom {
   list(): Promise<SliceList>
@@ -29,15 +25,8 @@ export interface SliceRoomSettings {
   readonly holdLeaseMs: number
 }
 
-interface SharedPlace {
-  readonly shelf: Shelf
-  readonly desk: SliceDesk
-  readonly isOwn: (part: Part) => boolean
-}
-
 /** Windows that ended longer ago are not told. */
 const endedToldMs = 86_400_000
-const speaker = 'command-line'
 
 /** Works beside running instances. Throws `invalid_value` where nothing is shared, `store_unavailable`. */
 export async function openSliceRoom(config: Config): Promise<SliceRoom> {
@@ -68,11 +57,9 @@ export function createSliceDesks(
   { keyPrefix, holdLeaseMs }: SliceRoomSettings,
 ): Pick<SliceRoom, 'list' | 'release'> {
   const nowMs = () => systemClock.nowMs()
-  const tags = placesIn(connection, keyPrefix)
-  const places: readonly SharedPlace[] = tags.map(({ tag }, number) => ({
-    shelf: createRedisShelf(connection, { tag, instance: speaker, timeSource: 'server', nowMs }),
-    desk: createSliceDesk(connection, { tag, speaker }),
-    isOwn: ({ scope }) => tags.length === 1 || partOfScope(scope) === number,
+  const places = operatorPlaces(connection, keyPrefix).map((place) => ({
+    ...place,
+    desk: createSliceDesk(connection, { tag: place.tag, speaker }),
   }))
   const list = async (): Promise<SliceList> => {
     const lists: SliceList[] = []
@@ -91,7 +78,14 @@ export function createSliceDesks(
       const sum = { count: 0, amount: toNanoUsd(0), kept: 0 }
       for (const { shelf, desk, isOwn } of places) {
         const session = await sessionOf(shelf)
-        if (!(await shelf.tellParts(session, instance, told.filter(isOwn)))) throw untold()
+        if (
+          !(await shelf.tellParts(
+            session,
+            instance,
+            told.filter(({ scope }) => isOwn(scope)),
+          ))
+        )
+          throw untold()
         const given = await desk.release(session, instance, holdLeaseMs)
         if (given === undefined) throw untold()
         if (given === 'alive') throw alive(instance)
@@ -103,18 +97,6 @@ export function createSliceDesks(
     },
   }
 }
-
-async function sessionOf(shelf: Shelf): Promise<Session> {
-  const { epoch, server, session } = await shelf.look()
-  if (!epoch?.isOpen || epoch.server !== server) throw untold()
-  return { epoch, number: session }
-}
-
-const untold = () =>
-  new Problem('store_unavailable', {
-    detail: 'The shared ledger is being told anew, or somebody else gives slices back at this moment.',
-    mend: 'Try again shortly.',
-  })
 
 const alive = (instance: string) =>
   new Problem('invalid_value', {

@@ -167,6 +167,29 @@ export function ledgerContract(
     },
   )
 
+  ledgerTest('a correction is booked once, changed by what it came to before, and counts', async (ledger) => {
+    const user = scope('user:a/x', 100)
+    const { resetsAtMs } = user
+    const correct = async (total: number, name = 'user:a/x') =>
+      ledger.correct({ scope: name, window: '2026-11', resetsAtMs, total: nano(total) })
+    await ledger.reserve(ask('h1', 70, [user]))
+    await ledger.settle('h1', nano(50))
+    assert.equal(await correct(30), 30)
+    assert.equal(await correct(30), 0)
+    assert.deepEqual(await balanceOf(ledger, 'user:a/x'), [80, 0, 0])
+    assert.equal((await ledger.reserve(ask('h2', 21, [user]))).isHeld, false)
+    assert.equal(await correct(-10), -40)
+    assert.deepEqual(await Promise.all([correct(-10), correct(-10)]), [0, 0])
+    assert.deepEqual(await balanceOf(ledger, 'user:a/x'), [40, 0, 0])
+    assert.deepEqual(await ledger.reserve(ask('h3', 60, [user])), { isHeld: true, amount: 60 })
+    await ledger.settle('h3', nano(60))
+    assert.equal(await correct(0), 10)
+    assert.deepEqual(await balanceOf(ledger, 'user:a/x'), [110, 0, 0])
+    assert.equal(await correct(7, 'user:a/new'), 7)
+    assert.deepEqual(await balanceOf(ledger, 'user:a/new'), [7, 0, 0])
+    assert.deepEqual(await balanceOf(ledger, 'user:a/x', '2026-12'), [0, 0, 0])
+  })
+
   ledgerTest(
     'a hold settles in the window where it was made, whatever the time is by then',
     async (ledger) => {

@@ -4,6 +4,8 @@ import { after, before, describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
 import { openWorkplace, postJson } from '#tests/journeys/child-service.ts'
 import { eventually } from '#tests/journeys/eventually.ts'
+import { checkMoney } from '#tests/money/ledger-check.ts'
+import { readFileBooks } from '#tests/money/money-books.ts'
 import { adminKey, bearer } from '#tests/journeys/key-ring.ts'
 import { startPostgres, whyNoPostgres } from '#tests/support/real-postgres.ts'
 import type { RealPostgres } from '#tests/support/real-postgres.ts'
@@ -226,7 +228,37 @@ describe('a rerating beside a running instance', () => {
       /Budgets of running windows go on .*\n {2}tenant:default for \d{4}-\d\d: \$1\n/,
     )
     assert.equal((await postJson(url, { prompt: 'x', model: 'gpt-5.4' })).status, 200)
+    const early = place.start({
+      words: ['prices', 'rerate', '--from', '2020-01-01', '--to', '2100-01-01', '--write', '--apply'],
+      environment,
+    })
+    assert.equal((await early.ending).code, 2)
+    assert.match(early.stderr(), /counts its budgets in memory/)
     service.kill('SIGTERM')
     assert.equal((await service.ending).code, 0, service.stderr())
+
+    const before = tenantOf(place.dataDir)
+    const [tenant, everyone] = counters
+    const corrected = (usd: string) => [
+      { ...tenant, applied_usd: usd },
+      { ...everyone, applied_usd: null },
+    ]
+    const applied = await json('--write', '--apply')
+    assert.deepEqual([applied['changed'], applied['counters']], [0, corrected('1')])
+    assert.deepEqual((await json('--write', '--apply'))['counters'], corrected('0'))
+    assert.match(
+      await rerate('--write', '--apply'),
+      /^Corrected: tenant:default for \S+ by \$0, in all \$1: /m,
+    )
+    const after = tenantOf(place.dataDir)
+    assert.deepEqual([after?.settled, after?.corrected], [(before?.settled ?? 0) + 1e9, 1e9])
+    assert.deepEqual(checkMoney(readFileBooks(place.dataDir), { hasDied: true }).findings, [])
+    // At the prices of before, nothing is left of the correction.
+    place.writeSettings(settings)
+    const back = (await json('--write', '--apply'))['counters'] as readonly { readonly applied_usd: string }[]
+    assert.equal(back[0]?.applied_usd, '-2')
   })
 })
+
+const tenantOf = (dataDir: string) =>
+  readFileBooks(dataDir).counters.find(({ scope }) => scope === 'tenant:default')

@@ -68,14 +68,14 @@ export function assertMoney(books: MoneyBooks, terms: MoneyTerms = {}): MoneyRep
 /** Settled without the estimates is the sum of the charge rows of the same scope and window. */
 function countersAgainstRows(books: MoneyBooks, charges: readonly BookedRow[], terms: MoneyTerms): string[] {
   const findings: string[] = []
-  for (const { scope, window, settled, estimated } of books.counters) {
+  for (const { scope, window, settled, estimated, corrected = 0 } of books.counters) {
     const rows = charges.filter((row) => {
       const isExpired = terms.hasDied === true && books.expiredHolds.has(row.request_id)
       return !isExpired && isIn(row, scope) && momentText(row).startsWith(window)
     })
     if (!isMatchable(scope, window)) continue
     const charged = sumOf(rows)
-    const known = settled - estimated
+    const known = settled - estimated - corrected
     const isCounted = isAlwaysCounted(scope, window)
     const isRight = (terms.hasDied || charged >= known) && (!isCounted || charged <= known)
     if (!isRight) {

@@ -14,6 +14,8 @@ export interface BookedCounter {
   readonly reserved: number
   /** The part of `settled` that stands for holds that expired and were charged in full. */
   readonly estimated: number
+  /** The part of `settled` that reratings added, or took away. */
+  readonly corrected?: number
 }
 
 export interface MoneyBooks {
@@ -50,6 +52,7 @@ interface Written {
   settled: number
   reserved: number
   estimated: number
+  corrected?: number
 }
 
 /** Of a house that keeps everything in its own file. */
@@ -63,7 +66,12 @@ export function readFileBooks(dataDir: string): MoneyBooks {
       )
       .all()
     for (const { scope, window, settled, estimated } of counters) {
-      const counter = book.counterOf(String(scope), String(window))
+      const correctedScope = /^correction (.*)$/.exec(String(scope))?.[1]
+      const counter = book.counterOf(correctedScope ?? String(scope), String(window))
+      if (correctedScope !== undefined) {
+        counter.corrected = Number(settled)
+        continue
+      }
       counter.settled += Number(settled)
       counter.estimated += Number(estimated)
     }
@@ -186,7 +194,7 @@ local function all(kind, ...)
   end
   return found
 end
-return {all('counter', 's', 'r', 'e'), all('hold', 'a', 'c'), all('expired', 'a')}
+return {all('counter', 's', 'r', 'e', 'c'), all('hold', 'a', 'c'), all('expired', 'a')}
 `
 
 type Listed = ReadonlyArray<readonly [name: string, values: readonly (string | null)[]]>
@@ -227,8 +235,8 @@ async function readSharedLedger(redisUrl: string, tag: string): Promise<Omit<Mon
       if (isSlice(id)) aheadOf.set(name, (aheadOf.get(name) ?? 0) + Number(amount))
     }
     const counters = counted.map(([name, values]) => {
-      const [settled = 0, reserved = 0, estimated = 0] = values.map(Number)
-      return { ...nameOf(name), settled, reserved: reserved - (aheadOf.get(name) ?? 0), estimated }
+      const [settled = 0, reserved = 0, estimated = 0, corrected = 0] = values.map(Number)
+      return { ...nameOf(name), settled, reserved: reserved - (aheadOf.get(name) ?? 0), estimated, corrected }
     })
     return {
       counters,

@@ -3,6 +3,7 @@ import { createLedgerCounters } from '#core/domain/ledger-counters.ts'
 import type { ChangedBalance, Counter, LedgerCounters, LoadCounter } from '#core/domain/ledger-counters.ts'
 import type {
   Balance,
+  Correction,
   HoldAnswer,
   HoldAsk,
   HoldRecord,
@@ -10,7 +11,7 @@ import type {
   Settlement,
   WindowPart,
 } from '#core/domain/ledger-hold.ts'
-import { zeroUsd } from '#core/domain/money.ts'
+import { toNanoUsd, zeroUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 
 /** Not one of its functions waits or stops part of the way: each is one atomic step. */
@@ -19,6 +20,8 @@ export interface LedgerBook {
   /** Refits an open hold; see the ledger's port. */
   readonly extend: (ask: HoldAsk) => HoldAnswer
   readonly settle: (holdId: string, spent: NanoUsd) => Settlement
+  /** Books what all corrections of a counter come to; see the ledger's port. */
+  readonly correct: (correction: Correction) => NanoUsd
   /** Charges every open hold whose end has passed, and returns their ids. */
   readonly expire: (nowMs: number) => string[]
   /** Charges one open hold in full, as if its end had passed. */
@@ -43,6 +46,9 @@ export interface LedgerBookSettings {
   /** Expired holds that are remembered for a late settlement; the oldest is forgotten first. */
   readonly expiredMax?: number | undefined
 }
+
+/** Before the name of a counter whose corrections it counts. */
+export const correctionMark = 'correction '
 
 interface Hold {
   readonly holdId: string
@@ -73,6 +79,7 @@ export function createLedgerBook(settings: LedgerBookSettings = {}): LedgerBook 
     },
     extend: (ask) => hold(books, ask, open.get(ask.holdId)),
     settle: (holdId, spent) => settle(books, holdId, spent),
+    correct: (correction) => correct(books, correction),
     expire: (nowMs) => expire(books, nowMs),
     expireHold(holdId) {
       const held = open.get(holdId)
@@ -175,6 +182,16 @@ function settle(books: Books, holdId: string, spent: NanoUsd): Settlement {
   books.expired.delete(holdId)
   for (const counter of late.counters) books.counters.add(counter, spent - late.amount, 0 - late.amount)
   return { kind: 'late', overUse: overUseOf(spent, late.amount) }
+}
+
+/** What corrections came to is a counter of its own, kept wherever counters are. */
+function correct({ counters }: Books, { scope, window, resetsAtMs, total }: Correction): NanoUsd {
+  const booked = counters.find({ scope: `${correctionMark}${scope}`, window, resetsAtMs })
+  const change = total - booked.settled
+  if (change === 0) return zeroUsd
+  counters.add(booked, change, 0)
+  counters.add(counters.find({ scope, window, resetsAtMs }), change, 0)
+  return toNanoUsd(change)
 }
 
 function expire(books: Books, nowMs: number): string[] {

@@ -64,6 +64,11 @@ export interface Balance {
   readonly estimated: NanoUsd
 }
 
+/** What a counter is to stand at beside what was charged on it: all corrections of it together, above or below 0. */
+export interface Correction extends Pick<HoldScope, 'scope' | 'window' | 'resetsAtMs'> {
+  readonly total: NanoUsd
+}
+
 /** A hold as a store writes it down. */
 export interface HoldRecord {
   readonly holdId: string

@@ -31,6 +31,7 @@ function open(limits: readonly BudgetLimit[], atMs = midnightMs) {
       if (time.isAway) return Promise.reject(new Problem('store_unavailable'))
       return counters.map(({ scope, window }) => book.balance(scope, window))
     },
+    correct: book.correct,
     expire: (nowMs: number) => book.expire(nowMs).length,
   }
   const clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs }

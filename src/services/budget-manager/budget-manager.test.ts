@@ -48,6 +48,7 @@ function open(settings: Partial<BudgetSettings> = {}) {
     extend: (ask) => book.extend(ask),
     settle: (holdId, spent) => book.settle(holdId, spent),
     balances: (counters) => counters.map(({ scope, window }) => book.balance(scope, window)),
+    correct: book.correct,
     expire: (nowMs) => book.expire(nowMs).length,
   }
   const time = { nowMs: Date.UTC(2026, 10, 22, 5, 30) }

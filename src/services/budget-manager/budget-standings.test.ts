@@ -31,6 +31,7 @@ function open(limits: readonly BudgetLimit[]) {
           asked.push(counters.length)
           return counters.map(({ scope, window }) => book.balance(scope, window))
         },
+        correct: book.correct,
         expire: (nowMs) => book.expire(nowMs).length,
       },
       clock: { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs },

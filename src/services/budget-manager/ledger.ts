@@ -1,5 +1,5 @@
 /** The port of the ledger: where money is held and charged, atomically over every counter of a request. */
-import type { Balance, HoldAnswer, HoldAsk, Settlement } from '#core/domain/ledger-hold.ts'
+import type { Balance, Correction, HoldAnswer, HoldAsk, Settlement } from '#core/domain/ledger-hold.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Soon } from '#core/domain/soon.ts'
 
@@ -27,6 +27,11 @@ export interface Ledger {
   balances(
     counters: ReadonlyArray<{ readonly scope: string; readonly window: string }>,
   ): Soon<readonly Balance[]>
+  /**
+   * Books what all corrections of a counter come to in place of what they came to before, as if it had been charged.
+   * Saying the same again changes nothing. Returns by how much the counter changed.
+   */
+  correct(correction: Correction): Soon<NanoUsd>
   /** Charges every hold whose end has passed at its full amount, flagged as estimated. Returns how many. */
   expire(nowMs: number): Soon<number>
 }

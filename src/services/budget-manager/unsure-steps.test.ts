@@ -44,6 +44,7 @@ function openManager() {
         extend: (ask) => through(() => book.extend(ask)),
         settle: (holdId, spent) => through(() => book.settle(holdId, spent)),
         balances: (counters) => counters.map(({ scope, window }) => book.balance(scope, window)),
+        correct: book.correct,
         expire: (nowMs) => book.expire(nowMs).length,
       },
       clock: { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs },

@@ -11,6 +11,7 @@ export function createMemoryLedger(): Ledger {
     reserve: book.reserve,
     extend: book.extend,
     settle: book.settle,
+    correct: book.correct,
     balances: (counters) => counters.map(({ scope, window }) => book.balance(scope, window)),
     expire(nowMs) {
       book.takeChanged()

@@ -21,6 +21,7 @@ import {
 import { createEpochScript } from '#stores/redis/epoch-script.ts'
 import { giveBackScript, takeScript } from '#stores/redis/bucket-scripts.ts'
 import type { RedisDesks } from '#stores/redis/buckets.ts'
+import { createBookCorrection } from '#stores/redis/correction.ts'
 import { createJointStep } from '#stores/redis/joint-step.ts'
 import { expireScript, holdScript, settleScript } from '#stores/redis/ledger-scripts.ts'
 import { createScript } from '#stores/redis/script.ts'
@@ -146,7 +147,7 @@ function tellingSteps({ keys, scripts, stamp, timeSource, endOf }: Words): Telli
   }
 }
 
-type HoldSteps = Pick<Shelf, 'hold' | 'settle' | 'expire' | 'balances'>
+type HoldSteps = Pick<Shelf, 'hold' | 'settle' | 'correct' | 'expire' | 'balances'>
 
 function holdSteps({ connection, keys, scripts, stamp, timeSource, endOf, desks }: Words): HoldSteps {
   return {
@@ -179,6 +180,11 @@ function holdSteps({ connection, keys, scripts, stamp, timeSource, endOf, desks 
         : given(await scripts.settle.run(session.epoch, money))
       return answer && kindOf(answer === 'refused' ? undefined : answer.money)
     },
+    correct(session, correction) {
+      const counterKey = keys.counter(correction.scope, correction.window)
+      const at = { epochKey: keys.epoch, counterKey, stamp: stamp(session), keptMs: keptAfterWindowMs }
+      return scripts.correct(at, correction)
+    },
     async expire(session, now) {
       const touched = [keys.epoch, keys.expiries, keys.lates]
       const args = [...stamp(session), timeSource, now, expiredPerStep, keys.hold(''), keys.expired('')]
@@ -209,6 +215,7 @@ const scriptsOf = (connection: RedisConnection) => ({
   tellHolds: createScript(connection, tellHoldsScript),
   beat: createScript(connection, beatScript),
   expire: createScript(connection, expireScript),
+  correct: createBookCorrection(connection),
   hold: createEpochScript(connection, holdScript),
   settle: createEpochScript(connection, settleScript),
   takeAndHold: createJointStep(connection, { money: holdScript, limits: takeScript }),

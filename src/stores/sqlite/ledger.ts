@@ -61,6 +61,11 @@ export function createSqliteLedger(
         turn.add(['settle', holdId, spent], { written: () => resolve(settlement), failed: undefined })
       })
     },
+    correct(correction) {
+      const change = book.correct(correction)
+      if (change !== 0) turn.checkpoint()
+      return change
+    },
     parts(endingAfterMs) {
       turn.checkpoint()
       return log.countersEndingAfter(endingAfterMs)

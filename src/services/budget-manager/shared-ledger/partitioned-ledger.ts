@@ -59,6 +59,7 @@ export function createPartitionedLedger(parts: readonly SharedLedger[]): SharedL
         .filter((wait) => wait !== undefined)
       return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined)
     },
+    correct: (correction) => at(partOfScope(correction.scope)).correct(correction),
     async balances(counters) {
       const asked = counters.map(async (counter) => at(partOfScope(counter.scope)).balances([counter]))
       return (await Promise.all(asked)).flat()

@@ -102,6 +102,10 @@ export function createSharedLedger(ports: SharedLedgerPorts, settings: SharedLed
       if (!held || held.amount === 0 || (held.isWritten && isCounting(till, held))) return undefined
       return clear(till, held)
     },
+    async correct(correction) {
+      if (!(await bond.untilOnline(settings.stepWaitMs))) throw away()
+      return (await inShelf(till, (session) => shelf.correct(session, correction))) ?? fail(away())
+    },
     async balances(counters) {
       if (!(await bond.untilOnline(settings.stepWaitMs))) throw away()
       return shelf.balances(counters)
@@ -258,6 +262,10 @@ function flush(till: Till): void {
       till.ports.report(failure, 'telling a settlement'),
     )
   }
+}
+
+function fail(problem: Problem): never {
+  throw problem
 }
 
 const away = () =>

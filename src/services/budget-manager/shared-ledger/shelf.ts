@@ -1,6 +1,7 @@
 /** The port of the shelf: counters and holds that all instances see, and the epoch that says whether its memory is whole. */
 import type {
   Balance,
+  Correction,
   HoldAnswer,
   HoldAsk,
   HoldRecord,
@@ -62,6 +63,8 @@ export interface Shelf {
     ask: HoldAsk,
   ): Promise<HoldAnswer | undefined>
   settle(session: Session, holdId: string, spent: NanoUsd): Promise<Settlement['kind'] | undefined>
+  /** Books what all corrections of a counter come to; gives by how much it changed. */
+  correct(session: Session, correction: Correction): Promise<NanoUsd | undefined>
   expire(session: Session, nowMs: number): Promise<number | undefined>
   balances(
     counters: ReadonlyArray<{ readonly scope: string; readonly window: string }>,
