@@ -120,6 +120,14 @@ describe('a real secret server', { skip }, () => {
     assert.equal(await read(), 'sk-1')
   })
 
+  it('a wrong secret id does not lock the role for others, however often a secret is wanted', async () => {
+    const role = await makeRole(vault, { name: 'shared', ttl: '1h', reads: ['team/*'] })
+    const { read: wrong } = await house({ ...role, VAULT_SECRET_ID: 'wrong' })
+    for (let time = 0; time < 8; time++) await assert.rejects(wrong(), /refused the login by approle/)
+    const { read } = await house(role)
+    assert.equal(await read(), 'sk-1')
+  })
+
   it('wrong credentials, mounts, versions and namespaces are told apart', async () => {
     const cases = [
       [house({ VAULT_ROLE_ID: 'a', VAULT_SECRET_ID: 'b' }), /refused the login by approle .* with 400/],

@@ -19,6 +19,7 @@ describe('a start', { concurrency: 2 }, () => {
       welcome,
       /providers +simulated: no provider has a key \(set a key to go live.*OPENAI_API_KEY/,
     )
+    assert.match(welcome, /keys +from environment variables\n/)
     assert.match(welcome, /models +\d+, listed at http/)
     assert.match(welcome, /stores +.*signalbox\.db/)
     assert.ok(welcome.includes(`${address}/docs`))

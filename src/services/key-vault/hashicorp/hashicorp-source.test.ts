@@ -233,6 +233,30 @@ test('a login without its credentials, or refused, names what to set', async () 
   assert.match(await refusal(wrong), /VAULT_ROLE_ID and VAULT_SECRET_ID/)
 })
 
+test('a secret id that was refused is shown again when it has changed, or when the server has forgotten it', async () => {
+  const login = { method: 'approle', mount: 'approle', role: undefined, serviceAccountFile: '' } as const
+  const credentials = { VAULT_ROLE_ID: 'r', VAULT_SECRET_ID: 'wrong' }
+  const { source, time } = await house({ login }, credentials)
+  vault.play((response) => reply(response, 400, { errors: ['invalid role or secret ID'] }))
+  const before = vault.questions.length
+  for (time.ms = 0; time.ms < 900_000; time.ms += 60_000) await refusal(source)
+  assert.equal(vault.questions.length, before + 1)
+  time.ms = 1_000_000
+  await refusal(source)
+  assert.equal(vault.questions.length, before + 2)
+  time.ms += 60_000
+  vault.play((response) => reply(response, 503, { errors: ['Vault is sealed'] }))
+  credentials.VAULT_SECRET_ID = 'right'
+  assert.match(await refusal(source), /is sealed/)
+  time.ms += 60_000
+  vault.play((response, { path }) =>
+    path.startsWith('auth/')
+      ? reply(response, 200, { auth: { client_token: token, lease_duration: 60, renewable: true } })
+      : reply(response, 200, secretOf({ value: canary })),
+  )
+  assert.equal((await source.read('openai'))?.reveal(), canary)
+})
+
 test('login by kubernetes sends the token of the service account as it is at that moment', async () => {
   const serviceAccountFile = join(folder, 'account')
   const login = { method: 'kubernetes', mount: 'kubernetes', role: 'signalbox', serviceAccountFile } as const

@@ -4,7 +4,7 @@ import type { Chance, Clock } from '#core/domain/clock.ts'
 import { asObject } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
-import { logIn, lookUp, renew } from '#services/key-vault/hashicorp/login.ts'
+import { createLogin, lookUp, renew } from '#services/key-vault/hashicorp/login.ts'
 import type { LoginSettings } from '#services/key-vault/hashicorp/login.ts'
 import {
   missingSentence,
@@ -56,7 +56,7 @@ export async function openHashicorpSource(
   const server = createSecretServer({ address, namespace, certificates, timeoutMs })
   const keeper = createTokenKeeper({
     ...ports,
-    logIn: () => logIn({ server, settings: settings.login, credential: ports.credential }),
+    logIn: createLogin({ ...ports, server, settings: settings.login }),
     renew: (token) => renew(server, token),
     isKnown: async (token) => (await lookUp(server, token)) !== undefined,
   })

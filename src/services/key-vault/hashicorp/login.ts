@@ -1,5 +1,6 @@
 /** The ways to log in at a secret server: a token that is there already, AppRole, and a Kubernetes service account. */
 import { readFile } from 'node:fs/promises'
+import type { Clock } from '#core/domain/clock.ts'
 import { asNumber, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -17,6 +18,7 @@ export interface LoginSettings {
 export interface LoginPorts {
   readonly server: SecretServer
   readonly settings: LoginSettings
+  readonly clock: Clock
   /** The value of an environment variable or of the file that `<NAME>_FILE` names; read anew each time. May throw. */
   readonly credential: (name: string) => string | undefined
 }
@@ -28,12 +30,35 @@ export interface Grant {
   readonly isRenewable: boolean
 }
 
-/** Throws `config_invalid` when a credential is missing or refused, `store_unavailable` when nobody answers. */
-export function logIn(ports: LoginPorts): Promise<Grant> {
+/**
+ * A secret id that was refused is not shown again before this is over, unless it has changed: servers lock a role after
+ * five wrong ones, for everybody, and forget them a quarter of an hour after the last.
+ */
+const refusedRestMs = 960_000
+
+/** Logins throw `config_invalid` when a credential is missing or refused, `store_unavailable` when nobody answers. */
+export function createLogin(ports: LoginPorts): () => Promise<Grant> {
   const { method } = ports.settings
-  if (method === 'token') return takeToken(ports)
-  return method === 'approle' ? logInByRole(ports) : logInByAccount(ports)
+  if (method === 'token') return () => takeToken(ports)
+  if (method === 'kubernetes') return () => logInByAccount(ports)
+  const { clock } = ports
+  let refused: { readonly shown: string; readonly problem: Problem; readonly atMs: number } | undefined
+  return async () => {
+    const body = roleCredentials(ports)
+    const shown = JSON.stringify(body)
+    if (refused?.shown === shown && clock.monotonicMs() - refused.atMs < refusedRestMs) throw refused.problem
+    try {
+      return await loggedIn(ports, body, roleAdvice)
+    } catch (thrown) {
+      if (thrown instanceof Problem && thrown.code === 'config_invalid')
+        refused = { shown, problem: thrown, atMs: clock.monotonicMs() }
+      throw thrown
+    }
+  }
 }
+
+const roleAdvice =
+  'VAULT_ROLE_ID and VAULT_SECRET_ID (a new one may be needed; a server locks the role for a while after several wrong ones; the same ones are tried again after 16 minutes, changed ones at once)'
 
 /** A longer life for a token; undefined when the server refuses one. Throws `store_unavailable`. */
 export async function renew(server: SecretServer, token: Secret): Promise<Grant | undefined> {
@@ -58,11 +83,10 @@ async function takeToken({ server, credential }: LoginPorts): Promise<Grant> {
   }
 }
 
-async function logInByRole(ports: LoginPorts): Promise<Grant> {
-  const role = needed(ports.credential, 'VAULT_ROLE_ID', 'approle')
-  const secret = ports.credential('VAULT_SECRET_ID')
-  const body = { role_id: role, ...(secret === undefined ? {} : { secret_id: secret }) }
-  return loggedIn(ports, body, 'VAULT_ROLE_ID and VAULT_SECRET_ID (a new one may be needed)')
+function roleCredentials({ credential }: LoginPorts): JsonObject {
+  const role = needed(credential, 'VAULT_ROLE_ID', 'approle')
+  const secret = credential('VAULT_SECRET_ID')
+  return { role_id: role, ...(secret === undefined ? {} : { secret_id: secret }) }
 }
 
 async function logInByAccount(ports: LoginPorts): Promise<Grant> {

@@ -48,7 +48,7 @@ const nearTheEnd = 0.5
 
 export function createTokenKeeper(ports: TokenPorts): TokenKeeper {
   const { clock } = ports
-  const logInOnce = createLogin(ports)
+  const logInOnce = createLoginGate(ports)
   const warnOfEnd = createEndWarning(ports)
   let held: Held | undefined
   let tending = false
@@ -97,7 +97,7 @@ export function createTokenKeeper(ports: TokenPorts): TokenKeeper {
 }
 
 /** One login for however many wait for it; one that failed is not tried again at once. */
-function createLogin(ports: TokenPorts): () => Promise<Held> {
+function createLoginGate(ports: TokenPorts): () => Promise<Held> {
   const { clock } = ports
   let running: Promise<Held> | undefined
   let failed: { readonly problem: Problem; readonly atMs: number } | undefined
