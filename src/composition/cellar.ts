@@ -42,6 +42,9 @@ import { createSqliteRuleShelf } from '#stores/sqlite/rule-shelf.ts'
 import { createSqliteTopUpBook } from '#stores/sqlite/top-up-book.ts'
 import { createSqliteLedger } from '#stores/sqlite/ledger.ts'
 
+/** While the disk is full; each try to write takes all that waits. */
+const unlimitedWaitingMax = 5_000
+
 export interface CellarParts {
   readonly config: Config
   readonly chance: Chance
@@ -121,7 +124,7 @@ async function openCounts(
     const copies = shared && createPostgresPartCopies(shared)
     return openSharedCounts(parts, redis, { database, copies })
   }
-  const ledger = createSqliteLedger(database)
+  const ledger = createSqliteLedger(database, { unlimitedWaitingMax })
   return {
     ledger,
     sharedCounts: undefined,

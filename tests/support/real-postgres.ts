@@ -93,8 +93,15 @@ export async function startPostgres(): Promise<RealPostgres> {
   /** The server is a family: one that listens, and one for each connection. */
   const signalAll = (signal: NodeJS.Signals) => {
     const { pid } = running
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-    for (const member of [pid, ...children.map(Number)]) process.kill(member, signal)
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').match(/\d+/g) ?? []
+    for (const member of [pid, ...children.map(Number)]) {
+      try {
+        process.kill(member, signal)
+      } catch (failure) {
+        // One that has just ended needs no signal.
+        if ((failure as NodeJS.ErrnoException).code !== 'ESRCH') throw failure
+      }
+    }
   }
   const address = (database: string) => `postgres://postgres@127.0.0.1:${port}/${database}`
   let databases = 0

@@ -133,6 +133,39 @@ test('a hold that cannot be written is taken back, and what was spent is written
   database.close()
 })
 
+test('a hold that nothing limits is granted though it cannot be written, and is written with what it cost later', async () => {
+  const database = openDatabase({ file: ':memory:' })
+  const ledger = createSqliteLedger(database, { unlimitedWaitingMax: 3 })
+  const ask = (holdId: string, limit?: number) => ({
+    holdId,
+    amount: toNanoUsd(60),
+    amountLeast: toNanoUsd(60),
+    scopes: [
+      { scope: 'tenant:a', window: '2026-11', limit: undefined, resetsAtMs: undefined },
+      {
+        scope: 'user:a/x',
+        window: '2026-11',
+        limit: limit === undefined ? undefined : toNanoUsd(limit),
+        resetsAtMs: undefined,
+      },
+    ],
+    expiresAtMs: 1e15,
+  })
+  database.connection.exec('ALTER TABLE ledger_log RENAME TO away')
+  assert.deepEqual(await ledger.reserve(ask('h1')), { isHeld: true, amount: 60 })
+  const settling = ledger.settle('h1', toNanoUsd(30))
+  await assert.rejects(async () => ledger.reserve(ask('h2', 1_000)), unavailableWith(/ledger_log|away/))
+  await ledger.reserve(ask('h3'))
+  await assert.rejects(async () => ledger.reserve(ask('h4')), unavailableWith(/ledger_log|away/))
+  database.connection.exec('ALTER TABLE away RENAME TO ledger_log')
+  await ledger.reserve(ask('h5'))
+  await settling
+  const log = database.connection.prepare('SELECT entries FROM ledger_log').all()
+  assert.match(JSON.stringify(log), /hold.*h1.*settle.*h1.*hold.*h3.*hold.*h5/)
+  assert.doesNotMatch(JSON.stringify(log), /h2|h4/)
+  database.close()
+})
+
 test('a ledger that was closed begins with an empty log and the same balances', () =>
   inFolder(async (file) => {
     const scopes = [{ scope: 'user:a/x', window: '2026-11', limit: undefined, resetsAtMs: undefined }]

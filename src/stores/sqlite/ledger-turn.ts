@@ -6,6 +6,8 @@ import type { LedgerEntry, LedgerLog } from '#stores/sqlite/ledger-log.ts'
 export interface LedgerTurn {
   /** Takes an entry into this turn; the waiter hears when it is written. */
   readonly add: (entry: LedgerEntry | undefined, waiter: TurnWaiter | undefined) => void
+  /** Entries that are not written yet. */
+  readonly waiting: () => number
   /** Writes what is left and the counters, now. Throws `store_unavailable`. */
   readonly checkpoint: () => void
 }
@@ -14,6 +16,8 @@ export interface TurnWaiter {
   readonly written: () => void
   /** Told that the entry is not and will not be written. Undefined: the entry is tried again until it is. */
   readonly failed: ((failure: Problem) => void) | undefined
+  /** Told that the entry could not be written yet, and waits for the next try. */
+  readonly delayed?: (() => void) | undefined
 }
 
 interface Step {
@@ -57,6 +61,7 @@ export function createLedgerTurn(log: LedgerLog, book: LedgerBook, entriesPerChe
   }
 
   return {
+    waiting: () => steps.length,
     add(entry, waiter) {
       steps.push({ entry, waiter })
       if (isScheduled) return
@@ -84,6 +89,7 @@ function entriesOf(steps: readonly Step[]): readonly LedgerEntry[] {
 function stepsThatStay(steps: readonly Step[], failure: Problem): Step[] {
   return steps.filter(({ waiter }) => {
     waiter?.failed?.(failure)
+    waiter?.delayed?.()
     return waiter?.failed === undefined
   })
 }

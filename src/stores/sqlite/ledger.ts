@@ -11,12 +11,18 @@ import type { Ledger } from '#services/budget-manager/ledger.ts'
 import type { OwnBook } from '#services/budget-manager/shared-ledger/own-book.ts'
 import type { EmbeddedDatabase } from '#stores/sqlite/database.ts'
 import { createLedgerLog, flatScopes } from '#stores/sqlite/ledger-log.ts'
+import type { LedgerEntry } from '#stores/sqlite/ledger-log.ts'
 import { createLedgerTurn } from '#stores/sqlite/ledger-turn.ts'
 import type { LedgerTurn } from '#stores/sqlite/ledger-turn.ts'
 
 export interface SqliteLedgerSettings {
   /** Entries in the log after which the counters are written and the log is emptied. */
   readonly entriesPerCheckpoint?: number | undefined
+  /**
+   * Holds that nothing limits may be granted before they are written, as many as this while nothing can be. None in the
+   * own book of an instance that shares a ledger: its limits stand elsewhere.
+   */
+  readonly unlimitedWaitingMax?: number | undefined
 }
 
 /** Both a ledger of its own, and the own book of an instance that shares one. */
@@ -43,17 +49,19 @@ export function createSqliteLedger(
   log.checkpoint(book)
   const turn = createLedgerTurn(log, book, settings.entriesPerCheckpoint ?? entriesPerCheckpointDefault)
 
+  const hold = createHold(book, turn, settings.unlimitedWaitingMax ?? 0)
+
   return {
     chargedAtStart,
     reserve(ask) {
       const known = book.findHold(ask.holdId)
-      if (!known) return hold(book, turn, ask, undefined)
+      if (!known) return hold(ask, undefined)
       const answer: HoldAnswer = { isHeld: true, amount: known.amount }
       return new Promise((resolve) => {
         turn.add(undefined, { written: () => resolve(answer), failed: undefined })
       })
     },
-    extend: (ask) => hold(book, turn, ask, book.findHold(ask.holdId)),
+    extend: (ask) => hold(ask, book.findHold(ask.holdId)),
     settle(holdId, spent) {
       const settlement = book.settle(holdId, spent)
       if (settlement.kind === 'unknown') return settlement
@@ -81,24 +89,29 @@ export function createSqliteLedger(
   }
 }
 
-function hold(
-  book: LedgerBook,
-  turn: LedgerTurn,
-  ask: HoldAsk,
-  before: HoldRecord | undefined,
-): Soon<HoldAnswer> {
-  const answer = book.extend(ask)
-  if (!answer.isHeld) return answer
-  const { holdId, expiresAtMs } = ask
-  return new Promise((resolve, reject) => {
-    turn.add(['hold', holdId, answer.amount, expiresAtMs, flatScopes(ask.scopes)], {
-      written: () => resolve(answer),
-      failed(failure) {
-        const isOpen = book.findHold(holdId) !== undefined
-        book.undo(holdId)
-        if (isOpen && before) book.restoreHold(before)
-        reject(failure)
-      },
+function createHold(book: LedgerBook, turn: LedgerTurn, unlimitedWaitingMax: number) {
+  return (ask: HoldAsk, before: HoldRecord | undefined): Soon<HoldAnswer> => {
+    const answer = book.extend(ask)
+    if (!answer.isHeld) return answer
+    const { holdId, expiresAtMs, scopes } = ask
+    const entry: LedgerEntry = ['hold', holdId, answer.amount, expiresAtMs, flatScopes(scopes)]
+    const isLimited = scopes.some(({ limit }) => limit !== undefined)
+    return new Promise((resolve, reject) => {
+      const written = () => resolve(answer)
+      // A full disk ends no request that has no budget.
+      if (!isLimited && turn.waiting() < unlimitedWaitingMax) {
+        turn.add(entry, { written, failed: undefined, delayed: written })
+        return
+      }
+      turn.add(entry, {
+        written,
+        failed(failure) {
+          const isOpen = book.findHold(holdId) !== undefined
+          book.undo(holdId)
+          if (isOpen && before) book.restoreHold(before)
+          reject(failure)
+        },
+      })
     })
-  })
+  }
 }
