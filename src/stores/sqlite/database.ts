@@ -3,6 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Problem } from '#core/domain/problem.ts'
+import { createCheckpoints, logPagesMax } from '#stores/sqlite/checkpoints.ts'
+import type { Checkpoints } from '#stores/sqlite/checkpoints.ts'
 import { schemaSteps } from '#stores/sqlite/schema.ts'
 
 export interface DatabaseSettings {
@@ -41,18 +43,22 @@ export function openDatabase(settings: DatabaseSettings): EmbeddedDatabase {
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = ${settings.synchronous === 'full' ? 'FULL' : 'NORMAL'};
       PRAGMA busy_timeout = 2000;
+      PRAGMA wal_autocheckpoint = ${logPagesMax};
       PRAGMA journal_size_limit = 67108864;
     `)
     migrate(connection, file, release === undefined)
-    return databaseOf(file, connection, release ?? noLock)
+    const isAlone = !isInMemory && release !== undefined
+    return databaseOf(connection, {
+      file,
+      release,
+      checkpoints: isAlone ? createCheckpoints(file) : undefined,
+    })
   } catch (thrown) {
     connection?.close()
     release?.()
     throw thrown instanceof Problem ? thrown : unavailable(`The database ${file} cannot be opened`, thrown)
   }
 }
-
-const noLock = () => undefined
 
 /** How to give the lock back; undefined where another process has it and is worked beside. */
 function takenLock(file: string, { isBeside }: DatabaseSettings): (() => void) | undefined {
@@ -65,7 +71,17 @@ function takenLock(file: string, { isBeside }: DatabaseSettings): (() => void) |
   }
 }
 
-function databaseOf(file: string, connection: DatabaseSync, release: () => void): EmbeddedDatabase {
+interface DatabaseParts {
+  readonly file: string
+  /** Gives the lock back; undefined beside a process that has it. */
+  readonly release: (() => void) | undefined
+  readonly checkpoints: Checkpoints | undefined
+}
+
+function databaseOf(
+  connection: DatabaseSync,
+  { file, release, checkpoints }: DatabaseParts,
+): EmbeddedDatabase {
   const begin = connection.prepare('BEGIN IMMEDIATE')
   const commit = connection.prepare('COMMIT')
   return {
@@ -76,6 +92,7 @@ function databaseOf(file: string, connection: DatabaseSync, release: () => void)
         begin.run()
         const result = work()
         commit.run()
+        checkpoints?.noteCommit()
         return result
       } catch (thrown) {
         if (connection.isTransaction) connection.exec('ROLLBACK')
@@ -84,8 +101,9 @@ function databaseOf(file: string, connection: DatabaseSync, release: () => void)
     },
     close() {
       if (!connection.isOpen) return
+      checkpoints?.close()
       connection.close()
-      release()
+      release?.()
     },
   }
 }
