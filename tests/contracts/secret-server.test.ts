@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { systemChance, systemClock } from '#composition/weather.ts'
-import { asObject } from '#core/domain/json.ts'
+import { asObject, asString } from '#core/domain/json.ts'
 import { openHashicorpSource } from '#services/key-vault/hashicorp/hashicorp-source.ts'
 import type { HashicorpSettings } from '#services/key-vault/hashicorp/hashicorp-source.ts'
 import type { SecretSource } from '#services/key-vault/secret-source.ts'
@@ -105,6 +105,23 @@ describe('a real secret server', { skip }, () => {
     const { read } = await house(role)
     assert.equal(await read(), 'sk-1')
     await vault.api('PUT', 'sys/leases/revoke-prefix/auth/approle/login')
+    assert.equal(await read(), 'sk-1')
+  })
+
+  it('a given token that was taken away is taken anew from where it was given', async () => {
+    await vault.api('PUT', 'sys/policies/acl/given', {
+      policy: 'path "secret/data/team/*" { capabilities = ["read"] }',
+    })
+    const make = async () => {
+      const made = await vault.api('POST', 'auth/token/create', { policies: ['given'], ttl: '1h' })
+      return asString(asObject(made['auth'])?.['client_token']) ?? ''
+    }
+    const credentials = { VAULT_TOKEN: await make() }
+    const { read } = await house(credentials, { login: token })
+    assert.equal(await read(), 'sk-1')
+    await vault.api('POST', 'auth/token/revoke', { token: credentials.VAULT_TOKEN })
+    await assert.rejects(read(), /is forbidden/)
+    credentials.VAULT_TOKEN = await make()
     assert.equal(await read(), 'sk-1')
   })
 

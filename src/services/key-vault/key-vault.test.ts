@@ -182,9 +182,10 @@ test('what could not be read is read again by itself, told once, told when overd
 test('a secret that nobody names any more is not asked for again', async () => {
   const { state, source } = scripted(undefined)
   const rows = [openai, anthropic]
-  const { vault, time } = house([source], rows)
+  const { vault, time, failures } = house([source], rows)
   await vault.refresh()
   assert.equal(vault.standing().unread.length, 2)
+  assert.equal(failures.length, 1, 'what is the same for all is told once')
   rows.pop()
   await vault.refresh()
   assert.deepEqual(

@@ -39,7 +39,7 @@ export interface SourcesAnswer {
   readonly source: string | undefined
 }
 
-/** Asks never reject: a source's failure is reported, once until it changes or ends, and the next one asked. */
+/** Asks never reject: a source's failure is reported, once for however many secrets until it changes or ends, and the next one asked. */
 export function createSourceReading(ports: SourcePorts): (name: string) => Promise<SourcesAnswer> {
   const { audit, clock } = ports
   /** What each source failed with last, by its place in the order and the secret's name. */
@@ -52,9 +52,11 @@ export function createSourceReading(ports: SourcePorts): (name: string) => Promi
     const before = failures.get(key)
     const now = String(failure)
     if (before === now) return
+    // A server that is away is away for every secret: one sentence says so.
+    const isTold = failures.values().some((told) => told === now)
     failures.set(key, now)
     if (before === undefined) audit({ kind: 'unreadable', name, source: source.kind, atMs: clock.nowMs() })
-    ports.report(failure, `reading ${name} from ${source.describe()}`)
+    if (!isTold) ports.report(failure, `reading ${name} from ${source.describe()}`)
   }
 
   return async (name) => {
