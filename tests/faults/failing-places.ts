@@ -1,17 +1,25 @@
 /** Addresses at which the connection itself fails, each in its own way. */
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { join } from 'node:path'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 
 import { openBlackHole } from '#tests/faults/black-hole.ts'
 
-/** Where a provider's address may lead; only at `double`, and with two keys at `pool`, does anybody answer. */
+/**
+ * Where a provider's address may lead. Somebody answers at `double`, with two keys at `pool`, with a second region at
+ * `regions`, by deadlines of its own where the name says so, and over TLS at `tls-sound`.
+ */
 export const placeNames = [
   'double',
   'pool',
+  'regions',
+  'own-headers',
+  'own-first-token',
+  'own-idle',
+  'own-total',
   'early-reset',
   'early-fin',
   'refused',
@@ -19,7 +27,10 @@ export const placeNames = [
   'black-hole',
   'reset-on-accept',
   'closed-on-accept',
+  'tls-sound',
   'tls-unvouched',
+  'tls-expired',
+  'tls-other-name',
   'tls-plain',
   'tls-reset',
   'tls-silent',
@@ -36,21 +47,23 @@ export interface FailingPlaces {
 
 const certificate = (name: string) => readFileSync(join(import.meta.dirname, 'certificate', name))
 
-export async function openFailingPlaces(): Promise<FailingPlaces> {
+/** `doublePort` is where the answers come from. */
+export async function openFailingPlaces(doublePort: number): Promise<FailingPlaces> {
+  trustAuthority()
   const sockets = new Set<Socket>()
   const closers: Array<() => Promise<void>> = []
   const origins = new Map<PlaceName, string>([
     ['refused', `http://127.0.0.1:${await freedPort()}`],
     ['unknown-host', 'http://nobody.invalid'],
   ])
-  const open = async (name: PlaceName, scheme: string, server: Server) => {
+  const open = async (name: PlaceName, scheme: string, server: Server, path = '') => {
     server.on('connection', (socket: Socket) => {
       sockets.add(socket)
       socket.on('error', () => socket.destroy())
       socket.once('close', () => sockets.delete(socket))
     })
     const port = await listening(server)
-    origins.set(name, `${scheme}://127.0.0.1:${port}`)
+    origins.set(name, `${scheme}://127.0.0.1:${port}${path}`)
     closers.push(() => closed(server, sockets))
   }
   const heard = (act: (socket: Socket) => void) => (socket: Socket) => socket.once('data', () => act(socket))
@@ -75,10 +88,13 @@ export async function openFailingPlaces(): Promise<FailingPlaces> {
     'https',
     createServer(heard((socket) => socket.end('HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n'))),
   )
-  const vouchedByNobody = { key: certificate('key.pem'), cert: certificate('certificate.pem') }
-  const tls = createTlsServer(vouchedByNobody, (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'))
-  tls.on('tlsClientError', () => {})
-  await open('tls-unvouched', 'https', tls)
+  for (const [name, papers] of Object.entries(tlsPapers)) {
+    const isSound = name === 'tls-sound'
+    const serve = isSound ? forwardTo(doublePort) : (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n')
+    const server = createTlsServer(papers, serve)
+    server.on('tlsClientError', () => {})
+    await open(name as PlaceName, 'https', server, isSound ? `/${name}` : '')
+  }
   const hole = await openBlackHole()
   origins.set('black-hole', `http://127.0.0.1:${hole.port}`)
   closers.push(() => hole.close())
@@ -89,6 +105,31 @@ export async function openFailingPlaces(): Promise<FailingPlaces> {
       await Promise.all(closers.map((close) => close()))
     },
   }
+}
+
+const papersOf = (key: string, cert: string) => ({ key: certificate(key), cert: certificate(cert) })
+
+/** The key and the certificate that are shown at each place. */
+const tlsPapers = {
+  'tls-sound': papersOf('vouched-key.pem', 'vouched.pem'),
+  'tls-unvouched': papersOf('key.pem', 'certificate.pem'),
+  'tls-expired': papersOf('vouched-key.pem', 'expired.pem'),
+  'tls-other-name': papersOf('vouched-key.pem', 'other-name.pem'),
+} satisfies Partial<Record<PlaceName, object>>
+
+/** From now on this process trusts the authority of these tests, so that certificates fail for what they say. */
+function trustAuthority(): void {
+  const authority = certificate('authority.pem').toString().trim()
+  const trusted = getCACertificates('default')
+  if (!trusted.some((one) => one.trim() === authority)) setDefaultCACertificates([...trusted, authority])
+}
+
+/** Hands every byte on to a port of this machine, and back. */
+const forwardTo = (port: number) => (socket: Socket) => {
+  const onward = connect(port, '127.0.0.1')
+  onward.on('error', () => socket.destroy())
+  socket.once('close', () => onward.destroy())
+  socket.pipe(onward).pipe(socket)
 }
 
 async function listening(server: Server): Promise<number> {

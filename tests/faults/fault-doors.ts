@@ -74,7 +74,10 @@ const reading =
   }
 
 const chatStream = reading({
-  text: ({ data }) => textAt(data, 'choices', 0, 'delta', 'content'),
+  text: ({ data }) =>
+    asObject(asArray(data['choices'])[0])?.['index'] === 1
+      ? ''
+      : textAt(data, 'choices', 0, 'delta', 'content'),
   isWhole: ({ text }) => text === '[DONE]',
   isBroken: ({ data }) => data['error'] !== undefined,
 })
@@ -97,7 +100,13 @@ const cohereStream = reading({
     data['type'] === 'message-end' && textAt(data, 'delta', 'finish_reason') !== 'COMPLETE',
 })
 const geminiWords: FrameWords = {
-  text: ({ data }) => textAt(data, 'candidates', 0, 'content', 'parts', 0, 'text'),
+  text({ data }) {
+    const candidate = asObject(asArray(data['candidates'])[0])
+    if (!candidate || candidate['index'] === 1) return ''
+    return asArray(asObject(candidate['content'])?.['parts'])
+      .map((part) => textAt(part, 'text'))
+      .join('')
+  },
   isWhole: ({ data }) => textAt(data, 'candidates', 0, 'finishReason') !== '',
   isBroken: ({ data }) => data['error'] !== undefined,
 }

@@ -22,7 +22,7 @@ export type ReplyKind = 'whole' | 'stream'
 /**
  * What must become of a request.
  * - `passes`: the caller has the target's whole answer.
- * - `spared`: the same, by another key after a failed attempt.
+ * - `spared`: the same, by another key or region after a failed attempt.
  * - `fails`: nothing was shown. With a fallback the caller has its whole answer; without one a clean refusal.
  * - `refused`: a clean refusal in any case: the request itself was wrong, and no other target would take it.
  * - `breaks`: a part was shown. It is never ended as if it were whole.

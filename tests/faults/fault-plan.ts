@@ -65,9 +65,9 @@ type CaseGroup = 'heavy' | 'waiting' | 'trickling' | 'connecting' | 'ordinary'
 /** Those that only wait cost next to nothing side by side. */
 const batchSizes: Readonly<Record<CaseGroup, number>> = {
   heavy: 2,
-  waiting: 100,
-  trickling: 50,
-  connecting: 100,
+  waiting: 200,
+  trickling: 60,
+  connecting: 150,
   ordinary: 24,
 }
 
@@ -77,7 +77,8 @@ function groupOf({ mode, dialect, door }: FaultCase): CaseGroup {
   const steps = mode.wire(materialOf(dialect, door.kind, targetWords))
   const last = steps.at(-1)?.do
   if (last === 'repeat') return 'trickling'
-  return last === 'silence' ? 'waiting' : 'ordinary'
+  const isWaiting = last === 'silence' || steps.some((step) => step.do === 'await-leap')
+  return isWaiting ? 'waiting' : 'ordinary'
 }
 
 function sliced<T>(items: readonly T[], size: number): ReadonlyArray<readonly T[]> {

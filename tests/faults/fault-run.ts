@@ -74,6 +74,7 @@ async function letTimePass(stage: FaultStage, pending: ReadonlySet<string>): Pro
     stage.clock.leap(leapMs)
     // The gateway looks at its deadlines a few times a second.
     await sleep(200)
+    stage.provider.noteLeap()
   }
 }
 

@@ -79,13 +79,28 @@ export const materialOf = (dialect: Dialect, kind: ReplyKind, words: readonly st
 export const markedPrompt = (mark: string) => `<<${mark}>> Go on.`
 export const markIn = ({ body }: HeardRequest): string => /<<([\w-]+)>>/.exec(body)?.[1] ?? ''
 
+/** Of the models at the places that are called after a deadline: shorter than a leap of the clock, which others outlast. */
+function ownDeadlines(): Readonly<Record<string, object>> {
+  const rows: Partial<Record<PlaceName, object>> = {
+    'own-headers': { headers_ms: 5_000 },
+    'own-first-token': { first_token_ms: 5_000 },
+    'own-idle': { idle_ms: 5_000 },
+    'own-total': { total_ms: 5_000 },
+  }
+  return Object.fromEntries(
+    dialects.flatMap((dialect) =>
+      Object.entries(rows).map(([place, own]) => [targetModel(dialect, place as PlaceName), own]),
+    ),
+  )
+}
+
 /**
  * Deadlines far beyond what any machine needs: nobody waits for them, the clock leaps. Nothing is remembered of one
  * failure, nobody waits for a place, and what breaks off is told: each case stands alone.
  */
 export const forgetfulSettings = `
-resilience: {attempts_per_target: 1, connect_ms: 3000, first_token_ms: 30000, first_token_reasoning_ms: 30000,
-  idle_ms: 20000, total_ms: 300000, retry_base_ms: 0, cool_down: {max_ms: 0},
+resilience: {deadlines: ${JSON.stringify(ownDeadlines())}, attempts_per_target: 1, connect_ms: 3000, first_token_ms: 30000, first_token_reasoning_ms: 30000,
+  idle_ms: 20000, minimum_tokens_per_second: 3, total_ms: 300000, retry_base_ms: 0, cool_down: {max_ms: 0},
   breaker: {minimum_requests: 1000000, connect_errors: 1000000, silence: {calls: 1000000}}}
 load: {targets: {concurrency_min: 100000, concurrency_max: 100000}, shedding: {enabled: false}}
 rescue: {policy: error}
@@ -112,7 +127,6 @@ export async function openFaultStage(
 export async function openFaultWorld(settings: string, goingOn: GoingOn = 'repeating'): Promise<FaultWorld> {
   const plays = new Map<string, MarkedPlay>()
   let always: ((material: Material) => readonly WireStep[]) | undefined
-  const places = await openFailingPlaces()
   const provider = await startFaultyProvider({
     strikesEarly: (path) => path.startsWith('/early-'),
     play(request) {
@@ -125,6 +139,7 @@ export async function openFaultWorld(settings: string, goingOn: GoingOn = 'repea
       return { ...soundPlay, steps: always ? always(material) : soundReply(material) }
     },
   })
+  const places = await openFailingPlaces(provider.port)
   const fallback = await startFaultyProvider({
     play: (request) => ({
       ...soundPlay,
@@ -172,14 +187,24 @@ const pooled = {
   keys: Object.keys(poolKeys).map((key, at) => ({ key, weight: at === 0 ? 1 : 0 })),
 }
 
+/** The region that is asked first is away. */
+const regional = ({ origins }: FailingPlaces, far: string) => ({
+  regions: [
+    { name: 'near', base_url: origins.get('refused'), weight: 1 },
+    { name: 'far', base_url: far, weight: 0 },
+  ],
+})
+
 function providerRows(provider: FaultyProvider, fallback: FaultyProvider, places: FailingPlaces) {
   const originOf = ({ port }: FaultyProvider) => `http://127.0.0.1:${port}`
   const rows: Record<string, object> = {}
   for (const dialect of dialects) {
     for (const place of placeNames) {
       const at = places.origins.get(place) ?? `${originOf(provider)}/${place}`
+      const row =
+        place === 'regions' ? regional(places, `${at}/${dialect}`) : { base_url: `${at}/${dialect}` }
       const access = place === 'pool' ? pooled : { auth: 'none' }
-      rows[targetModel(dialect, place)] = { dialect, base_url: `${at}/${dialect}`, ...access }
+      rows[targetModel(dialect, place)] = { dialect, ...row, ...access }
     }
     rows[fallbackModel(dialect)] = {
       dialect,

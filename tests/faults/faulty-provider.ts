@@ -33,6 +33,8 @@ export interface FaultyProvider {
   /** In the order of their arrival. */
   readonly heard: readonly HeardExchange[]
   forget(): void
+  /** The clock has leapt: whoever waited for that goes on. */
+  noteLeap(): void
   /** Closes every connection, and goes on listening. */
   hangUp(): void
   /** Closes the door and every connection; whoever asks now is refused. */
@@ -53,11 +55,12 @@ export interface FaultyProviderPorts {
 export async function startFaultyProvider(ports: FaultyProviderPorts): Promise<FaultyProvider> {
   const heard: HeardExchange[] = []
   const sockets = new Set<Socket>()
+  const leaps = createLeaps()
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    converse(socket, ports, heard).catch(() => socket.destroy())
+    converse(socket, { ...ports, leaps }, heard).catch(() => socket.destroy())
   })
   const listen = async (at: number) => {
     server.listen(at, '127.0.0.1')
@@ -78,6 +81,7 @@ export async function startFaultyProvider(ports: FaultyProviderPorts): Promise<F
     port,
     heard,
     forget: () => void heard.splice(0),
+    noteLeap: () => leaps.note(),
     hangUp,
     leave,
     comeBack: async () => void (await listen(port)),
@@ -88,7 +92,7 @@ export async function startFaultyProvider(ports: FaultyProviderPorts): Promise<F
 /** One request after the other, as long as the socket lives. */
 async function converse(
   socket: Socket,
-  { play, strikesEarly = () => false }: FaultyProviderPorts,
+  { play, leaps, strikesEarly = () => false }: FaultyProviderPorts & { leaps: Leaps },
   heard: HeardExchange[],
 ): Promise<void> {
   const ear = createEar(socket)
@@ -104,22 +108,44 @@ async function converse(
     const exchange: HeardExchange = { request, isIdle: false, isSilent: false, isClosed: socket.destroyed }
     current = exchange
     heard.push(exchange)
-    await perform(socket, play(request), exchange)
+    await perform(socket, play(request), { exchange, leaps })
     exchange.isIdle = !socket.destroyed && !socket.writableEnded
   }
 }
 
 const pathOf = (head: string) => head.split(' ', 2)[1] ?? ''
 
-async function perform(socket: Socket, play: WirePlay, exchange: HeardExchange): Promise<void> {
-  for (const step of play.steps) {
-    if (socket.destroyed) return
-    if (step.do === 'await-reader') await Promise.race([play.readerBegan, closing(socket)])
-    else await act(socket, step, exchange)
+interface Leaps {
+  note(): void
+  next(): Promise<void>
+}
+
+function createLeaps(): Leaps {
+  let next = Promise.withResolvers<void>()
+  return {
+    note() {
+      next.resolve()
+      next = Promise.withResolvers()
+    },
+    next: () => next.promise,
   }
 }
 
-async function act(socket: Socket, step: WireStep, exchange: HeardExchange): Promise<void> {
+/** What a play is seen by and waits for. */
+interface Scene {
+  readonly exchange: HeardExchange
+  readonly leaps: Leaps
+}
+
+async function perform(socket: Socket, play: WirePlay, scene: Scene): Promise<void> {
+  for (const step of play.steps) {
+    if (socket.destroyed) return
+    if (step.do === 'await-reader') await Promise.race([play.readerBegan, closing(socket)])
+    else await act(socket, step, scene)
+  }
+}
+
+async function act(socket: Socket, step: WireStep, { exchange, leaps }: Scene): Promise<void> {
   switch (step.do) {
     case 'write':
       return written(socket, step.bytes)
@@ -127,6 +153,14 @@ async function act(socket: Socket, step: WireStep, exchange: HeardExchange): Pro
       return repeat(socket, step, exchange)
     case 'breathe':
       await sleep(5)
+      return undefined
+    case 'await-leap':
+      exchange.isSilent = true
+      await Promise.race([leaps.next(), closing(socket)])
+      exchange.isSilent = false
+      return undefined
+    case 'turn-deaf':
+      socket.allowHalfOpen = true
       return undefined
     case 'silence':
       exchange.isSilent = true

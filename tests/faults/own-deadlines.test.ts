@@ -13,8 +13,8 @@ import { eventually } from '#tests/journeys/eventually.ts'
 const hasty = targetModel('openai-chat')
 const usual = targetModel('openai-responses')
 const settings = `${forgetfulSettings.replace(
-  'resilience: {',
-  `resilience: {deadlines: {${hasty}: {first_token_ms: 5000}}, `,
+  'resilience: {deadlines: {',
+  `resilience: {deadlines: {${hasty}: {first_token_ms: 5000}, `,
 )}
 routing: {routes: {soon: {targets: [${usual}], deadlines: {first_token_ms: 9000}}}}
 `

@@ -12,6 +12,10 @@ export type WireStep =
     }
   /** Waits until the caller has been shown something: what follows strikes in mid-answer. */
   | { readonly do: 'await-reader' }
+  /** Says nothing until the clock has leapt, and everybody has looked at it. */
+  | { readonly do: 'await-leap' }
+  /** Does not hear that the other side has closed: goes on writing until it is refused. */
+  | { readonly do: 'turn-deaf' }
   /** Lets what was written arrive as a piece of its own. */
   | { readonly do: 'breathe' }
   /** Says nothing any more, and waits for the other side to close. */
@@ -27,6 +31,8 @@ export const silence: WireStep = { do: 'silence' }
 export const fin: WireStep = { do: 'fin' }
 export const rst: WireStep = { do: 'rst' }
 export const awaitReader: WireStep = { do: 'await-reader' }
+export const awaitLeap: WireStep = { do: 'await-leap' }
+export const turnDeaf: WireStep = { do: 'turn-deaf' }
 export const breathe: WireStep = { do: 'breathe' }
 /** Signs of life that never end. */
 export const dripping = (bytes: string | Uint8Array): WireStep => ({ do: 'repeat', bytes, everyMs: 25 })

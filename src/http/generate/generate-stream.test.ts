@@ -58,6 +58,21 @@ describe('streams', () => {
     assert.equal(fake.asked[0]?.question.isStreamed, true)
   })
 
+  test('a second answer that a provider gave beside the first is not mixed into it', async () => {
+    const [start = [], first = [], last = []] = textEvents('Hi')
+    const beside: readonly ChatEvent[] = [
+      { type: 'text-delta', choice: 1, text: 'Beside' },
+      { type: 'finish', choice: 1, finish: { unified: 'length', raw: 'length' } },
+    ]
+    answer = (asked) => streamReply(asked, [start, first, last, beside])
+    const events = framesOf(await (await stream({ accept: 'text/event-stream' })).text())
+    assert.deepEqual(
+      events.filter(({ name }) => name === 'delta').map(({ data }) => data['text']),
+      ['Hi'],
+    )
+    assert.equal(events.at(-1)?.data['finish_reason'], 'stop')
+  })
+
   test('stream: true on /v1/generate streams as well, also when the answer is known whole', async () => {
     answer = (asked) => wholeReply(asked, 'All at once.')
     assert.equal(await (await stream({}, '/v1/generate')).text(), 'All at once.')

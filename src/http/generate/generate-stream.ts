@@ -46,7 +46,9 @@ export function createEventForm(requestId: string): StreamForm {
       if (resumed) return resumedComment(resumed)
       let text = ''
       for (const event of events) {
-        if (event.type === 'finish' && event.choice === 0) finish = event.finish
+        // There is one answer here, whatever else a provider says beside it.
+        if ('choice' in event && event.choice !== 0) continue
+        if (event.type === 'finish') finish = event.finish
         if (event.type === 'tool-call-start') hasCalls = true
         text += frameOf(event)
       }

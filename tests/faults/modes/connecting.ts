@@ -50,6 +50,28 @@ export const connectingModes: readonly FaultMode[] = [
     expect: fails('provider_unreachable'),
   },
   {
+    name: 'TLS with a certificate that has expired',
+    phase: 'connecting',
+    place: 'tls-expired',
+    wire: nothing,
+    expect: fails('provider_unreachable'),
+  },
+  {
+    name: 'TLS with a certificate of another name',
+    phase: 'connecting',
+    place: 'tls-other-name',
+    wire: nothing,
+    expect: fails('provider_unreachable'),
+  },
+  {
+    name: 'TLS with a certificate that holds',
+    phase: 'harmless',
+    place: 'tls-sound',
+    wire: soundReply,
+    expect: passes,
+    because: 'So that the others fail for what is wrong with them.',
+  },
+  {
     name: 'TLS answered in plain text',
     phase: 'connecting',
     place: 'tls-plain',

@@ -47,6 +47,42 @@ const endings: ReadonlyArray<Omit<FaultMode, 'phase' | 'kinds'>> = [
     because: 'Nobody can tell the last word from the one before it.',
   },
   {
+    name: 'finished twice',
+    isOddGrammar: true,
+    wire: (material) => [
+      ...unterminated(material),
+      write(...[...material.stream.ending, material.stream.terminator ?? ''].filter(Boolean).map(chunk)),
+      write(lastChunk),
+    ],
+    expect: passes,
+  },
+  {
+    name: 'the last word after the finish',
+    dialects: ['openai-chat', 'openai-responses', 'anthropic-messages', 'gemini-generate'],
+    isOddGrammar: true,
+    wire: (material) => {
+      const { ending, terminator = '' } = material.stream
+      const [last = '', ...before] = remaining(material).toReversed()
+      const frames = [...before.toReversed(), ...ending, last, terminator].filter(Boolean)
+      return [...midStream(material), write(...frames.map(chunk), lastChunk)]
+    },
+    expect: passes,
+    because: 'It is a word of the answer as long as nothing has said that no more comes.',
+  },
+  {
+    name: 'the usage after the terminator',
+    dialects: ['openai-chat'],
+    wire: (material) => {
+      const [finish = '', usage = ''] = material.stream.ending
+      return [
+        ...midStream(material),
+        write(...[...remaining(material), finish, material.stream.terminator ?? '', usage].map(chunk)),
+        write(lastChunk),
+      ]
+    },
+    expect: passes,
+  },
+  {
     name: 'garbage after the terminator',
     dialects: markedDialects,
     wire: (material) => [
@@ -95,6 +131,27 @@ const rewritten = (rewrite: (text: string) => string) => (material: Material) =>
 
 const asLf = (text: string) => text.replaceAll('\r\n', '\n')
 
+/** Each event's JSON over as many lines as it has members, each of them a line of data. */
+const inSeveralLines = (text: string) =>
+  asLf(text).replaceAll(/^data: (\{.*)$/gm, (_, json: string) =>
+    JSON.stringify(JSON.parse(json), undefined, 1)
+      .split('\n')
+      .map((line) => `data: ${line}`)
+      .join('\n'),
+  )
+
+/** The first object of the frame with one more member, whose text is a byte that begins nothing. */
+function withStrayByte(frame: string): Buffer {
+  const [before = '', ...after] = frame.split('data: {')
+  if (after.length === 0) return Buffer.from(frame)
+  const member = Buffer.concat([
+    Buffer.from('data: {"later_invention":"'),
+    Buffer.of(0xff),
+    Buffer.from('",'),
+  ])
+  return Buffer.concat([Buffer.from(before), member, Buffer.from(after.join('data: {'))])
+}
+
 const oddities: ReadonlyArray<Omit<FaultMode, 'phase' | 'kinds'>> = [
   {
     name: 'lines ended by CRLF',
@@ -112,6 +169,31 @@ const oddities: ReadonlyArray<Omit<FaultMode, 'phase' | 'kinds'>> = [
   {
     name: 'no space after the colons',
     wire: rewritten((text) => text.replaceAll(/^(data|event): /gm, '$1:')),
+    expect: passes,
+  },
+  { name: 'events in several lines of data', wire: rewritten(inSeveralLines), expect: passes },
+  {
+    name: 'bytes that are no UTF-8 in a member that nobody knows',
+    wire: (material) => [
+      write(streamHead, ...framesOf(material).map((frame) => chunk(withStrayByte(frame))), lastChunk),
+    ],
+    expect: passes,
+  },
+  {
+    name: 'a comment of a megabyte',
+    wire: rewritten((text) => `: ${'x'.repeat(1_000_000)}\n\n${text}`),
+    expect: passes,
+  },
+  {
+    name: 'words of a second answer that nobody asked for',
+    dialects: ['openai-chat', 'gemini-generate'],
+    isOddGrammar: true,
+    wire: (material) => [
+      ...midStream(material),
+      write(chunk(material.wire.besideWord?.(material.speech, 'Beside. ') ?? '')),
+      write(...[...remaining(material), ...material.stream.ending].map(chunk)),
+      write(...[material.stream.terminator ?? ''].filter(Boolean).map(chunk), lastChunk),
+    ],
     expect: passes,
   },
   {

@@ -1,7 +1,8 @@
-/** Faults of one key of several: the others are as good as ever, so that no caller sees anything of it. */
+/** Faults of one key or region of several: the others are as good as ever, so that no caller sees anything of it. */
 import type { FaultMode } from '#tests/faults/fault-mode.ts'
 import { spared } from '#tests/faults/fault-mode.ts'
-import { reply, write } from '#tests/faults/wire-step.ts'
+import { soundReply } from '#tests/faults/spoken.ts'
+import { silence, reply, rst, write } from '#tests/faults/wire-step.ts'
 
 export const keyModes: readonly FaultMode[] = [
   {
@@ -30,5 +31,44 @@ export const keyModes: readonly FaultMode[] = [
     strikesFirstKeyAlone: true,
     wire: ({ wire }) => [write(reply(402, wire.refusal('quota', 'This key has nothing left.')))],
     expect: spared('provider_quota'),
+  },
+  {
+    name: 'one key of several forbidden',
+    phase: 'status',
+    place: 'pool',
+    strikesFirstKeyAlone: true,
+    wire: ({ wire }) => [write(reply(403, wire.refusal('permission', 'Not with this key.')))],
+    expect: spared('provider_auth'),
+  },
+  {
+    name: 'one key of several failing',
+    phase: 'status',
+    place: 'pool',
+    strikesFirstKeyAlone: true,
+    wire: ({ wire }) => [write(reply(500, wire.refusal('internal', 'Something went wrong.')))],
+    expect: spared('provider_error'),
+  },
+  {
+    name: 'one key of several silent',
+    phase: 'request',
+    place: 'pool',
+    strikesFirstKeyAlone: true,
+    wire: () => [silence],
+    expect: spared('provider_timeout'),
+  },
+  {
+    name: 'one key of several reset',
+    phase: 'request',
+    place: 'pool',
+    strikesFirstKeyAlone: true,
+    wire: () => [rst],
+    expect: spared('provider_unreachable'),
+  },
+  {
+    name: 'one region of several away',
+    phase: 'connecting',
+    place: 'regions',
+    wire: soundReply,
+    expect: spared('provider_unreachable'),
   },
 ]

@@ -48,6 +48,7 @@ export const geminiGenerateWire: Wire = {
   refusal,
   streamedError: (kind, message) => frame(refusal(kind, message)),
   empty: (speech) => ({ candidates: [], modelVersion: speech.model, responseId: 'response-of-the-double' }),
+  besideWord: (speech, text) => frame(reply(speech, text, { index: 1, finishReason: 'STOP' })),
   unknownEvent: frame({ laterInvention: { level: 3 }, responseId: 'response-of-the-double' }),
   wordlessEvent: (speech) => frame({ modelVersion: speech.model, responseId: 'response-of-the-double' }),
 }

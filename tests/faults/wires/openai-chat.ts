@@ -66,6 +66,11 @@ export const openaiChatWire: Wire = {
   refusal,
   streamedError: (kind, message) => dataFrame(refusal(kind, message)),
   empty: (speech) => ({ ...head(speech, 'chat.completion'), choices: [] }),
+  besideWord: (speech, content) =>
+    dataFrame({
+      ...head(speech, 'chat.completion.chunk'),
+      choices: [{ index: 1, delta: { content }, finish_reason: 'stop' }],
+    }),
   unknownEvent: dataFrame({
     id: 'chatcmpl-of-the-double',
     object: 'chat.completion.chunk',

@@ -42,6 +42,8 @@ export interface Wire {
   readonly streamedError: (kind: RefusalKind, message: string) => string
   /** A whole reply that has the form of an answer and holds none. */
   readonly empty: (speech: Speech) => JsonObject
+  /** A second answer of one word beside the first, which nobody asked for; undefined where there is no such thing. */
+  readonly besideWord?: (speech: Speech, word: string) => string
   /** An event of a kind that nobody knows yet. */
   readonly unknownEvent: string
   /** An event that is alive and says nothing: no word of an answer. */

@@ -202,6 +202,18 @@ test('a stream without its last frame is cut, one with a second start is malform
   assert.equal(readAll('data: nonsense\n\n').problem?.code, 'provider_malformed')
 })
 
+test('words for a block that has stopped or never started are words of the answer; pieces of such a call are nothing', () => {
+  const text = (index: number, piece: string) =>
+    frame({ type: 'content_block_delta', index, delta: { type: 'text_delta', text: piece } })
+  const stopped = block(0, { type: 'text', text: '' }, { type: 'text_delta', text: 'Said' })
+  const late = readAll(started + stopped + text(0, ' late') + text(4, ' and unannounced') + ended)
+  assert.equal(late.problem, undefined)
+  const said = late.answer.choices[0]?.parts.map((part) => (part.type === 'text' ? part.text : part.type))
+  assert.deepEqual(said?.join(''), 'Said late and unannounced')
+  const call = frame({ type: 'content_block_delta', index: 3, delta: piece('{"a":1}') })
+  assert.equal(readAll(started + stopped + call + ended).problem?.code, 'provider_malformed')
+})
+
 test('a message may start with blocks already in it', () => {
   const message = {
     id: 'm',

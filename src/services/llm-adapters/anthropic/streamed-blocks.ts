@@ -82,9 +82,14 @@ export function createStreamedBlocks(provider: string, callIds: CallIds): Stream
       return started.kind === 'call' || started.kind === 'piece'
     },
     delta(data, events) {
-      const block = open.get(data['index'])
       const delta = asObject(data['delta'])
-      if (block && delta) addDelta(block, delta, events, provider)
+      if (!delta) return
+      let block = open.get(data['index'])
+      if (!block) {
+        block = unannounced(delta, provider)
+        open.set(data['index'], block)
+      }
+      addDelta(block, delta, events, provider)
     },
     stop(index, events) {
       const block = open.get(index)
@@ -132,6 +137,21 @@ function startBlock(block: JsonObject, events: ChatEvent[], numbering: CallNumbe
     }
     default:
       return { kind: 'piece', block, inputText: '' }
+  }
+}
+
+/**
+ * Words for a block that never started, or has stopped: they are said, and are no less a part of the answer. Of other
+ * pieces nobody can say what they belong to. Throws `provider_malformed`.
+ */
+function unannounced(delta: JsonObject, provider: string): OpenBlock {
+  switch (delta['type']) {
+    case 'input_json_delta':
+      throw malformed('The stream goes on with a tool call that is not open.', provider)
+    case 'thinking_delta':
+      return { kind: 'thinking', hasBegun: false, signature: undefined }
+    default:
+      return { kind: 'text', hasBegun: false }
   }
 }
 
