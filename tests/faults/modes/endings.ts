@@ -171,6 +171,12 @@ const oddities: ReadonlyArray<Omit<FaultMode, 'phase' | 'kinds'>> = [
     wire: rewritten((text) => text.replaceAll(/^(data|event): /gm, '$1:')),
     expect: passes,
   },
+  {
+    name: 'parts numbered from seven',
+    dialects: ['openai-responses', 'anthropic-messages', 'cohere-chat'],
+    wire: rewritten((text) => text.replaceAll(/"(index|output_index)":0/g, '"$1":7')),
+    expect: passes,
+  },
   { name: 'events in several lines of data', wire: rewritten(inSeveralLines), expect: passes },
   {
     name: 'bytes that are no UTF-8 in a member that nobody knows',

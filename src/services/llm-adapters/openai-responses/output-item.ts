@@ -17,15 +17,33 @@ export interface OpenItem {
   isDone: boolean
 }
 
-/** The item at a position of the output, from the first word about it on. */
-export function createItemTable(): (index: number) => OpenItem {
+export interface ItemTable {
+  /** The item at a position of the output, from the first word about it on. */
+  at(index: number): OpenItem
+  /**
+   * The number that events gave to the item at this position of a whole output of so many items: the same, unless they
+   * count beyond it. Then their order is what both have in common.
+   */
+  numberOf(position: number, count: number): number
+}
+
+export function createItemTable(): ItemTable {
   const items = new Map<number, OpenItem>()
-  return (index) => {
-    const known = items.get(index)
-    if (known) return known
-    const fresh = createOpenItem()
-    items.set(index, fresh)
-    return fresh
+  return {
+    at(index) {
+      const known = items.get(index)
+      if (known) return known
+      const fresh = createOpenItem()
+      items.set(index, fresh)
+      return fresh
+    },
+    numberOf(position, count) {
+      let highest = -1
+      for (const number of items.keys()) highest = Math.max(highest, number)
+      if (highest < count) return position
+      const numbers = [...items.keys()].sort((one, other) => one - other)
+      return numbers[position] ?? highest + 1 + position
+    },
   }
 }
 

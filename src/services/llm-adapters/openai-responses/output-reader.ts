@@ -3,11 +3,12 @@ import type { ChatEvent } from '#core/domain/answer.ts'
 import { asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { citationOf, createItemTable } from '#services/llm-adapters/openai-responses/output-item.ts'
-import type { OpenItem } from '#services/llm-adapters/openai-responses/output-item.ts'
+import type { ItemTable, OpenItem } from '#services/llm-adapters/openai-responses/output-item.ts'
 import type { CallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 export interface OutputReader {
   itemAt(index: number): OpenItem
+  numberOf: ItemTable['numberOf']
   /** The number of the item's call, which begins now unless it has begun before. */
   beginCall(index: number, item: JsonObject, events: ChatEvent[]): number
   addText(index: number, part: number, text: string, events: ChatEvent[]): void
@@ -24,13 +25,15 @@ export interface OutputReader {
 
 /** Items are known by their position in the output; their ids may change between two events. */
 export function createOutputReader(callIds: CallIds): OutputReader {
-  const itemAt = createItemTable()
+  const items = createItemTable()
+  const itemAt = (index: number) => items.at(index)
   const tokens: JsonValue[] = []
   let callCount = 0
 
   const reader: OutputReader = {
     hasCalls: false,
     itemAt,
+    numberOf: (position, count) => items.numberOf(position, count),
     beginCall(index, item, events) {
       const open = itemAt(index)
       if (open.call !== undefined) return open.call

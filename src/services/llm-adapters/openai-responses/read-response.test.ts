@@ -135,6 +135,17 @@ test('deltas and the whole item say the same thing once', () => {
   assert.deepEqual(text?.carry?.[0]?.extras, { phase: 'final_answer' })
 })
 
+test('items that events number beyond the whole output are the same items, in their order', () => {
+  const { answer, problem } = stream(
+    { type: 'response.output_text.delta', output_index: 7, content_index: 0, delta: 'Hello' },
+    { type: 'response.output_item.done', output_index: 7, item: message('Hello') },
+    completed([message('Hello'), message(' and'), message(' more')]),
+  )
+  assert.equal(problem, undefined)
+  const texts = answer.choices[0]?.parts.map((part) => (part.type === 'text' ? part.text : part.type))
+  assert.deepEqual(texts, ['Hello', ' and', ' more'])
+})
+
 test('arguments that come only at the end, or in part before it, are complete', () => {
   const added = {
     type: 'response.output_item.added',
