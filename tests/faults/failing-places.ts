@@ -40,7 +40,7 @@ export type PlaceName = (typeof placeNames)[number]
 export interface FailingPlaces {
   /** The origin at each place; those of the double itself are not among them. */
   readonly origins: ReadonlyMap<PlaceName, string>
-  /** Connections that are open at all of them. */
+  /** Connections that are open at those where nobody answers. */
   openSockets(): number
   close(): Promise<void>
 }
@@ -51,6 +51,7 @@ const certificate = (name: string) => readFileSync(join(import.meta.dirname, 'ce
 export async function openFailingPlaces(doublePort: number): Promise<FailingPlaces> {
   trustAuthority()
   const sockets = new Set<Socket>()
+  const answering = new Set<Socket>()
   const closers: Array<() => Promise<void>> = []
   const origins = new Map<PlaceName, string>([
     ['refused', `http://127.0.0.1:${await freedPort()}`],
@@ -59,8 +60,12 @@ export async function openFailingPlaces(doublePort: number): Promise<FailingPlac
   const open = async (name: PlaceName, scheme: string, server: Server, path = '') => {
     server.on('connection', (socket: Socket) => {
       sockets.add(socket)
+      if (name === 'tls-sound') answering.add(socket)
       socket.on('error', () => socket.destroy())
-      socket.once('close', () => sockets.delete(socket))
+      socket.once('close', () => {
+        sockets.delete(socket)
+        answering.delete(socket)
+      })
     })
     const port = await listening(server)
     origins.set(name, `${scheme}://127.0.0.1:${port}${path}`)
@@ -100,7 +105,7 @@ export async function openFailingPlaces(doublePort: number): Promise<FailingPlac
   closers.push(() => hole.close())
   return {
     origins,
-    openSockets: () => sockets.size,
+    openSockets: () => sockets.size - answering.size,
     async close() {
       await Promise.all(closers.map((close) => close()))
     },

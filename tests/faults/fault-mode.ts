@@ -67,7 +67,7 @@ export interface FaultMode {
   readonly because?: string
   /** The double itself leaves its API's grammar, so that bytes which are handed on as they came leave it too. */
   readonly isOddGrammar?: boolean
-  /** Takes tens of megabytes: few of these at once. */
+  /** Takes tens of megabytes, or much of the processor: few of these at once. */
   readonly isHeavy?: boolean
 }
 

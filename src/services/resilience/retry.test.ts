@@ -138,13 +138,16 @@ test('a budget that is spent comes back with time, up to what may be saved; each
   assert.notEqual(policy.delayMs(failed({ targetName: 'other' })), undefined)
 })
 
-test('leaving a limited or refused key for another takes nothing from the budget, however many do', () => {
+test('leaving a limited or refused key, or an address that nobody reaches, takes nothing from the budget', () => {
   const { policy } = house()
   for (const code of ['provider_rate_limited', 'provider_auth', 'provider_quota'] as const) {
     const problem = new Problem(code)
     for (let request = 0; request < 3 * saved; request++)
       assert.equal(policy.delayMs(failed({ problem, freshTracks: 1 })), 0)
   }
+  const away = new Problem('provider_unreachable', { facts: { phase: 'connect' } })
+  for (let request = 0; request < 3 * saved; request++)
+    assert.equal(policy.delayMs(failed({ problem: away, freshTracks: 1 })), 0)
   const broken = failed({ problem: new Problem('provider_error'), freshTracks: 1 })
   for (let request = 0; request < saved; request++) assert.equal(policy.delayMs(broken), 0)
   assert.equal(policy.delayMs(broken), undefined)

@@ -1,7 +1,7 @@
 /** Whether to ask the same model again, and after how long: full jitter, Retry-After as a floor, a budget of retries. */
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { Problem } from '#core/domain/problem.ts'
-import { classOf } from '#services/resilience/error-classes.ts'
+import { classOf, isUnconnected } from '#services/resilience/error-classes.ts'
 import { createRecentNames } from '#services/resilience/recent-names.ts'
 
 export interface RetrySettings {
@@ -43,6 +43,13 @@ interface RetryBudget {
 
 /** Tokens saved up at most: a burst of retries after a quiet hour is still a burst. */
 const budgetCap = 10
+
+/**
+ * A key that is limited or refused rests from now on, and to an address that nobody could connect to nothing was sent:
+ * leaving either for another is no storm of repetitions.
+ */
+const isLeftForGood = (problem: Problem): boolean =>
+  classOf(problem).rests !== 'nothing' || isUnconnected(problem)
 
 export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => RetrySettings): RetryPolicy {
   const counts = { granted: 0, denied: 0 }
@@ -94,8 +101,7 @@ export function createRetryPolicy(clock: Clock, chance: Chance, settings: () => 
       if (failed.msLeft <= 0) return undefined
       const canChangeTrack = failed.freshTracks > 0 && classOf(failed.problem).otherTrack
       const delayMs = canChangeTrack ? 0 : pauseMs(failed)
-      // A key that is limited or refused rests from now on: leaving it for another is no storm of repetitions.
-      const tokens = canChangeTrack && classOf(failed.problem).rests !== 'nothing' ? 0 : 1
+      const tokens = canChangeTrack && isLeftForGood(failed.problem) ? 0 : 1
       return delayMs === undefined || !spend(failed.targetName, tokens) ? undefined : delayMs
     },
   }

@@ -67,6 +67,8 @@ export const connectingModes: readonly FaultMode[] = [
     name: 'TLS with a certificate that holds',
     phase: 'harmless',
     place: 'tls-sound',
+    // Handshakes take their time; connecting has a real clock.
+    isHeavy: true,
     wire: soundReply,
     expect: passes,
     because: 'So that the others fail for what is wrong with them.',

@@ -84,11 +84,8 @@ export function createStreamedBlocks(provider: string, callIds: CallIds): Stream
     delta(data, events) {
       const delta = asObject(data['delta'])
       if (!delta) return
-      let block = open.get(data['index'])
-      if (!block) {
-        block = unannounced(delta, provider)
-        open.set(data['index'], block)
-      }
+      const block = open.get(data['index']) ?? unannounced(delta, provider)
+      open.set(data['index'], block)
       addDelta(block, delta, events, provider)
     },
     stop(index, events) {

@@ -19,18 +19,18 @@ export interface OpenItem {
 
 export interface ItemTable {
   /** The item at a position of the output, from the first word about it on. */
-  at(index: number): OpenItem
+  readonly itemAt: (index: number) => OpenItem
   /**
    * The number that events gave to the item at this position of a whole output of so many items: the same, unless they
    * count beyond it. Then their order is what both have in common.
    */
-  numberOf(position: number, count: number): number
+  readonly numberOf: (position: number, count: number) => number
 }
 
 export function createItemTable(): ItemTable {
   const items = new Map<number, OpenItem>()
   return {
-    at(index) {
+    itemAt(index) {
       const known = items.get(index)
       if (known) return known
       const fresh = createOpenItem()

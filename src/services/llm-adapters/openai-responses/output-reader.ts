@@ -25,15 +25,14 @@ export interface OutputReader {
 
 /** Items are known by their position in the output; their ids may change between two events. */
 export function createOutputReader(callIds: CallIds): OutputReader {
-  const items = createItemTable()
-  const itemAt = (index: number) => items.at(index)
+  const { itemAt, numberOf } = createItemTable()
   const tokens: JsonValue[] = []
   let callCount = 0
 
   const reader: OutputReader = {
     hasCalls: false,
     itemAt,
-    numberOf: (position, count) => items.numberOf(position, count),
+    numberOf,
     beginCall(index, item, events) {
       const open = itemAt(index)
       if (open.call !== undefined) return open.call
