@@ -78,9 +78,8 @@ export function createOutputReader(callIds: CallIds): OutputReader {
     },
     finish(events) {
       if (tokens.length === 0) return
-      const value = { content: tokens }
-      const logprobs = { origin: 'openai-responses', tokenCount: tokens.length, value } as const
-      events.push({ type: 'logprobs', choice: 0, logprobs })
+      const said = { tokenCount: tokens.length, value: { content: tokens } }
+      events.push({ type: 'logprobs', choice: 0, logprobs: { origin: 'openai-responses', ...said } })
     },
   }
   return reader
