@@ -101,6 +101,7 @@ function ownDeadlines(): Readonly<Record<string, object>> {
 export const forgetfulSettings = `
 resilience: {deadlines: ${JSON.stringify(ownDeadlines())}, attempts_per_target: 1, connect_ms: 3000, first_token_ms: 30000, first_token_reasoning_ms: 30000,
   idle_ms: 20000, minimum_tokens_per_second: 3, total_ms: 300000, retry_base_ms: 0, retry_budget_floor: 1000000, cool_down: {max_ms: 0},
+  ejection: {minimum_requests: 1000000},
   breaker: {minimum_requests: 1000000, connect_errors: 1000000, silence: {calls: 1000000}}}
 load: {targets: {concurrency_min: 100000, concurrency_max: 100000}, shedding: {enabled: false}}
 rescue: {policy: error}
