@@ -13,7 +13,11 @@ const hedgeSettings = z
       .describe(
         'Whether a stream whose first words come later than those of 19 of 20 is asked of another key or region of the same model too, or else of the next model of the route; the first to speak is heard, and both are paid for.',
       ),
-    share: share.default(0.05).describe('The share of streams of which that may become true.'),
+    share: share
+      .default(0.05)
+      .describe(
+        'The share of streams of which that may become true, and of what all of them may cost that it may add.',
+      ),
     samples_least: count(8, 32)
       .default(20)
       .describe('First words of a model that must have been timed lately, of at most 32.'),

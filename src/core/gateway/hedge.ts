@@ -1,4 +1,7 @@
 /** Hedging: a stream whose first words are late is asked of a second target too, and the first to speak is heard. */
+import { highestCost } from '#core/domain/model-card.ts'
+import { toNanoUsd } from '#core/domain/money.ts'
+import type { NanoUsd } from '#core/domain/money.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
@@ -13,6 +16,7 @@ import type { Passage, Plan } from '#core/gateway/passage.ts'
 import { budgetNeed, takePlace } from '#core/gateway/admit.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import { recordFailedAttempt } from '#core/gateway/usage-row.ts'
+import type { BudgetNeed } from '#services/budget-manager/budget-manager.ts'
 
 /** As `attemptStream`; with a second target beside the first where the settings allow one, and it is late. */
 export function attemptHedged(
@@ -21,8 +25,9 @@ export function attemptHedged(
   destination: Destination,
   terms: StreamTerms,
 ): Promise<BegunStream> {
-  const isFirst = plan.passage.receipt.attempts === 0
-  const afterMs = isFirst ? rooms.resilience.hedgeAfterMs(destination.target) : undefined
+  const { receipt, reservation } = plan.passage
+  const held = receipt.attempts === 0 ? reservation?.amount : undefined
+  const afterMs = held === undefined ? undefined : rooms.resilience.hedgeAfterMs(destination.target, held)
   if (afterMs === undefined) return attemptStream(rooms, plan, destination, terms)
   return race({ rooms, plan, terms, afterMs }, destination)
 }
@@ -117,18 +122,23 @@ async function startSecond(race_: Race, first: Side, destination: Destination): 
     return undefined
   const other = otherThan(race_, destination)
   if (!other || !rooms.resilience.signalOf(targetName(other.target)).isAvailable) return undefined
-  if (!rooms.resilience.takeHedge()) return undefined
   const { target } = other
   try {
+    const need = budgetNeed(rooms, plan.passage, target)
+    if (!rooms.resilience.takeHedge(mostOf(need))) return undefined
     await takePlace(rooms, plan.passage, target)
-    const need = { ...budgetNeed(rooms, plan.passage, target), spentNanoUsd: reservation.amount }
-    const both = await rooms.budgetManager.refit(reservation, need)
+    const both = await rooms.budgetManager.refit(reservation, { ...need, spentNanoUsd: reservation.amount })
     if (first.isOver || asked.signal.aborted) return undefined
     return startSide(race_, other, { ...plan.passage, reservation: both })
   } catch {
     // No money, or no price: the first one is waited for alone.
     return undefined
   }
+}
+
+/** The most that one more target may cost. */
+function mostOf({ price, inputTokensBound, outputTokensWished, answerCount }: BudgetNeed): NanoUsd {
+  return toNanoUsd(highestCost(price, inputTokensBound, outputTokensWished) * answerCount)
 }
 
 /** What became of the only side, or of the one that is left. */
