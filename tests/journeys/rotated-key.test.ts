@@ -6,48 +6,25 @@ import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { catalogueFile } from '#tests/journeys/provider-stage.ts'
 import { assertNothingHeld, rowsOf, soonWritten } from '#tests/journeys/records.ts'
-import { goldenRecording } from '#tests/support/golden-recordings.ts'
-import type { Recording } from '#tests/support/recording.ts'
-import { startReplayingProvider } from '#tests/support/replaying-provider.ts'
-import type { ReplayingProvider } from '#tests/support/replaying-provider.ts'
+import { startKeyCheckingProvider } from '#tests/support/key-checking-provider.ts'
+import type { KeyCheckingProvider } from '#tests/support/key-checking-provider.ts'
 import { startHouse } from '#tests/support/running-house.ts'
 import type { RunningHouse } from '#tests/support/running-house.ts'
-
-const good = goldenRecording('openai-chat', 'openai-openai-chat-prompt-cache-e2e-b4589aa8')
-const revoked: Recording = {
-  ...good,
-  name: 'a reply of 401',
-  reply: {
-    status: 401,
-    headers: { 'content-type': 'application/json' },
-    body: { error: { message: 'Incorrect API key provided.', code: 'invalid_api_key' } },
-  },
-  expect: { outcome: 'error' },
-}
 
 describe('a key that was replaced where keys are kept', () => {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-keys-'))
   const keep = (name: string, key: string) => writeFileSync(join(folder, name), key, { mode: 0o600 })
-  let provider: ReplayingProvider
-  let asked: string[] = []
-  let refused = new Set<string>()
+  let provider: KeyCheckingProvider
 
   before(async () => {
-    provider = await startReplayingProvider({
-      recording({ headers }) {
-        const key = headers['authorization']?.replace('Bearer ', '') ?? ''
-        asked.push(key)
-        return refused.has(key) ? revoked : good
-      },
-    })
+    provider = await startKeyCheckingProvider()
   })
   after(async () => {
     await provider.close()
     rmSync(folder, { recursive: true, force: true })
   })
   beforeEach(() => {
-    asked = []
-    refused = new Set(['sk-old'])
+    provider.startOver(['sk-old'])
     keep('FIRST_KEY', 'sk-old')
     keep('SPARE_KEY', 'sk-spare')
   })
@@ -57,7 +34,7 @@ describe('a key that was replaced where keys are kept', () => {
       yaml: `${soonWritten}cache: {enabled: false}
 key_vault: {provider: file, file: ${JSON.stringify(folder)}}
 resilience: {retry_base_ms: 1}
-providers: {openai: {base_url: "${provider.baseUrl('openai-chat')}", keys: [${keys}]}}
+providers: {openai: {base_url: "${provider.baseUrl}", keys: [${keys}]}}
 catalog: {file: ${catalogueFile}}
 `,
     })
@@ -77,13 +54,13 @@ catalog: {file: ${catalogueFile}}
 
   it('is read again when it is refused, and the caller is answered with the new one', () =>
     inHouse('FIRST_KEY', async (house) => {
-      refused.clear()
+      provider.refused.clear()
       assert.equal((await ask(house)).status, 200)
-      refused.add('sk-old')
+      provider.refused.add('sk-old')
       keep('FIRST_KEY', 'sk-new')
       const { status, body } = await ask(house)
       assert.equal(status, 200)
-      assert.deepEqual(asked, ['sk-old', 'sk-old', 'sk-new'])
+      assert.deepEqual(provider.asked, ['sk-old', 'sk-old', 'sk-new'])
       const rows = await rowsOf(house, body.id)
       assert.deepEqual(
         rows.map(({ kind, problem, cost_nano_usd: cost }) => [kind, problem, cost > 0]),
@@ -93,21 +70,21 @@ catalog: {file: ${catalogueFile}}
         ],
       )
       assert.equal((await ask(house)).status, 200)
-      assert.equal(asked.at(-1), 'sk-new')
+      assert.equal(provider.asked.at(-1), 'sk-new')
     }))
 
   it('that is the same as before is set aside, and other keys are used', () =>
     inHouse('{key: FIRST_KEY, weight: 1}, {key: SPARE_KEY, weight: 0}', async (house) => {
       assert.equal((await ask(house)).status, 200)
       assert.equal((await ask(house)).status, 200)
-      assert.deepEqual(asked, ['sk-old', 'sk-spare', 'sk-spare'])
+      assert.deepEqual(provider.asked, ['sk-old', 'sk-spare', 'sk-spare'])
     }))
 
   it('that is replaced by another wrong one is refused to the caller, after one more attempt', () =>
     inHouse('FIRST_KEY', async (house) => {
-      refused.add('sk-wrong')
+      provider.refused.add('sk-wrong')
       keep('FIRST_KEY', 'sk-wrong')
       assert.equal((await ask(house)).status, 502)
-      assert.deepEqual(asked, ['sk-old', 'sk-wrong'])
+      assert.deepEqual(provider.asked, ['sk-old', 'sk-wrong'])
     }))
 })

@@ -5,26 +5,12 @@ import { asArray, asObject } from '#core/domain/json.ts'
 import { eventually } from '#tests/journeys/eventually.ts'
 import { catalogueFile } from '#tests/journeys/provider-stage.ts'
 import { assertNothingHeld, soonWritten } from '#tests/journeys/records.ts'
-import { goldenRecording } from '#tests/support/golden-recordings.ts'
+import { startKeyCheckingProvider } from '#tests/support/key-checking-provider.ts'
+import type { KeyCheckingProvider } from '#tests/support/key-checking-provider.ts'
 import { makeRole, startVault, whyNoVault } from '#tests/support/real-vault.ts'
 import type { RealVault } from '#tests/support/real-vault.ts'
-import type { Recording } from '#tests/support/recording.ts'
-import { startReplayingProvider } from '#tests/support/replaying-provider.ts'
-import type { ReplayingProvider } from '#tests/support/replaying-provider.ts'
 import { startHouse } from '#tests/support/running-house.ts'
 import type { RunningHouse } from '#tests/support/running-house.ts'
-
-const good = goldenRecording('openai-chat', 'openai-openai-chat-prompt-cache-e2e-b4589aa8')
-const revoked: Recording = {
-  ...good,
-  name: 'a reply of 401',
-  reply: {
-    status: 401,
-    headers: { 'content-type': 'application/json' },
-    body: { error: { message: 'Incorrect API key provided.', code: 'invalid_api_key' } },
-  },
-  expect: { outcome: 'error' },
-}
 
 /** Read again every second, and soon after it could not be. */
 const impatient = 'refresh_ms: 1000, retry_ms: 200'
@@ -32,29 +18,20 @@ const impatient = 'refresh_ms: 1000, retry_ms: 200'
 describe('provider keys from a secret server', { skip: whyNoVault() ?? false }, () => {
   let vault: RealVault
   let credentials: { readonly VAULT_ROLE_ID: string; readonly VAULT_SECRET_ID: string }
-  let provider: ReplayingProvider
+  let provider: KeyCheckingProvider
   let house: RunningHouse
-  let asked: string[] = []
-  const refused = new Set<string>()
 
   before(async () => {
     vault = await startVault()
     credentials = await makeRole(vault, { name: 'gateway', ttl: '1h', reads: ['team/*'] })
-    provider = await startReplayingProvider({
-      recording({ headers }) {
-        const key = headers['authorization']?.replace('Bearer ', '') ?? ''
-        asked.push(key)
-        return refused.has(key) ? revoked : good
-      },
-    })
+    provider = await startKeyCheckingProvider()
   })
   after(async () => {
     await provider.close()
     await vault.stop()
   })
   beforeEach(async () => {
-    asked = []
-    refused.clear()
+    provider.startOver()
     await vault.write('team/openai', { value: 'sk-old' })
   })
   afterEach(async () => {
@@ -75,7 +52,7 @@ key_vault:
   {provider: hashicorp, vault_url: "${vault.address}", ${vaultSettings},
    hashicorp: {path: team, login: {method: approle}${serverSettings}}}
 resilience: {retry_base_ms: 1}
-providers: {openai: {base_url: "${provider.baseUrl('openai-chat')}", key_vault_key: openai}}
+providers: {openai: {base_url: "${provider.baseUrl}", key_vault_key: openai}}
 catalog: {file: ${catalogueFile}}
 `,
       environment: credentials,
@@ -99,7 +76,7 @@ catalog: {file: ${catalogueFile}}
   const untilAskedWith = (key: string) =>
     eventually(async () => {
       assert.equal(await ask(), 200)
-      assert.equal(asked.at(-1), key)
+      assert.equal(provider.asked.at(-1), key)
     })
   const told = (text: string) => house.logLines.filter((line) => line.includes(text)).length
 
@@ -119,9 +96,9 @@ catalog: {file: ${catalogueFile}}
     await open('refresh_ms: 3600000', ', timeout_ms: 30000')
     assert.equal(await ask(), 200)
     await vault.write('team/openai', { value: 'sk-new' })
-    refused.add('sk-old')
+    provider.refused.add('sk-old')
     assert.equal(await ask(), 200)
-    assert.deepEqual(asked, ['sk-old', 'sk-old', 'sk-new'])
+    assert.deepEqual(provider.asked, ['sk-old', 'sk-old', 'sk-new'])
     assert.equal(told('"kind":"rotated","name":"openai","source":"hashicorp"'), 1)
   })
 
@@ -139,7 +116,7 @@ catalog: {file: ${catalogueFile}}
     await vault.seal()
     await untilUnread()
     assert.equal(await ask(), 200)
-    assert.equal(asked.at(-1), 'sk-old')
+    assert.equal(provider.asked.at(-1), 'sk-old')
     assert.match(await (await house.get('/metrics')).text(), /^signalbox_secrets_unread 1$/m)
     assert.ok(told('is sealed') > 0)
     await vault.unseal()
@@ -167,12 +144,12 @@ catalog: {file: ${catalogueFile}}
     try {
       await untilUnread()
       assert.equal(await ask(), 200)
-      refused.add('sk-old')
+      provider.refused.add('sk-old')
       assert.equal(await ask(), 502)
     } finally {
       vault.thaw()
     }
-    refused.clear()
+    provider.refused.clear()
     await vault.write('team/openai', { value: 'sk-new' })
     await untilAskedWith('sk-new')
   })
