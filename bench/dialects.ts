@@ -47,7 +47,7 @@ function shortPhases(isQuick: boolean): readonly Phase[] {
       ...phase,
       warmUpMs: Math.round(phase.warmUpMs * share),
       warmUpAnswers: Math.round(phase.warmUpAnswers * share * 0.5),
-      windowMs: Math.round(phase.windowMs * share),
+      windowMs: isQuick ? 750 : 1_500,
     }))
 }
 

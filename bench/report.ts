@@ -1,9 +1,9 @@
-/** Turns the figures of all repetitions into tables and a verdict on the goals. Ratios are formed within a repetition. */
+/** Turns the figures of all turns into tables and a verdict on the goals. Ratios are formed within a turn. */
 import { spreadOf, type Spread } from './samples.ts'
 import type { Figures, PhaseName } from './measure.ts'
 import type { Target, TargetName } from './targets.ts'
 
-/** One repetition: the figures of every target in every phase that ran. */
+/** One turn: the figures of every target in every phase that ran. */
 export type Repetition = Map<TargetName, Partial<Record<PhaseName, Figures>>>
 
 type Column = {

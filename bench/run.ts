@@ -13,12 +13,13 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { measureDialects } from './dialects.ts'
 import { placeDriver, type Placement } from './launch.ts'
-import { phases, runPhase, type Figures, type Phase, type PhaseName } from './measure.ts'
+import { phases, type Figures, type Phase } from './measure.ts'
 import { measureMoneyStep } from '#tests/money/money-step.ts'
 import { profileTarget } from './profile.ts'
 import { measureRefusals } from './refusals.ts'
 import { renderReport, type Repetition } from './report.ts'
-import { startTarget, targets, type Target } from './targets.ts'
+import { targets, type Target } from './targets.ts'
+import { measureByTurns, type Setting } from './turns.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
 
 const repetitionsUsual = 5
@@ -92,7 +93,7 @@ function availableTargets(wanted: readonly Target[], missing: string[]): Target[
   })
 }
 
-function progress(target: Target, phase: Phase, figures: Figures): string {
+function windowLine(target: Target, phase: Phase, figures: Figures): string {
   const cpu = phase.kind === 'whole' ? figures.cpuPerRequest : figures.cpuPerEvent
   const unit = phase.kind === 'whole' ? 'request' : 'event'
   const cpuSaid = Number.isFinite(cpu) ? `${cpu.toFixed(1).padStart(8)} µs CPU/${unit}` : ''
@@ -105,25 +106,7 @@ function progress(target: Target, phase: Phase, figures: Figures): string {
   )
 }
 
-async function measureTarget(target: Target, upstream: Upstream, placement: Placement, wish: Wish) {
-  const running = await startTarget(target, { upstreamPort: upstream.port, placement })
-  const byPhase: Partial<Record<PhaseName, Figures>> = {}
-  try {
-    for (const phase of wish.phases) {
-      const figures = await runPhase(running.subject, phase, placement)
-      byPhase[phase.name] = figures
-      say(progress(target, phase, figures))
-    }
-  } finally {
-    await running.stop()
-  }
-  return byPhase
-}
-
-function rotated<T>(items: readonly T[], by: number): T[] {
-  const from = by % items.length
-  return [...items.slice(from), ...items.slice(0, from)]
-}
+const sayWindow: Setting['onWindow'] = (target, phase, figures) => say(windowLine(target, phase, figures))
 
 type Circumstances = {
   title: string
@@ -212,23 +195,21 @@ async function main(): Promise<void> {
     const missing: string[] = []
     const measured = availableTargets(wish.targets, missing)
     if (measured.length === 0) refuse(`Nothing to measure. ${missing.join('; ')}`)
-    const repetitions: Repetition[] = []
+    const turns: Repetition[] = []
     for (let round = 0; round < wish.repetitions; round++) {
       say(`repetition ${round + 1} of ${wish.repetitions}`)
-      const repetition: Repetition = new Map()
-      for (const target of rotated(measured, round)) {
-        repetition.set(target.name, await measureTarget(target, upstream, placement, wish))
-      }
-      repetitions.push(repetition)
+      const setting = { upstreamPort: upstream.port, placement, phases: wish.phases, onWindow: sayWindow }
+      turns.push(...(await measureByTurns(measured, setting)))
     }
     const circumstances = {
       title: 'Signalbox beside a bare proxy and a peer',
       sentence,
-      order: 'targets started anew and in rotated order in each',
+      order:
+        'all targets started anew in each and asked by turns in windows that are seconds apart, five of each',
       wish,
       missing,
     }
-    const report = `${header(circumstances)}\n\n${renderReport(measured, repetitions)}\n`
+    const report = `${header(circumstances)}\n\n${renderReport(measured, turns)}\n`
     say(`\n${report}`)
     if (wish.write) writeFileSync(join(import.meta.dirname, 'RESULTS.md'), report)
   } finally {
