@@ -30,8 +30,11 @@ const requestsPerSecond = Number(process.env['SOAK_RATE'] ?? 30)
 const seed = process.env['FUZZ_SEED'] ?? 'signalbox'
 const patienceMs = minuteMs
 const mebibyte = 1_048_576
-/** Connections of the test itself, kept between its looks at the service's health. */
-const sparePlaces = 1
+/**
+ * A connection of the test itself, kept between its looks at the service's health, and the event loop of the thread that
+ * moves the database's log into its file, which starts once there is enough to move.
+ */
+const sparePlaces = 6
 const judgedFromMs = 30 * minuteMs
 
 /** Deadlines that pass while the load goes on; the breaker opens, but seldom keeps a fault from being met. */
