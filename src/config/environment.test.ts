@@ -146,10 +146,10 @@ describe('exposure', () => {
       assert.equal(load({ environment: { ADMIN_API_KEY: key } }).warnings.length, 1)
     })
   }
-  it('keys that are required while nobody can make any are announced', () => {
+  it('keys that are required while none can be made by API are announced', () => {
     const config = load({ yaml: 'access: {require_key: true}' })
     assert.equal(config.mode, 'production')
-    assert.match(config.warnings[0] ?? '', /nobody can make new ones/)
+    assert.match(config.warnings[0] ?? '', /no key can be made by API, only by "signalbox keys create/)
   })
 })
 

@@ -54,7 +54,7 @@ export function judgeExposure(question: ExposureQuestion): Exposure {
   const requireKey = question.requireKey === 'auto' ? mode === 'production' : question.requireKey
   if (requireKey && question.adminKey === undefined) {
     warnings.push(
-      'Keys are required and ADMIN_API_KEY is not set: only keys that exist already can be used, and nobody can make new ones.',
+      'Keys are required and ADMIN_API_KEY is not set: no key can be made by API, only by "signalbox keys create --tenant NAME", also while this runs.',
     )
   }
   return { mode, requireKey, faults, warnings }

@@ -1,7 +1,7 @@
 /**
  * The steps of the book of idempotency keys as scripts. An entry is a hash: `f` fingerprint, `r` request, `x` end of the
- * lease by the server's clock, `w` until when somebody waits for the end, `o` outcome once there is one. An answer that is kept is a key of its own, which Redis
- * drops in its own time.
+ * lease by the server's clock, `w` until when somebody waits for the end, `o` outcome once there is one. An
+ * answer that is kept is a key of its own, which Redis drops in its own time.
  */
 
 const shared = `

@@ -21,10 +21,10 @@ export interface ItemTable {
   /** The item at a position of the output, from the first word about it on. */
   readonly itemAt: (index: number) => OpenItem
   /**
-   * The number that events gave to the item at this position of a whole output of so many items: the same, unless they
-   * count beyond it. Then their order is what both have in common.
+   * The numbers that events gave to the items of a whole output of so many, by their positions in it: the same, unless
+   * they count beyond it. Then their order is what both have in common.
    */
-  readonly numberOf: (position: number, count: number) => number
+  readonly numbersOf: (count: number) => readonly number[]
 }
 
 export function createItemTable(): ItemTable {
@@ -37,12 +37,12 @@ export function createItemTable(): ItemTable {
       items.set(index, fresh)
       return fresh
     },
-    numberOf(position, count) {
-      let highest = -1
-      for (const number of items.keys()) highest = Math.max(highest, number)
-      if (highest < count) return position
+    numbersOf(count) {
+      const positions = Array.from({ length: count }, (_, position) => position)
       const numbers = [...items.keys()].sort((one, other) => one - other)
-      return numbers[position] ?? highest + 1 + position
+      const highest = numbers.at(-1) ?? -1
+      if (highest < count) return positions
+      return positions.map((position) => numbers[position] ?? highest + 1 + position)
     },
   }
 }

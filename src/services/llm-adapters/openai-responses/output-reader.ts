@@ -8,7 +8,7 @@ import type { CallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 export interface OutputReader {
   itemAt(index: number): OpenItem
-  numberOf: ItemTable['numberOf']
+  numbersOf: ItemTable['numbersOf']
   /** The number of the item's call, which begins now unless it has begun before. */
   beginCall(index: number, item: JsonObject, events: ChatEvent[]): number
   addText(index: number, part: number, text: string, events: ChatEvent[]): void
@@ -25,14 +25,14 @@ export interface OutputReader {
 
 /** Items are known by their position in the output; their ids may change between two events. */
 export function createOutputReader(callIds: CallIds): OutputReader {
-  const { itemAt, numberOf } = createItemTable()
+  const { itemAt, numbersOf } = createItemTable()
   const tokens: JsonValue[] = []
   let callCount = 0
 
   const reader: OutputReader = {
     hasCalls: false,
     itemAt,
-    numberOf,
+    numbersOf,
     beginCall(index, item, events) {
       const open = itemAt(index)
       if (open.call !== undefined) return open.call

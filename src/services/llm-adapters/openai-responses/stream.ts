@@ -98,7 +98,7 @@ function readDelta(type: string, event: JsonObject, { output, events }: Reading)
 /** Items that no event has completed are taken from the whole response; some servers send them only there. */
 function endResponse(response: JsonObject, { output, events }: Reading): StreamStep {
   const items = asArray(response['output'])
-  const numbers = items.map((_, position) => output.numberOf(position, items.length))
+  const numbers = output.numbersOf(items.length)
   for (const [position, item] of items.entries()) {
     completeItem(output, numbers[position] ?? position, asObject(item) ?? {}, events)
   }
