@@ -46,9 +46,14 @@ describe('a shared ledger whose Redis fails', { skip: whyNoRedis() ?? false }, (
     return [balance?.settled, balance?.reserved]
   }
 
-  /** Two ends with 300 charged and 200 held each, of which one knows that its provider was asked. */
+  /**
+   * Two ends with 300 charged and 200 held each, of which one knows that its provider was asked. They have heard of
+   * each other, so that neither opens what was forgotten without the other.
+   */
   async function busyPair(keyPrefix: string) {
-    const ends = [await openEnd(redis.url, { keyPrefix }), await openEnd(redis.url, { keyPrefix })] as const
+    const wish = { keyPrefix, rebuildWaitMs: 15_000 }
+    const ends = [await openEnd(redis.url, wish), await openEnd(redis.url, wish)] as const
+    for (const { ledger } of ends) await ledger.beat()
     for (const [position, end] of ends.entries()) {
       await callOnce(end, emptyTally(), { amount: 400, spent: 300, scopes })
       await end.ledger.reserve(ask(`open${position}`, 200))
