@@ -25,7 +25,8 @@ export interface LoadRoom {
 export function openLoadRoom({ config, clock, readLoad }: HouseParts): LoadRoom {
   let settings = loadSettings(config)
   const later = (durationMs: number, callBack: () => void) => {
-    const timer = setTimeout(callBack, durationMs)
+    // Whoever waits has a connection, which keeps the process; nobody else needs the callback.
+    const timer = setTimeout(callBack, durationMs).unref()
     return () => clearTimeout(timer)
   }
   return {
