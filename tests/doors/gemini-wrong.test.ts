@@ -30,7 +30,6 @@ interface Status {
     readonly '@type': string
     readonly reason?: string
     readonly fieldViolations?: ReadonlyArray<{ readonly field: string }>
-    readonly requestId?: string
   }>
 }
 
@@ -57,7 +56,8 @@ describe('the Gemini door refuses', () => {
       assert.match(error.message, wrong.says)
       const detail = (name: string) => error.details.find((one) => one['@type'].endsWith(`.${name}`))
       assert.equal(detail('ErrorInfo')?.reason, wrong.reason)
-      assert.equal(detail('RequestInfo')?.requestId, response.headers.get('x-request-id'))
+      const requestId = response.headers.get('x-request-id') ?? ''
+      assert.ok(requestId !== '' && !JSON.stringify(error).includes(requestId))
       if (wrong.field !== undefined) {
         assert.equal(detail('BadRequest')?.fieldViolations?.[0]?.field, wrong.field)
       }

@@ -55,7 +55,7 @@ const wordsByCode: Partial<Record<ProblemCode, GeminiWord>> = {
   provider_unreachable: { status: 503 },
 }
 
-export function geminiProblem(problem: Problem, requestId: string): ProblemAnswer {
+export function geminiProblem(problem: Problem): ProblemAnswer {
   const known = wordsByCode[problem.code]
   const status = known?.status ?? statuses[problem.status] ?? problem.status
   const word = known?.word ?? wordsByStatus[status] ?? (status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT')
@@ -66,14 +66,17 @@ export function geminiProblem(problem: Problem, requestId: string): ProblemAnswe
         code: status,
         message: known?.mend === undefined ? sentenceWithAdvice(problem) : `${problem.message} ${known.mend}`,
         status: word,
-        details: detailsOf(problem, known?.reason ?? problem.code.toUpperCase(), requestId),
+        details: detailsOf(problem, known?.reason ?? problem.code.toUpperCase()),
       },
     },
   }
 }
 
-/** Source: google.rpc error details: ErrorInfo, BadRequest, RetryInfo, RequestInfo. Values of `metadata` are texts. */
-function detailsOf(problem: Problem, reason: string, requestId: string): readonly JsonObject[] {
+/**
+ * Source: google.rpc error details: ErrorInfo, BadRequest, RetryInfo. Values of `metadata` are texts. The request's id is
+ * in its header alone: LiteLLM looks for `403` anywhere in a body, and takes the digits of an id for a status.
+ */
+function detailsOf(problem: Problem, reason: string): readonly JsonObject[] {
   const { param, retryAfterMs, provider } = problem.details
   const type = (name: string) => ({ '@type': `type.googleapis.com/google.rpc.${name}` })
   const waits = retryAfterMs !== undefined && problem.kind.isRetryable
@@ -89,7 +92,6 @@ function detailsOf(problem: Problem, reason: string, requestId: string): readonl
     { ...type('ErrorInfo'), reason, domain: 'signalbox', metadata },
     ...(isOfRequest ? [{ ...type('BadRequest'), fieldViolations: [violation] }] : []),
     ...(waits ? [{ ...type('RetryInfo'), retryDelay: secondsText(retryAfterMs) }] : []),
-    { ...type('RequestInfo'), requestId },
   ]
 }
 

@@ -86,8 +86,7 @@ function createForm(head: ResponseHead, framing: Framing, passNative: PassNative
       const rest = isNative ? framedAll(elements?.end() ?? []) : framed(writer.last(receipt))
       return rest + framing.closing(isEmpty)
     },
-    fail: (problem, requestId) =>
-      framed(JSON.stringify(geminiProblem(problem, requestId).body)) + framing.closing(false),
+    fail: (problem) => framed(JSON.stringify(geminiProblem(problem).body)) + framing.closing(false),
   }
 }
 
