@@ -1,4 +1,5 @@
 /** A request being attended to: its place among those in flight, its body read within limits, and its leaving noticed. */
+import { Leaving } from '#core/domain/leave-signal.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '#core/domain/caller.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -26,7 +27,7 @@ export interface Attended {
   readonly body: JsonBody
   readonly head: SurfaceHead
   /** Aborted when the caller leaves before its answer is whole, or, with a Problem, when the gateway ends it. */
-  readonly leaving: AbortController
+  readonly leaving: Leaving
   readonly priority: Priority
 }
 
@@ -49,7 +50,7 @@ export function createAttendance(
     if (state.attended.size >= settings.requestsInFlightMax) {
       throw new Problem('overloaded', { retryAfterMs: retryWhenFullMs })
     }
-    const leaving = new AbortController()
+    const leaving = new Leaving()
     state.attended.add(leaving)
     const onClose = () => {
       if (!response.writableFinished) leaving.abort()

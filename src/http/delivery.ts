@@ -1,4 +1,5 @@
 /** Handing out an answer: whole, or piece by piece until its end, its break or its reader's leaving. */
+import type { Leaving } from '#core/domain/leave-signal.ts'
 import type { ServerResponse } from 'node:http'
 import { createAnswerBuilder } from '#core/domain/answer-builder.ts'
 import type { ChatAnswer } from '#core/domain/answer.ts'
@@ -18,7 +19,7 @@ import type { StreamOut, StreamOuts } from '#http/stream-out.ts'
 export interface Delivery {
   whole(exchange: Exchange, wanted: ReadRequest, reply: Reply): Promise<void>
   /** Throws the Problem of an answer that broke before anything of it was sent. */
-  stream(exchange: Exchange, wanted: ReadRequest, reply: Reply, leaving: AbortController): Promise<void>
+  stream(exchange: Exchange, wanted: ReadRequest, reply: Reply, leaving: Leaving): Promise<void>
 }
 
 export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOuts): Delivery {

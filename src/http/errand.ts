@@ -46,7 +46,7 @@ export function createErrands(ports: DoorPorts, state: DoorState): ServeErrand {
         mark: readRepeatMark(exchange, body),
         requestId,
         startedAtMs,
-        signal: leaving.signal,
+        signal: leaving,
         priority,
       })
       const isEstimate = 'isEstimated' in answer && answer.isEstimated

@@ -51,7 +51,7 @@ export function createInference(ports: DoorPorts, state: DoorState, delivery: De
       const wanted = reading instanceof Promise ? await reading : reading
       const { requestId, startedAtMs } = exchange
       const mark = readRepeatMark(exchange, body)
-      const asked = { ...wanted.asked, mark, requestId, startedAtMs, signal: leaving.signal, priority }
+      const asked = { ...wanted.asked, mark, requestId, startedAtMs, signal: leaving, priority }
       const reply = await gateway.ask(exchange.caller, asked)
       if (wanted.asked.question.isStreamed) await delivery.stream(exchange, wanted, reply, leaving)
       else await delivery.whole(exchange, wanted, reply)

@@ -1,4 +1,5 @@
 // What the providers of the corridor's tests answer, piece by piece.
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { ChatQuestion } from '#core/domain/chat.ts'
 import { Problem } from '#core/domain/problem.ts'
@@ -33,7 +34,7 @@ export interface Held {
 export function fakeReply(
   behaviour: Exclude<Behaviour, { does: 'tell' }> | Telling,
   held: Held,
-  signal: AbortSignal,
+  signal: LeaveSignal,
 ): Promise<ProviderReply> {
   if ('events' in behaviour) return tellingReply(behaviour, held, signal)
   if (behaviour.does === 'refuse') return Promise.reject(new Problem(behaviour.code))
@@ -78,7 +79,7 @@ export function fakeReply(
 }
 
 /** Two, and then the event as JSON: one event for each piece. */
-function tellingReply({ events, isCut }: Telling, held: Held, signal: AbortSignal): Promise<ProviderReply> {
+function tellingReply({ events, isCut }: Telling, held: Held, signal: LeaveSignal): Promise<ProviderReply> {
   held.replies++
   let isOpen = true
   const close = () => {

@@ -1,4 +1,6 @@
 /** The approach to a target: a place at it, its breaker, the money held for it and its key, before anything is sent. */
+import { eitherSignal } from '#core/domain/leave-signal.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { Soon } from '#core/domain/soon.ts'
@@ -79,14 +81,14 @@ interface Refusal {
   readonly pass: TargetPass
   readonly secret: string
   readonly problem: Problem
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
 }
 
 /** A refused key may have been replaced a moment ago. It is spared while that is found out, and others are used. */
 async function refusedKey(rooms: Rooms, refusal: Refusal): Promise<Problem> {
   const { pass, secret, problem, signal } = refusal
   const over = new AbortController()
-  const tooLong = rooms.pause(rereadMs, AbortSignal.any([signal, over.signal])).then(
+  const tooLong = rooms.pause(rereadMs, eitherSignal(signal, over.signal)).then(
     () => false,
     () => false,
   )
@@ -115,7 +117,7 @@ export interface Sending {
   readonly call: HttpCall
   readonly secret: SendTerms['secret']
   readonly deadlines: Deadlines
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
   readonly explain: (reply: WholeReply, target: Target) => Problem
   /** Told how the call can be ended from outside, once it is on its way. */
   readonly sent?: SendTerms['sent']

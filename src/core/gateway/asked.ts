@@ -1,4 +1,5 @@
 /** What the door hands to the corridor, and what it gets back. */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { Caller, Credential, Permission } from '#core/domain/caller.ts'
 import type { ChatQuestion, Dialect } from '#core/domain/chat.ts'
@@ -66,7 +67,7 @@ export interface AskedAnything {
   /** When the request's head was read, by the monotonic clock. */
   readonly startedAtMs: number
   /** Aborted when the caller leaves. */
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
 }
 
 export interface Asked extends AskedAnything {

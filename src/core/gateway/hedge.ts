@@ -1,4 +1,5 @@
 /** Hedging: a stream whose first words are late is asked of a second target too, and the first to speak is heard. */
+import { eitherSignal } from '#core/domain/leave-signal.ts'
 import { highestCost } from '#core/domain/model-card.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
@@ -68,7 +69,7 @@ async function race(race_: Race, destination: Destination): Promise<BegunStream>
   const first = startSide(race_, destination, passage)
   const waited = new AbortController()
   const late = first.sent
-    .then(() => rooms.pause(afterMs, AbortSignal.any([passage.asked.signal, waited.signal])))
+    .then(() => rooms.pause(afterMs, eitherSignal(passage.asked.signal, waited.signal)))
     .then(() => 'late' as const)
     // Whoever leaves is told by the attempt itself.
     .catch(() => first.result)
@@ -85,7 +86,7 @@ async function race(race_: Race, destination: Destination): Promise<BegunStream>
 function startSide({ rooms, plan, terms }: Race, destination: Destination, from: Passage<Asked>): Side {
   const leaving = new AbortController()
   const { promise: sent, resolve } = Promise.withResolvers<void>()
-  const signal = AbortSignal.any([from.asked.signal, leaving.signal])
+  const signal = eitherSignal(from.asked.signal, leaving.signal)
   const passage = { ...from, unanswered: undefined, asked: { ...from.asked, signal } }
   const startedAtMs = rooms.clock.monotonicMs()
   const begin = async (): Promise<SideResult> => {

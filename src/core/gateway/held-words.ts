@@ -1,4 +1,5 @@
 /** Held words: the first of an answer are given out late, so that a break among them can be mended unseen. */
+import { eitherSignal } from '#core/domain/leave-signal.ts'
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { countEvents, createMeter, surelyProduced } from '#core/gateway/meter.ts'
@@ -37,7 +38,7 @@ export async function holdWords(
   countEvents(meter, firstEvents)
   const waited = new AbortController()
   const timeIsUp = rooms
-    .pause(hold.durationMs, AbortSignal.any([signal, waited.signal]))
+    .pause(hold.durationMs, eitherSignal(signal, waited.signal))
     .then(() => 'time-is-up' as const)
     .catch(() => 'time-is-up' as const)
   let { hasEnded } = reading

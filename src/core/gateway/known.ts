@@ -1,4 +1,5 @@
 /** What is known already, or will be in a moment: of several who ask the same at once, one asks and the others wait. */
+import { eitherSignal } from '#core/domain/leave-signal.ts'
 import type { Asked } from '#core/gateway/asked.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
@@ -35,7 +36,7 @@ async function endOrPatience(
 ): Promise<void> {
   const enough = new AbortController()
   try {
-    await Promise.race([ended, rooms.pause(waitMs, AbortSignal.any([asked.signal, enough.signal]))])
+    await Promise.race([ended, rooms.pause(waitMs, eitherSignal(asked.signal, enough.signal))])
   } finally {
     enough.abort()
   }

@@ -1,13 +1,14 @@
 /** A call that several callers wait for: it goes on while one of them is there, and is given up when the last has left. */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { leavingProblem, Problem } from '#core/domain/problem.ts'
 
 export interface SharedCall {
   /** Aborted when everybody has left. */
   readonly signal: AbortSignal
   /** Counts a caller in until its own signal is aborted or the returned function is called. */
-  enter(callerSignal: AbortSignal): () => void
+  enter(callerSignal: LeaveSignal): () => void
   /** What the call came to. Throws why this caller was broken off, when it leaves others behind. */
-  outcomeFor<T>(outcome: Promise<T>, callerSignal: AbortSignal): Promise<T>
+  outcomeFor<T>(outcome: Promise<T>, callerSignal: LeaveSignal): Promise<T>
   /** The call has ended: nobody can join it any more. */
   end(): void
 }
@@ -37,7 +38,7 @@ export function createSharedCall({ lingerMs, pause, over }: SharedCallTerms): Sh
     end()
     leaving.abort(reason)
   }
-  const lastLeft = ({ reason }: AbortSignal) => {
+  const lastLeft = ({ reason }: LeaveSignal) => {
     // What the gateway itself breaks off, because it stops, does not go on.
     if (lingerMs === 0 || reason instanceof Problem) return giveUp(reason)
     lingering = new AbortController()

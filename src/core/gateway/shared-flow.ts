@@ -3,6 +3,7 @@
  * while that is still kept. The beginning is dropped once the stream is longer than its limit: then nobody can join any
  * more, and a reader that lags further behind than the limit is cut off rather than let hold the others up.
  */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { bytesOfEvents } from '#core/domain/event-bytes.ts'
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { leavingProblem, Problem, toProblem } from '#core/domain/problem.ts'
@@ -13,7 +14,7 @@ type Batch = readonly ChatEvent[]
 
 export interface SharedFlow {
   /** The stream from its beginning, for one who was counted in. Throws `idempotency_in_progress` when that is dropped. */
-  open(callerSignal: AbortSignal, leave: () => void): EventFlow
+  open(callerSignal: LeaveSignal, leave: () => void): EventFlow
 }
 
 export interface SharedFlowTerms {
@@ -91,7 +92,7 @@ interface Reader {
 
 function flowFor(
   nextAt: (at: number, reader: Reader) => Promise<Batch | undefined>,
-  callerSignal: AbortSignal,
+  callerSignal: LeaveSignal,
   leave: () => void,
 ): EventFlow {
   const reader: Reader = { hasLeft: callerSignal.aborted, wake: undefined }

@@ -1,4 +1,5 @@
 /** The transport: the only way from here to a provider's socket. It adds the key, keeps the deadlines, follows nothing. */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Pool } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
@@ -21,7 +22,7 @@ export interface SendTerms {
   readonly provider: ProviderRow
   readonly secret: string | undefined
   readonly deadlines: Deadlines
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
   /** Told, once the call is on its way, how to end it from outside with a Problem of one's own. */
   readonly sent?: ((stop: (problem: Problem) => void) => void) | undefined
 }

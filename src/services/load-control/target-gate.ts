@@ -1,4 +1,5 @@
 /** The gate of one target: so many requests at once as it can take, the others in a fair queue that forgets nobody. */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Priority } from '#core/domain/priority.ts'
@@ -20,7 +21,7 @@ export interface SlotWish {
   readonly priority: Priority
   /** When the caller gives up, by the monotonic clock; undefined when it did not say. */
   readonly dueAtMs: number | undefined
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
 }
 
 /** A place at a target. `leave` gives it back, on every way out; a second time does nothing. */

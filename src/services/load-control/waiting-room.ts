@@ -1,4 +1,5 @@
 /** Where requests wait for a place at one target: each for a time, until its caller leaves, or until it is its turn. */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { createFairQueue } from '#services/load-control/fair-queue.ts'
@@ -6,7 +7,7 @@ import type { FairQueueSettings, Queued } from '#services/load-control/fair-queu
 
 export interface WaitWish<T> extends Queued {
   readonly expiresAtMs: number
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
   /** What whoever waited gets, made at the moment of its turn. */
   readonly grant: (waitedMs: number) => T
   /** Why it waited in vain: others had to go first, or its time was over. */

@@ -1,4 +1,5 @@
 /** A simulated reply being read: its script's steps come when they are due, and every timer ends with it. */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { SimulatedScript } from '#services/llm-adapters/simulated/simulated-script.ts'
@@ -13,7 +14,7 @@ export interface SimulatedReplyTerms {
   readonly pace: SimulatedPace
   readonly idleMs: number
   readonly totalMs: number
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
 }
 
 /** What the corridor calls a ProviderReply. */
@@ -88,7 +89,7 @@ export function createSimulatedReply(script: SimulatedScript, terms: SimulatedRe
 /** Resolves in time, or rejects with `caller_left` when the signal is aborted or the function given back is called. */
 function waitFor(
   durationMs: number,
-  signal: AbortSignal,
+  signal: LeaveSignal,
   wait: { readonly resolve: () => void; readonly reject: (problem: Problem) => void },
 ): () => void {
   const leave = () => {

@@ -1,4 +1,5 @@
 /** The simulated provider: a transport without a network, behind which nobody thinks. For trying everything without keys. */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
@@ -13,7 +14,7 @@ import { readWish } from '#services/llm-adapters/simulated/simulated-wish.ts'
 /** The part of a transport's terms that simulation heeds. */
 export interface SimulatedTerms {
   readonly deadlines: { readonly idleMs: number; readonly totalMs: number }
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
 }
 
 export interface SimulatedTransport {

@@ -1,4 +1,5 @@
 /** One exchange with a provider: from the request's first byte to the reply's last, read at the reader's own pace. */
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
@@ -22,7 +23,7 @@ export interface ExchangeTerms {
   readonly limits: ExchangeLimits
   readonly keeper: DeadlineKeeper
   readonly clock: Clock
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
   /** What replies bring in one turn of the event loop is handed out together. */
   readonly arrivals: Turn
 }

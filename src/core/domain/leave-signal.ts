@@ -1,0 +1,54 @@
+/**
+ * The signal that a caller leaves, of which each request has one. Most are never given, so that a platform's signal,
+ * which costs two microseconds, is only made for those who need one.
+ */
+
+/** Given at most once; what it was given with is its reason. */
+export type LeaveSignal = AbortSignal | Leaving
+
+type Listener = () => void
+
+export class Leaving {
+  aborted = false
+  reason: unknown
+  #listeners: Listener[] | undefined
+  #platformSignal: AbortSignal | undefined
+
+  /** Calls everybody who listens, in order; later calls do nothing. */
+  abort(reason?: unknown): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    const listeners = this.#listeners ?? []
+    this.#listeners = undefined
+    for (const listener of listeners) listener()
+  }
+
+  /** Listens once. A signal that has been given is heard no more, as with any `AbortSignal`. */
+  addEventListener(_event: 'abort', listener: Listener, _once?: { readonly once: true }): void {
+    if (!this.aborted) (this.#listeners ??= []).push(listener)
+  }
+
+  removeEventListener(_event: 'abort', listener: Listener): void {
+    const at = this.#listeners?.indexOf(listener) ?? -1
+    if (at >= 0) this.#listeners?.splice(at, 1)
+  }
+
+  /** The same as a platform's signal. */
+  toAbortSignal(): AbortSignal {
+    if (this.#platformSignal) return this.#platformSignal
+    const controller = new AbortController()
+    const abort = () => controller.abort(this.reason)
+    if (this.aborted) abort()
+    else this.addEventListener('abort', abort, { once: true })
+    this.#platformSignal = controller.signal
+    return controller.signal
+  }
+}
+
+export const abortSignalOf = (signal: LeaveSignal): AbortSignal =>
+  signal instanceof Leaving ? signal.toAbortSignal() : signal
+
+/** Given as soon as one of both is, with its reason. */
+export const eitherSignal = (one: LeaveSignal, other: AbortSignal): AbortSignal =>
+  AbortSignal.any([abortSignalOf(one), other])
