@@ -41,7 +41,7 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
     `SELECT ${usageColumns.join(', ')} FROM usage_rows ORDER BY started_at_ms LIMIT ?`,
   )
   const removeOne = connection.prepare(
-    'DELETE FROM usage_rows WHERE request_id = ? AND attempt = ? AND kind = ? AND tenant_id = ?',
+    'DELETE FROM usage_rows WHERE started_at_ms = ? AND tenant_id = ? AND request_id = ? AND attempt = ? AND kind = ?',
   )
   const farEnd = connection.prepare(
     `SELECT started_at_ms AS at FROM usage_rows WHERE started_at_ms < ? ORDER BY started_at_ms LIMIT 1 OFFSET ${rowsPerSlice}`,
@@ -67,8 +67,8 @@ export function createSqliteJournal(database: EmbeddedDatabase): SqliteJournal {
     oldest: (limit) => selectOldest.all(limit).map(usageRowOf),
     remove(rows) {
       database.transaction(() => {
-        for (const { requestId, attempt, kind, tenantId } of rows) {
-          removeOne.run(requestId, attempt, kind, tenantId)
+        for (const { startedAtMs, tenantId, requestId, attempt, kind } of rows) {
+          removeOne.run(startedAtMs, tenantId, requestId, attempt, kind)
         }
       })
     },

@@ -2,7 +2,7 @@
 
 /**
  * Times are whole milliseconds since 1970 UTC, money whole nano-dollars, ids text.
- * Request ids grow with time, so usage rows are added at the end of their table; each further index would cost every row.
+ * Usage rows lie in the order in which they are asked for, by time; each further index would cost every row.
  * `ledger_log` holds what happened since the counters were last written; see ledger.ts.
  */
 export const schemaSteps: readonly string[] = [
@@ -190,5 +190,57 @@ export const schemaSteps: readonly string[] = [
   `,
   `
   ALTER TABLE idempotency_keys ADD COLUMN awaited_until_ms INTEGER;
+  `,
+  `
+  CREATE TABLE usage_rows_in_order (
+    started_at_ms INTEGER NOT NULL,
+    tenant_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    user_id TEXT,
+    team_id TEXT,
+    project_id TEXT,
+    door TEXT NOT NULL,
+    task_type TEXT,
+    model_asked TEXT NOT NULL,
+    provider TEXT,
+    model TEXT,
+    is_streamed INTEGER NOT NULL,
+    is_simulated INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    problem TEXT,
+    finish TEXT,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    cached_input_tokens INTEGER NOT NULL,
+    cache_write_tokens INTEGER NOT NULL,
+    reasoning_tokens INTEGER NOT NULL,
+    cost_nano_usd INTEGER NOT NULL,
+    is_estimated INTEGER NOT NULL,
+    price_version TEXT,
+    latency_ms REAL NOT NULL,
+    first_token_ms REAL,
+    overhead_ms REAL NOT NULL,
+    tags TEXT NOT NULL,
+    provider_cost_nano_usd INTEGER,
+    service_tier TEXT,
+    billing TEXT,
+    degraded TEXT,
+    end_user_id TEXT,
+    organisation_id TEXT,
+    PRIMARY KEY (started_at_ms, tenant_id, request_id, attempt, kind)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO usage_rows_in_order
+  SELECT
+    started_at_ms, tenant_id, request_id, attempt, kind, key_id, user_id, team_id, project_id, door,
+    task_type, model_asked, provider, model, is_streamed, is_simulated, status, problem, finish,
+    input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens,
+    cost_nano_usd, is_estimated, price_version, latency_ms, first_token_ms, overhead_ms, tags,
+    provider_cost_nano_usd, service_tier, billing, degraded, end_user_id, organisation_id
+  FROM usage_rows;
+  DROP TABLE usage_rows;
+  ALTER TABLE usage_rows_in_order RENAME TO usage_rows;
   `,
 ]
