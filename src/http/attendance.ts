@@ -63,7 +63,7 @@ export function createAttendance(
       const head = { headers: request.headers, params, query, requestId, caller, nowMs: clock.nowMs() }
       await serve({ body, head, leaving, priority })
     } finally {
-      state.attended.delete(leaving)
+      state.attended.remove(leaving)
       response.off('close', onClose)
     }
   }

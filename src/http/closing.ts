@@ -48,7 +48,7 @@ export async function closeGently(closing: Closing): Promise<void> {
 /** Each is settled with what has passed, and its caller is told in the form of its own API. */
 function endRequests(state: DoorState): void {
   state.isClosed = true
-  for (const leaving of state.attended) leaving.abort(new Problem('draining'))
+  state.attended.each((leaving) => leaving.abort(new Problem('draining')))
 }
 
 /** Requests that were cut are settled shortly after their connections, and their stores must still be open then. */

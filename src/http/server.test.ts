@@ -1,4 +1,5 @@
 /** The door over real sockets: who gets in, and what is refused before any route is reached. */
+import { createCrowd } from '#core/domain/crowd.ts'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { adminKey, goodKey, openFakeDoor } from '#tests/support/fake-door.ts'
@@ -26,7 +27,7 @@ const tableOf = (mode: 'development' | 'production'): readonly RouteRow[] =>
     docs: createDocs(() => ({})),
     serveInference: () => Promise.resolve(),
     serveErrand: () => Promise.resolve(),
-    state: { attended: new Set(), isLeaving: false, isClosed: false },
+    state: { attended: createCrowd(), isLeaving: false, isClosed: false },
   })
 
 describe('the door', () => {

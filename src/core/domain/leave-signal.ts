@@ -2,13 +2,16 @@
  * The signal that a caller leaves, of which each request has one. Most are never given, so that a platform's signal,
  * which costs two microseconds, is only made for those who need one.
  */
+import { nowhere } from '#core/domain/crowd.ts'
+import type { Member } from '#core/domain/crowd.ts'
 
 /** Given at most once; what it was given with is its reason. */
 export type LeaveSignal = AbortSignal | Leaving
 
 type Listener = () => void
 
-export class Leaving {
+export class Leaving implements Member {
+  place = nowhere
   aborted = false
   reason: unknown
   #listeners: Listener[] | undefined

@@ -2,6 +2,8 @@
 
 /** Far more targets than anybody configures; callers can invent names at providers whose models are not listed. */
 const namesMax = 4_096
+/** Below it nobody is forgotten soon, and who was used last need not be known. */
+const namesInOrder = namesMax / 2
 
 export interface RecentNames<T> {
   /** Made when it is not there yet; now the most recently used. */
@@ -16,6 +18,7 @@ export function createRecentNames<T>(make: (name: string) => T): RecentNames<T> 
   return {
     use(name) {
       const known = values.get(name)
+      if (known !== undefined && values.size < namesInOrder) return known
       const value = known ?? make(name)
       if (known !== undefined) values.delete(name)
       values.set(name, value)

@@ -1,3 +1,4 @@
+import { nowhere } from '#core/domain/crowd.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Problem } from '#core/domain/problem.ts'
@@ -14,6 +15,7 @@ function house() {
     changes: { readonly inMs: number; readonly mayMoveOn?: boolean },
   ) =>
     silences.watch({
+      place: nowhere,
       of,
       sentAtMs: time.ms,
       silentAtMs: time.ms + changes.inMs,

@@ -1,5 +1,7 @@
 /** The silence watch: calls that have waited far longer for their first words than their target ever takes. */
 import type { Clock } from '#core/domain/clock.ts'
+import { createCrowd } from '#core/domain/crowd.ts'
+import type { Member } from '#core/domain/crowd.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { DeadlinePhase } from '#core/domain/deadlines.ts'
 
@@ -18,7 +20,7 @@ export interface SilenceSettings {
 export type StopCall = (problem: Problem) => void
 
 /** A call of which nothing has come yet. */
-export interface WaitingCall {
+export interface WaitingCall extends Member {
   /** The track that it went to, by identity. */
   readonly of: object
   /** By the monotonic clock, like every time here. */
@@ -44,7 +46,7 @@ export interface SilenceWatch {
 const tickMs = 20
 
 export function createSilenceWatch(clock: Clock): SilenceWatch {
-  const waiting = new Set<WaitingCall>()
+  const waiting = createCrowd<WaitingCall>()
   let soonestMs = Number.POSITIVE_INFINITY
   /** What was silent by then has been told. */
   let lookedAtMs = clock.monotonicMs()
@@ -54,10 +56,10 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
     const now = clock.monotonicMs()
     if (now < soonestMs) return
     soonestMs = Number.POSITIVE_INFINITY
-    for (const call of waiting) {
+    waiting.each((call) => {
       if (call.silentAtMs > now) soonestMs = Math.min(soonestMs, call.silentAtMs)
       else if (call.silentAtMs > lookedAtMs) call.onSilent()
-    }
+    })
     lookedAtMs = now
   }
   const tick = (): void => {
@@ -72,14 +74,14 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
       waiting.add(call)
       soonestMs = Math.min(soonestMs, call.silentAtMs)
       ticking ??= setInterval(tick, tickMs).unref()
-      return () => void waiting.delete(call)
+      return () => waiting.remove(call)
     },
     moveOn(of, which) {
       const now = clock.monotonicMs()
-      for (const call of waiting) {
+      waiting.each((call) => {
         const isMeant = call.of === of && (which === 'all' || call.silentAtMs <= now)
         if (isMeant && call.mayMoveOn()) call.stop(givenUp(now - call.sentAtMs))
-      }
+      })
     },
     look,
   }

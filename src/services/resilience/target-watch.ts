@@ -1,4 +1,5 @@
 /** One target under watch: its tracks, which of them to take, and how long it usually takes. */
+import { nowhere } from '#core/domain/crowd.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow, Target, TargetSignal } from '#core/domain/target.ts'
@@ -245,6 +246,7 @@ class WatchedTarget implements TargetWatch {
     const hasFreshTrack = () =>
       this.#known.some((track) => this.#standingOf(track, tried) <= standings.doubtful)
     const stopWatching = silences.watch({
+      place: nowhere,
       of: watch,
       sentAtMs,
       silentAtMs,

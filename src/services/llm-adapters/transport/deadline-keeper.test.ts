@@ -1,3 +1,4 @@
+import { nowhere } from '#core/domain/crowd.ts'
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { createDeadlineKeeper } from '#services/llm-adapters/transport/deadline-keeper.ts'
@@ -11,6 +12,7 @@ function house(context: { after(end: () => void): void }) {
   const expired: string[] = []
   const watched = (name: string, dueAtMs: number): Watched & { dueAtMs: number } => ({
     dueAtMs,
+    place: nowhere,
     expire: () => expired.push(name),
   })
   const pass = (ms: number) => {

@@ -1,8 +1,10 @@
 /** The deadline keeper: one clock tick for all exchanges, instead of a timer for each piece of each answer. */
 import type { Clock } from '#core/domain/clock.ts'
+import { createCrowd } from '#core/domain/crowd.ts'
+import type { Member } from '#core/domain/crowd.ts'
 
 /** Something that must have moved on by a certain time. */
-export interface Watched {
+export interface Watched extends Member {
   /** By the monotonic clock. */
   readonly dueAtMs: number
   expire(): void
@@ -18,7 +20,7 @@ export interface DeadlineKeeper {
 const tickMs = 20
 
 export function createDeadlineKeeper(clock: Clock): DeadlineKeeper {
-  const watched = new Set<Watched>()
+  const watched = createCrowd<Watched>()
   let ticking: NodeJS.Timeout | undefined
 
   const stop = () => {
@@ -27,7 +29,9 @@ export function createDeadlineKeeper(clock: Clock): DeadlineKeeper {
   }
   const tick = () => {
     const now = clock.monotonicMs()
-    for (const exchange of watched) if (exchange.dueAtMs <= now) exchange.expire()
+    watched.each((exchange) => {
+      if (exchange.dueAtMs <= now) exchange.expire()
+    })
     if (watched.size === 0) stop()
   }
 
@@ -37,11 +41,11 @@ export function createDeadlineKeeper(clock: Clock): DeadlineKeeper {
       ticking ??= setInterval(tick, tickMs)
     },
     forget(exchange) {
-      watched.delete(exchange)
+      watched.remove(exchange)
     },
     stop() {
       stop()
-      watched.clear()
+      watched.each((exchange) => watched.remove(exchange))
     },
   }
 }

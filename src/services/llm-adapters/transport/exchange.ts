@@ -2,6 +2,7 @@
 import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
+import { nowhere } from '#core/domain/crowd.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Turn } from '#core/domain/turn.ts'
@@ -39,6 +40,7 @@ export class Exchange implements Watched, Dispatcher.DispatchHandler {
   status = 0
   headers: Readonly<Record<string, string>> = {}
   dueAtMs: number
+  place = nowhere
 
   readonly #terms: ExchangeTerms
   readonly #totalDueMs: number
