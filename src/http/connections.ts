@@ -1,6 +1,8 @@
 /** The open connections of the door: those that nobody uses are let go without losing a request that is on its way. */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { createCrowd, nowhere } from '#core/domain/crowd.ts'
+import type { Member } from '#core/domain/crowd.ts'
 
 export interface Connections {
   /**
@@ -10,14 +12,19 @@ export interface Connections {
   letGo(quietMs: number): void
 }
 
+interface Connection extends Member {
+  readonly socket: Socket
+}
+
 /** Zero would mean never. */
 const leastQuietMs = 1
 
 export function watchConnections(server: Server): Connections {
-  const open = new Set<Socket>()
+  const open = createCrowd<Connection>()
   server.on('connection', (socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
+    const connection: Connection = { socket, place: nowhere }
+    open.add(connection)
+    socket.once('close', () => open.remove(connection))
   })
   server.on('timeout', (socket: Socket) => closeUnlessSomethingCame(socket))
   // Node calls this when it stops listening and would close at once, with what waits unread.
@@ -27,7 +34,7 @@ export function watchConnections(server: Server): Connections {
       const timeoutMs = Math.max(leastQuietMs, quietMs)
       server.keepAliveTimeout = timeoutMs
       server.keepAliveTimeoutBuffer = 0
-      for (const socket of open) shorten(socket, timeoutMs)
+      open.each(({ socket }) => shorten(socket, timeoutMs))
     },
   }
 }

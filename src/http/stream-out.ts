@@ -1,5 +1,7 @@
 /** An open answer stream towards a caller: back-pressure, signs of life while nothing comes, and an end to stalled readers. */
 import type { ServerResponse } from 'node:http'
+import { createCrowd, nowhere } from '#core/domain/crowd.ts'
+import type { Member } from '#core/domain/crowd.ts'
 
 export interface StreamOut {
   /** Sends a piece. The promise, when there is one, must be awaited before the next: the reader is slower than the model. */
@@ -33,7 +35,7 @@ export interface StreamOutTimes {
   readonly stallMs: number
 }
 
-interface OpenStream {
+interface OpenStream extends Member {
   readonly response: ServerResponse
   readonly opening: StreamOpening | undefined
   /** Ticks since anything was written, or since the reader stopped reading. */
@@ -53,16 +55,17 @@ interface Ticks {
 export function createStreamOuts({ heartbeatMs, stallMs }: StreamOutTimes): StreamOuts {
   const tickMs = Math.min(heartbeatMs, stallMs) / ticksPerTime
   const ticks = { untilHeartbeat: Math.ceil(heartbeatMs / tickMs), untilCut: Math.ceil(stallMs / tickMs) }
-  const streams = new Set<OpenStream>()
+  const streams = createCrowd<OpenStream>()
   let endings = 0
   let interval: NodeJS.Timeout | undefined
   let isClosed = false
 
   const tick = () => {
-    for (const stream of streams) beat(stream, ticks)
+    streams.each((stream) => beat(stream, ticks))
   }
   const leave = (stream: OpenStream) => {
-    if (streams.delete(stream) && !stream.opening) endings--
+    streams.remove(stream)
+    if (!stream.opening) endings--
     if (streams.size > 0 || !interval) return
     clearInterval(interval)
     interval = undefined
@@ -76,14 +79,14 @@ export function createStreamOuts({ heartbeatMs, stallMs }: StreamOutTimes): Stre
   return {
     count: () => streams.size - endings,
     open(response, opening) {
-      const stream: OpenStream = { response, opening, quietTicks: 0, isBlocked: false }
+      const stream: OpenStream = { response, opening, quietTicks: 0, isBlocked: false, place: nowhere }
       watch(stream)
       return outOf(stream)
     },
     awaitEnd(response) {
       if (response.writableLength === 0 || response.destroyed) return
       endings++
-      watch({ response, opening: undefined, quietTicks: 0, isBlocked: true })
+      watch({ response, opening: undefined, quietTicks: 0, isBlocked: true, place: nowhere })
     },
     close() {
       isClosed = true
