@@ -42,7 +42,7 @@ export function createCrowd<T extends Member>(): Crowd<T> {
       one.place = nowhere
     },
     each(visit) {
-      for (const one of [...members]) if (one.place !== nowhere) visit(one)
+      for (const one of members.slice()) if (one.place !== nowhere) visit(one)
     },
   }
 }

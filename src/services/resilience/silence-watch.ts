@@ -33,9 +33,11 @@ export interface WaitingCall extends Member {
   readonly stop: StopCall
 }
 
+/** Ends the watch over a call: whether words came, or nobody waited any more, before it was silent. The first end counts. */
+export type EndOfWait = () => 'in time' | 'late'
+
 export interface SilenceWatch {
-  /** The function given back ends the watch over this call; later calls of it do nothing. */
-  watch(call: WaitingCall): () => void
+  watch(call: WaitingCall): EndOfWait
   /** Ends the calls of this track that may move on: all of them, or those that are silent. */
   moveOn(of: object, which: 'all' | 'silent'): void
   /** Looks whose time has come; it does so by itself as well. */
@@ -74,7 +76,11 @@ export function createSilenceWatch(clock: Clock): SilenceWatch {
       waiting.add(call)
       soonestMs = Math.min(soonestMs, call.silentAtMs)
       ticking ??= setInterval(tick, tickMs).unref()
-      return () => waiting.remove(call)
+      let ended: ReturnType<EndOfWait> | undefined
+      return () => {
+        waiting.remove(call)
+        return (ended ??= clock.monotonicMs() < call.silentAtMs ? 'in time' : 'late')
+      }
     },
     moveOn(of, which) {
       const now = clock.monotonicMs()

@@ -14,7 +14,12 @@ import type { Hint } from '#services/resilience/hints.ts'
 import { outlierAmong } from '#services/resilience/outliers.ts'
 import type { EjectionSettings } from '#services/resilience/outliers.ts'
 import { silentAfterMs } from '#services/resilience/silence-watch.ts'
-import type { SilenceSettings, SilenceWatch, StopCall } from '#services/resilience/silence-watch.ts'
+import type {
+  EndOfWait,
+  SilenceSettings,
+  SilenceWatch,
+  StopCall,
+} from '#services/resilience/silence-watch.ts'
 import { chooseTrack, standings } from '#services/resilience/track-choice.ts'
 import type { Standing } from '#services/resilience/track-choice.ts'
 import { createTrackWatch, movedAverage, successRateOf } from '#services/resilience/track-watch.ts'
@@ -86,12 +91,6 @@ export interface WatchPorts {
   readonly keyRests: Pick<KeyRests, 'leftMs' | 'end'>
   readonly tell: (hint: Hint) => void
   readonly settings: () => WatchSettings
-}
-
-/** A call of which nothing has come yet. */
-interface AwaitedWords {
-  /** Nobody waits any more: whether that was before the call was silent. */
-  end(): 'in time' | 'late'
 }
 
 const none: readonly string[] = []
@@ -207,12 +206,12 @@ class WatchedTarget implements TargetWatch {
   #passFor(track: Track, terms: EnterTerms): TargetPass {
     const watch = this.#watchOf(track.name)
     const place = watch.breaker.enter(terms.mayMoveOn?.() === false)
-    let waiting: AwaitedWords | undefined
+    let waiting: EndOfWait | undefined
     let isMeasured = false
     let isClosed = false
     const hear = (tookMs?: number) => {
       // Words that come late are no sign that the track is not silent.
-      if (waiting?.end() !== 'late') place.heard()
+      if (waiting?.() !== 'late') place.heard()
       if (tookMs === undefined || isMeasured) return
       isMeasured = true
       this.#noteWait(watch, tookMs, terms)
@@ -228,7 +227,7 @@ class WatchedTarget implements TargetWatch {
         if (isClosed) return
         isClosed = true
         if (ending === 'success') hear(tookMs)
-        else waiting?.end()
+        else waiting?.()
         place.leave(outcomeOf(ending))
         if (ending instanceof Problem) this.#coolDown(watch, track, ending)
         if (ending !== 'neutral') this.#ejectOutlier()
@@ -237,7 +236,7 @@ class WatchedTarget implements TargetWatch {
   }
 
   /** Must be ended when something has come, or nobody waits any more. */
-  #awaitWords(watch: TrackWatch, terms: EnterTerms & { isTrial: boolean }, stop: StopCall): AwaitedWords {
+  #awaitWords(watch: TrackWatch, terms: EnterTerms & { isTrial: boolean }, stop: StopCall): EndOfWait {
     const { clock, silences, settings } = this.#ports
     const { isStreamed, tried, mayMoveOn, inputTokens = 0 } = terms
     const sentAtMs = clock.monotonicMs()
@@ -245,7 +244,7 @@ class WatchedTarget implements TargetWatch {
     const silentAtMs = sentAtMs + silentAfterMs(settings().silence, slowestMs, { ...terms, inputTokens })
     const hasFreshTrack = () =>
       this.#known.some((track) => this.#standingOf(track, tried) <= standings.doubtful)
-    const stopWatching = silences.watch({
+    return silences.watch({
       place: nowhere,
       of: watch,
       sentAtMs,
@@ -257,12 +256,6 @@ class WatchedTarget implements TargetWatch {
       mayMoveOn: () => mayMoveOn !== undefined && (mayMoveOn() || hasFreshTrack()),
       stop,
     })
-    let ended: 'in time' | 'late' | undefined
-    const end = (): 'in time' | 'late' => {
-      stopWatching()
-      return clock.monotonicMs() < silentAtMs ? 'in time' : 'late'
-    }
-    return { end: () => (ended ??= end()) }
   }
 
   #noteWait(watch: TrackWatch, tookMs: number, { isStreamed, slowAfterMs }: EnterTerms): void {
