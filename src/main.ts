@@ -1,5 +1,6 @@
 /** Signalbox's beginning and end: reads the command, opens the house, hears signals, sets the exit code. */
 import { runCommand } from '#cli/command.ts'
+import { takeEarlyTicks } from '#composition/early-ticks.ts'
 import { serve } from '#composition/serve.ts'
 import type { Service } from '#composition/serve.ts'
 import { refusalText } from '#composition/refusal.ts'
@@ -48,6 +49,7 @@ async function main(words: readonly string[]): Promise<number> {
   return Promise.race([serving, ending])
 }
 
+takeEarlyTicks()
 try {
   process.exit(await main(process.argv.slice(2)))
 } catch (failure) {
