@@ -49,7 +49,7 @@ async function main(words: readonly string[]): Promise<number> {
   return Promise.race([serving, ending])
 }
 
-takeEarlyTicks()
+await takeEarlyTicks()
 try {
   process.exit(await main(process.argv.slice(2)))
 } catch (failure) {
