@@ -65,7 +65,7 @@ export const phases: readonly Phase[] = [
     connections: 64,
     warmUpMs: 2500,
     warmUpAnswers: 40_000,
-    windowMs: 1000,
+    windowMs: 700,
   },
   {
     name: 'steady',
@@ -74,10 +74,10 @@ export const phases: readonly Phase[] = [
     requestsPerSecond: 300,
     warmUpMs: 500,
     warmUpAnswers: 0,
-    windowMs: 2000,
+    windowMs: 1500,
   },
-  { name: 'paced', kind: 'paced', connections: 50, warmUpMs: 1500, warmUpAnswers: 400, windowMs: 1500 },
-  { name: 'burst', kind: 'burst', connections: 32, warmUpMs: 1000, warmUpAnswers: 3_000, windowMs: 1000 },
+  { name: 'paced', kind: 'paced', connections: 50, warmUpMs: 1500, warmUpAnswers: 400, windowMs: 1000 },
+  { name: 'burst', kind: 'burst', connections: 32, warmUpMs: 1000, warmUpAnswers: 3_000, windowMs: 700 },
 ]
 
 function share(part: number, whole: number): number {

@@ -205,7 +205,7 @@ async function main(): Promise<void> {
       title: 'Signalbox beside a bare proxy and a peer',
       sentence,
       order:
-        'all targets started anew in each and asked by turns in windows that are seconds apart, five of each',
+        'all targets started anew in each and asked by turns in windows that are seconds apart, nine of each',
       wish,
       missing,
     }
