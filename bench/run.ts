@@ -19,7 +19,7 @@ import { profileTarget } from './profile.ts'
 import { measureRefusals } from './refusals.ts'
 import { renderReport, type Repetition } from './report.ts'
 import { targets, type Target } from './targets.ts'
-import { measureByTurns, type Setting } from './turns.ts'
+import { measureByTurns, type Setting, turnsPerPhase } from './turns.ts'
 import { startUpstream, type Upstream } from './upstream.ts'
 
 const repetitionsUsual = 5
@@ -204,8 +204,7 @@ async function main(): Promise<void> {
     const circumstances = {
       title: 'Signalbox beside a bare proxy and a peer',
       sentence,
-      order:
-        'all targets started anew in each and asked by turns in windows that are seconds apart, nine of each',
+      order: `all targets started anew in each and asked by turns in windows that are seconds apart, ${turnsPerPhase} of each`,
       wish,
       missing,
     }

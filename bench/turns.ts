@@ -7,7 +7,7 @@ import { runPhase, type Figures, type Phase } from './measure.ts'
 import type { Repetition } from './report.ts'
 import { startTarget, type RunningTarget, type Target } from './targets.ts'
 
-const turnsPerPhase = 9
+export const turnsPerPhase = 9
 /** Connections are opened and the code is compiled; paced streams must overlap as they do for long. */
 const turnWarmUpMs = 300
 

@@ -1,7 +1,7 @@
 /** A request being attended to: its place among those in flight, its body read within limits, and its leaving noticed. */
-import { Leaving } from '#core/domain/leave-signal.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Caller } from '#core/domain/caller.ts'
+import { Leaving } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { priorities } from '#core/domain/priority.ts'
 import type { Priority } from '#core/domain/priority.ts'

@@ -1,8 +1,8 @@
 /** Handing out an answer: whole, or piece by piece until its end, its break or its reader's leaving. */
-import type { Leaving } from '#core/domain/leave-signal.ts'
 import type { ServerResponse } from 'node:http'
 import { createAnswerBuilder } from '#core/domain/answer-builder.ts'
 import type { ChatAnswer } from '#core/domain/answer.ts'
+import type { Leaving } from '#core/domain/leave-signal.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { EventFlow, Receipt, Reply } from '#core/gateway/asked.ts'
 import type { DoorState } from '#http/door-state.ts'

@@ -1,7 +1,7 @@
 /** The door over real sockets: who gets in, and what is refused before any route is reached. */
-import { createCrowd } from '#core/domain/crowd.ts'
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { createCrowd } from '#core/domain/crowd.ts'
 import { adminKey, goodKey, openFakeDoor } from '#tests/support/fake-door.ts'
 import type { FakeDoor } from '#tests/support/fake-door.ts'
 import { rawHttp } from '#tests/support/raw-http.ts'

@@ -1,7 +1,7 @@
 // What the providers of the corridor's tests answer, piece by piece.
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { ChatQuestion } from '#core/domain/chat.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProblemCode } from '#core/domain/problem.ts'
 import { unknownUsage } from '#core/domain/usage.ts'

@@ -1,6 +1,6 @@
 /**
  * The signal that a caller leaves, of which each request has one. Most are never given, so that a platform's signal,
- * which costs two microseconds, is only made for those who need one.
+ * which is dear to make and to listen to, is only made for those who need one.
  */
 import { nowhere } from '#core/domain/crowd.ts'
 import type { Member } from '#core/domain/crowd.ts'

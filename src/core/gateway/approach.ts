@@ -1,7 +1,7 @@
 /** The approach to a target: a place at it, its breaker, the money held for it and its key, before anything is sent. */
+import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
 import { eitherSignal } from '#core/domain/leave-signal.ts'
 import type { LeaveSignal } from '#core/domain/leave-signal.ts'
-import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { Soon } from '#core/domain/soon.ts'
 import type { Target } from '#core/domain/target.ts'

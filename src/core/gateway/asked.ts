@@ -1,9 +1,9 @@
 /** What the door hands to the corridor, and what it gets back. */
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { Caller, Credential, Permission } from '#core/domain/caller.ts'
 import type { ChatQuestion, Dialect } from '#core/domain/chat.ts'
 import type { ErrandAnswer, ErrandKind, ErrandOf } from '#core/domain/errand.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { RepeatMark } from '#core/domain/repeat-mark.ts'
 import type { Priority } from '#core/domain/priority.ts'

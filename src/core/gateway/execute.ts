@@ -1,6 +1,6 @@
 /** Execute: ask the targets in order, each as often as makes sense, until one begins to answer. */
-import { abortSignalOf } from '#core/domain/leave-signal.ts'
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
+import { abortSignalOf } from '#core/domain/leave-signal.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'

@@ -1,6 +1,6 @@
 /** Held words: the first of an answer are given out late, so that a break among them can be mended unseen. */
-import { eitherSignal } from '#core/domain/leave-signal.ts'
 import type { ChatEvent } from '#core/domain/answer.ts'
+import { eitherSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { countEvents, createMeter, surelyProduced } from '#core/gateway/meter.ts'
 import type { Passage } from '#core/gateway/passage.ts'

@@ -3,9 +3,9 @@
  * while that is still kept. The beginning is dropped once the stream is longer than its limit: then nobody can join any
  * more, and a reader that lags further behind than the limit is cut off rather than let hold the others up.
  */
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { bytesOfEvents } from '#core/domain/event-bytes.ts'
 import type { ChatEvent } from '#core/domain/answer.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { leavingProblem, Problem, toProblem } from '#core/domain/problem.ts'
 import type { EventFlow } from '#core/gateway/asked.ts'
 import type { SharedCall } from '#core/gateway/shared-call.ts'

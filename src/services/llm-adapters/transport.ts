@@ -1,8 +1,8 @@
 /** The transport: the only way from here to a provider's socket. It adds the key, keeps the deadlines, follows nothing. */
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Pool } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import { createTurn } from '#core/domain/turn.ts'

@@ -1,6 +1,6 @@
 /** The gate of one target: so many requests at once as it can take, the others in a fair queue that forgets nobody. */
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Clock } from '#core/domain/clock.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Priority } from '#core/domain/priority.ts'
 import type { Soon } from '#core/domain/soon.ts'

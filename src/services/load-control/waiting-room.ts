@@ -1,6 +1,6 @@
 /** Where requests wait for a place at one target: each for a time, until its caller leaves, or until it is its turn. */
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Clock } from '#core/domain/clock.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { createFairQueue } from '#services/load-control/fair-queue.ts'
 import type { FairQueueSettings, Queued } from '#services/load-control/fair-queue.ts'

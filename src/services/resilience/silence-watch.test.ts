@@ -1,6 +1,6 @@
-import { nowhere } from '#core/domain/crowd.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { nowhere } from '#core/domain/crowd.ts'
 import type { Problem } from '#core/domain/problem.ts'
 import { createSilenceWatch, silentAfterMs } from '#services/resilience/silence-watch.ts'
 

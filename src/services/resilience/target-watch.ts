@@ -1,6 +1,6 @@
 /** One target under watch: its tracks, which of them to take, and how long it usually takes. */
-import { nowhere } from '#core/domain/crowd.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
+import { nowhere } from '#core/domain/crowd.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow, Target, TargetSignal } from '#core/domain/target.ts'
 import { tracksOf } from '#core/domain/track.ts'

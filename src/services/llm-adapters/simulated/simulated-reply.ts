@@ -1,6 +1,6 @@
 /** A simulated reply being read: its script's steps come when they are due, and every timer ends with it. */
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Clock } from '#core/domain/clock.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { SimulatedScript } from '#services/llm-adapters/simulated/simulated-script.ts'
 

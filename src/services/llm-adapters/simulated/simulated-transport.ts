@@ -1,6 +1,6 @@
 /** The simulated provider: a transport without a network, behind which nobody thinks. For trying everything without keys. */
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Chance, Clock } from '#core/domain/clock.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import type { HttpCall } from '#services/llm-adapters/adapter.ts'

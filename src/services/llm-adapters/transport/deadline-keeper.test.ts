@@ -1,6 +1,6 @@
-import { nowhere } from '#core/domain/crowd.ts'
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
+import { nowhere } from '#core/domain/crowd.ts'
 import { createDeadlineKeeper } from '#services/llm-adapters/transport/deadline-keeper.ts'
 import type { Watched } from '#services/llm-adapters/transport/deadline-keeper.ts'
 

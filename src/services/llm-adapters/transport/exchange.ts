@@ -1,9 +1,9 @@
 /** One exchange with a provider: from the request's first byte to the reply's last, read at the reader's own pace. */
-import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
 import { nowhere } from '#core/domain/crowd.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Turn } from '#core/domain/turn.ts'
 import type { DeadlineKeeper, Watched } from '#services/llm-adapters/transport/deadline-keeper.ts'
