@@ -37,6 +37,7 @@ export async function runBudgetsCommand(words: readonly string[], options: Optio
 
 async function setBudget(room: LimitRoom, options: Options, currency: Currency | undefined): Promise<string> {
   const reads = readsOptions(options, use)
+  reads.requireOnly(['scope', 'subject', 'tenant', 'window', 'time-zone', 'limit', 'soft', 'degrade'])
   const scope = reads.word('scope', budgetScopes)
   const window = options['window'] === undefined ? 'month' : reads.word('window', budgetWindows)
   const tenantId = options['tenant']

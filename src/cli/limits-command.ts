@@ -31,6 +31,7 @@ export async function runLimitsCommand(words: readonly string[], options: Option
 
 async function setRule(room: LimitRoom, options: Options): Promise<string> {
   const reads = readsOptions(options, use)
+  reads.requireOnly(['level', 'requests', 'tokens', 'concurrent', 'subject', 'tenant', 'window'])
   const level = reads.word('level', limitLevels)
   const window = options['window'] === undefined ? 'minute' : reads.word('window', windows)
   const tenantId = options['tenant']

@@ -10,6 +10,11 @@ export function readsOptions(options: Options, use: string) {
   const wrong = (detail: string) => new Problem('invalid_value', { detail, mend: `Use: ${use}` })
   return {
     wrong,
+    /** Refuses options of other commands: where one is passed over, less is set than was meant, or more. */
+    requireOnly(known: readonly string[]): void {
+      const strange = Object.keys(options).find((name) => name !== 'config' && !known.includes(name))
+      if (strange !== undefined) throw wrong(`--${strange} is no option of this command.`)
+    },
     word<Word extends string>(name: string, words: readonly Word[]): Word {
       const word = words.find((known) => known === options[name])
       if (word !== undefined) return word

@@ -213,6 +213,12 @@ describe('signalbox keys', { concurrency: 2 }, () => {
       [['keys', 'create', '--tenant', 'a', '--expires-days', 'soon'], /--expires-days 30/],
       [['keys', 'revoke', 'nobodys0id00'], /no such key.*\n.*List the keys/],
       [['keys', 'forge'], /create \| list \| revoke/],
+      // Passed over, it would make a limit for each tenant of the one that was meant.
+      [
+        ['budgets', 'set', '--scope', 'tenant', '--id', 'a', '--limit', '1'],
+        /--id is no option.*\n.*--subject ID/,
+      ],
+      [['limits', 'set', '--level', 'user', '--user', 'a', '--requests', '1'], /--user is no option/],
     ] as const) {
       const { code, stderr, stdout } = await place.run(...words)
       assert.equal(code, 2, stdout + stderr)
