@@ -17,7 +17,7 @@ export const embeddingsRequest = z
         'float, or base64 of little-endian 32-bit floats: honoured whatever the model answers in. Other forms reach providers of this API alone.',
       ),
     dimensions: z.int().min(1).nullish().describe('How many numbers each vector shall have.'),
-    user: z.string().nullish().describe('Your own name for the end user.'),
+    user: z.string().max(512).nullish().describe('Your own name for the end user.'),
     input_type: z
       .enum(['search_query', 'search_document', 'classification', 'clustering', 'query', 'passage'])
       .nullish()
