@@ -1,8 +1,7 @@
 /** Usage as rows keep it, and back: all that a price needs, so that an old bill can be computed again. */
 import type { BillingDetail, UsageRow } from '#core/domain/request-record.ts'
 import type { Usage } from '#core/domain/usage.ts'
-
-type Writable<T> = { -readonly [Name in keyof T]: T[Name] }
+import type { Writable } from '#core/domain/writable.ts'
 
 const counts = [
   'cacheWriteHourTokens',

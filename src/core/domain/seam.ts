@@ -1,4 +1,5 @@
 /** The seam between an answer that broke off and the one that goes on with it: what is told twice is left out. */
+import type { Writable } from '#core/domain/writable.ts'
 
 export interface SeamWish {
   /** What the reader has seen. */
@@ -55,7 +56,6 @@ export function createSeam({ shown, anchor, overlapMost, stopSequences }: SeamWi
   /** White space that was shown last and may come again. */
   let gap = shown.slice(base.length)
   let isDecided = false
-  let isRefused = false
 
   const decide = (isEnd: boolean): string => {
     // A model that was asked to begin with certain words may begin with white space before them.
@@ -65,8 +65,8 @@ export function createSeam({ shown, anchor, overlapMost, stopSequences }: SeamWi
     const told = repeated.find((one) => text.startsWith(one))
     held = ''
     if (told !== undefined) return text.slice(told.length)
-    isRefused = anchor !== undefined
-    return isRefused ? '' : text
+    seam.isRefused = anchor !== undefined
+    return seam.isRefused ? '' : text
   }
   const withoutGap = (text: string): string => {
     let same = 0
@@ -75,28 +75,27 @@ export function createSeam({ shown, anchor, overlapMost, stopSequences }: SeamWi
     return text.slice(same)
   }
   const give = (text: string, isEnd: boolean): string => {
-    if (isRefused) return ''
+    if (seam.isRefused) return ''
+    let rest = text
     if (!isDecided) {
       held += text
-      const rest = decide(isEnd)
-      return isDecided ? stops.pass(withoutGap(rest), isEnd) : ''
+      rest = decide(isEnd)
+      if (!isDecided) return ''
     }
-    return stops.pass(gap === '' ? text : withoutGap(text), isEnd)
+    const given = stops.pass(gap === '' ? rest : withoutGap(rest), isEnd)
+    seam.stoppedBy = stops.stoppedBy
+    seam.isPassed = !seam.isRefused && gap === '' && stops.isPassed
+    return given
   }
 
-  return {
+  const seam: Writable<Seam> = {
     push: (text) => give(text, false),
     end: () => give('', true),
-    get stoppedBy() {
-      return stops.stoppedBy
-    },
-    get isRefused() {
-      return isRefused
-    },
-    get isPassed() {
-      return isDecided && !isRefused && gap === '' && stops.isPassed
-    },
+    stoppedBy: undefined,
+    isRefused: false,
+    isPassed: false,
   }
+  return seam
 }
 
 /** Everything that a model may repeat, the longest first: the whole, or an end that surely is a repetition. */
@@ -132,18 +131,18 @@ function createStopWatch(shown: string, stopSequences: readonly string[]): StopW
   const before = longest > 1 ? shown.slice(-(longest - 1)) : ''
   let released = ''
   let waiting = ''
-  let stoppedBy: string | undefined
-  let isPassed = before === ''
 
-  return {
+  const watch: Writable<StopWatch> = {
+    stoppedBy: undefined,
+    isPassed: before === '',
     pass(text, isEnd) {
-      if (stoppedBy !== undefined) return ''
-      if (isPassed) return text
+      if (watch.stoppedBy !== undefined) return ''
+      if (watch.isPassed) return text
       waiting += text
       const joined = before + released + waiting
       const begun = begunStop(joined, before.length, stopSequences)
       if (begun?.isWhole) {
-        stoppedBy = begun.stop
+        watch.stoppedBy = begun.stop
         waiting = ''
         return ''
       }
@@ -151,16 +150,11 @@ function createStopWatch(shown: string, stopSequences: readonly string[]): StopW
       const given = waiting
       released += given
       waiting = ''
-      isPassed = released.length >= longest
+      watch.isPassed = released.length >= longest
       return given
     },
-    get stoppedBy() {
-      return stoppedBy
-    },
-    get isPassed() {
-      return isPassed && stoppedBy === undefined
-    },
   }
+  return watch
 }
 
 /** The first stop sequence that begins before `within`, goes on past it, and stands there whole or as far as the text goes. */

@@ -3,7 +3,7 @@ import { Pool } from 'undici'
 import type { Clock } from '#core/domain/clock.ts'
 import type { Deadlines } from '#core/domain/deadlines.ts'
 import type { LeaveSignal } from '#core/domain/leave-signal.ts'
-import { Problem } from '#core/domain/problem.ts'
+import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { ProviderRow } from '#core/domain/target.ts'
 import { createTurn } from '#core/domain/turn.ts'
 import type { HttpCall } from '#services/llm-adapters/adapter.ts'
@@ -68,19 +68,26 @@ export function createTransport(settings: TransportSettings, clock: Clock): Prov
     return address
   }
 
+  const begin: ProviderTransport['send'] = (call, { provider, secret, deadlines, signal, sent }) => {
+    if (signal.aborted) throw new Problem('caller_left')
+    const headers = headersOf(call, provider, secret)
+    const { pool, prefix } = addressOf(provider, deadlines.connectMs)
+    const path = prefix + call.path
+    refuseUnsendablePath(path)
+    const exchange = new Exchange({ deadlines, limits: settings, keeper, clock, signal, arrivals })
+    exchange.begin()
+    pool.dispatch({ path, method: 'POST', headers, body: call.body }, exchange)
+    sent?.((problem) => exchange.stop(problem))
+    return exchange.begun
+  }
+
   return {
-    // An async function, so that everything it throws is a rejection.
-    async send(call, { provider, secret, deadlines, signal, sent }) {
-      if (signal.aborted) throw new Problem('caller_left')
-      const headers = headersOf(call, provider, secret)
-      const { pool, prefix } = addressOf(provider, deadlines.connectMs)
-      const path = prefix + call.path
-      refuseUnsendablePath(path)
-      const exchange = new Exchange({ deadlines, limits: settings, keeper, clock, signal, arrivals })
-      exchange.begin()
-      pool.dispatch({ path, method: 'POST', headers, body: call.body }, exchange)
-      sent?.((problem) => exchange.stop(problem))
-      return await exchange.begun
+    send(call, terms) {
+      try {
+        return begin(call, terms)
+      } catch (thrown) {
+        return Promise.reject(toProblem(thrown))
+      }
     },
     async close() {
       keeper.stop()
@@ -113,24 +120,36 @@ function openPool(origin: string, settings: TransportSettings, connectMs: number
 /** The headers that every call to a provider carries, checked when they were put together. */
 interface BaseHeaders {
   readonly secret: string | undefined
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
+  /** The header that carries the key, where one of these does. */
+  readonly keyName: string | undefined
 }
+
+/** Names and values by turns, as undici takes them without looking for names. */
+type FlatHeaders = string[]
 
 /** Puts the headers of each provider together once, and again when its key changes. */
 function createHeaderWriter() {
   const bases = new WeakMap<ProviderRow, BaseHeaders>()
-  return (call: HttpCall, provider: ProviderRow, secret: string | undefined): Record<string, string> => {
+  return (call: HttpCall, provider: ProviderRow, secret: string | undefined): FlatHeaders => {
     let base = bases.get(provider)
     if (base?.secret !== secret || !base) {
-      base = { secret, headers: baseHeaders(provider, secret) }
+      const own = baseHeaders(provider, secret)
+      const named = provider.auth === 'none' ? undefined : provider.auth.header
+      // Whatever a call says, the key is ours to say.
+      const keyName = named !== undefined && Object.hasOwn(own, named) ? named : undefined
+      base = { secret, headers: Object.entries(own), keyName }
       bases.set(provider, base)
     }
-    for (const name in call.headers) refuseUnsendableHeader(name, call.headers[name] ?? '')
-    const headers: Record<string, string> = { ...base.headers, ...call.headers }
-    // Whatever a call says, the key is ours to say.
-    if (provider.auth !== 'none') {
-      const key = base.headers[provider.auth.header]
-      if (key !== undefined) headers[provider.auth.header] = key
+    const { keyName } = base
+    const headers: FlatHeaders = []
+    for (const [name, value] of base.headers) {
+      if (name === keyName || call.headers[name] === undefined) headers.push(name, value)
+    }
+    for (const name in call.headers) {
+      const value = call.headers[name] ?? ''
+      refuseUnsendableHeader(name, value)
+      if (name !== keyName) headers.push(name, value)
     }
     return headers
   }

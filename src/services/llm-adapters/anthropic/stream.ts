@@ -3,6 +3,7 @@ import type { ChatEvent, Finish } from '#core/domain/answer.ts'
 import { asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { extrasOf } from '#services/llm-adapters/anthropic/decode.ts'
 import { errorProblem } from '#services/llm-adapters/anthropic/explain.ts'
@@ -56,11 +57,9 @@ function createEventReader(context: DecodeContext): EventReader {
         createCallIds(() => context.mintId()),
       )
 
-  let hasSpoken = false
-
   const read = (frame: Frame, events: ChatEvent[]): EventMeaning => {
     // The one frequent frame; who gets the bytes as they are needs nothing of it but its count.
-    if (!blocks && hasSpoken && frame.event === 'content_block_delta') return 'content'
+    if (!blocks && reader.hasSpoken && frame.event === 'content_block_delta') return 'content'
     if (frame.data === '' || frame.event === 'ping') return 'other'
     const data = frameObject(frame, provider)
     switch (asString(data['type'])) {
@@ -93,16 +92,15 @@ function createEventReader(context: DecodeContext): EventReader {
         return 'other'
     }
   }
-  return {
+  const reader: Writable<EventReader> = {
+    hasSpoken: false,
     read(frame, events) {
       const meaning = read(frame, events)
-      hasSpoken ||= meaning === 'content'
+      reader.hasSpoken ||= meaning === 'content'
       return meaning
     },
-    get hasSpoken() {
-      return hasSpoken
-    },
   }
+  return reader
 }
 
 /** A piece of text or thinking may be empty: then the answer has not begun. */

@@ -3,6 +3,7 @@ import type { ChatEvent } from '#core/domain/answer.ts'
 import { asArray, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { DecodeContext, StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { citationOf, finishOf, logprobsOf, usageOf } from '#services/llm-adapters/cohere/answer-words.ts'
 import { failureProblem } from '#services/llm-adapters/cohere/explain.ts'
@@ -51,21 +52,21 @@ function createEventReader(context: DecodeContext): EventReader {
   const provider = context.target.provider.name
   const content = isNative ? undefined : createStreamedContent(context)
   let hasStarted = false
-  let hasSpoken = false
-  let hasEnded = false
 
-  return {
+  const reader: Writable<EventReader> = {
+    hasSpoken: false,
+    hasEnded: false,
     read(frame, events) {
       // Frequent frames; who gets the bytes as they are needs nothing of them but their count.
-      if (!content && hasSpoken && frame.event !== undefined && contentEvents.has(frame.event)) {
+      if (!content && reader.hasSpoken && frame.event !== undefined && contentEvents.has(frame.event)) {
         return 'content'
       }
       if (frame.data === '[DONE]') {
-        if (hasEnded) return 'end'
+        if (reader.hasEnded) return 'end'
         throw streamCut(provider)
       }
       // A native caller still waits for the marker; whatever else comes is no part of the message.
-      if (frame.data === '' || hasEnded) return 'other'
+      if (frame.data === '' || reader.hasEnded) return 'other'
       const data = frameObject(frame, provider)
       const type = asString(data['type'])
       if (type === 'message-start') {
@@ -79,21 +80,16 @@ function createEventReader(context: DecodeContext): EventReader {
       if (type === 'message-end') {
         content?.finish(events)
         readEnd(data, events, provider)
-        hasEnded = true
+        reader.hasEnded = true
         // A native caller waits for the marker that follows; nobody else needs it.
         return isNative ? 'other' : 'end'
       }
       const isContent = content ? content.read(type, data, events) : saysSomething(type, data)
-      hasSpoken ||= isContent
+      reader.hasSpoken ||= isContent
       return isContent ? 'content' : 'other'
     },
-    get hasSpoken() {
-      return hasSpoken
-    },
-    get hasEnded() {
-      return hasEnded
-    },
   }
+  return reader
 }
 
 /** A piece of content may be empty: then the answer has not begun. */

@@ -1,6 +1,7 @@
 /** An answer's calls in the caller's own words: its names of the tools, and free text out of its wrapping. */
 import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import type { Part } from '#core/domain/chat.ts'
+import type { Problem } from '#core/domain/problem.ts'
 import type { StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { createStreamedText } from '#services/llm-adapters/fitting/streamed-text.ts'
 import type { StreamedText } from '#services/llm-adapters/fitting/streamed-text.ts'
@@ -23,55 +24,73 @@ function partInOwnWords(part: Part, words: ToolWords): Part {
 }
 
 /** The same decoder, its calls in the caller's own words. */
-export function decoderInOwnWords(decoder: StreamDecoder, words: ToolWords): StreamDecoder {
-  const open = new Map<
-    string,
-    { readonly choice: number; readonly call: number; readonly text: StreamedText }
-  >()
-  const keyOf = (choice: number, call: number) => `${choice}.${call}`
+export const decoderInOwnWords = (decoder: StreamDecoder, words: ToolWords): StreamDecoder =>
+  new OwnWordsDecoder(decoder, words)
 
-  const endOpen = (events: ChatEvent[], isOfChoice: (choice: number) => boolean) => {
-    for (const [key, { choice, call, text }] of open) {
-      if (!isOfChoice(choice)) continue
-      open.delete(key)
-      const argumentsText = text.end()
-      if (argumentsText !== '') events.push({ type: 'tool-call-delta', choice, call, argumentsText })
-    }
+/** A call whose free text is being unwrapped. */
+interface OpenText {
+  readonly choice: number
+  readonly call: number
+  readonly text: StreamedText
+}
+
+class OwnWordsDecoder implements StreamDecoder {
+  readonly #decoder: StreamDecoder
+  readonly #words: ToolWords
+  readonly #open = new Map<string, OpenText>()
+
+  constructor(decoder: StreamDecoder, words: ToolWords) {
+    this.#decoder = decoder
+    this.#words = words
   }
 
-  const read = (given: readonly ChatEvent[]): ChatEvent[] => {
+  push(chunk: Uint8Array): readonly ChatEvent[] {
+    return this.#read(this.#decoder.push(chunk))
+  }
+
+  end(): readonly ChatEvent[] {
+    const events = this.#read(this.#decoder.end())
+    this.#endOpen(events, () => true)
+    return events
+  }
+
+  get problem(): Problem | undefined {
+    return this.#decoder.problem
+  }
+
+  get isComplete(): boolean {
+    return this.#decoder.isComplete
+  }
+
+  #read(given: readonly ChatEvent[]): ChatEvent[] {
     const events: ChatEvent[] = []
     for (const event of given) {
       if (event.type === 'tool-call-start') {
         const { choice, call } = event
-        const name = words.ownNames.get(event.name) ?? event.name
-        const isText = words.textTools.has(name)
-        if (isText) open.set(keyOf(choice, call), { choice, call, text: createStreamedText() })
+        const name = this.#words.ownNames.get(event.name) ?? event.name
+        const isText = this.#words.textTools.has(name)
+        if (isText) this.#open.set(keyOf(choice, call), { choice, call, text: createStreamedText() })
         events.push({ ...event, name, ...(isText ? { kind: 'custom' } : {}) })
       } else if (event.type === 'tool-call-delta') {
-        const text = open.get(keyOf(event.choice, event.call))?.text
+        const text = this.#open.get(keyOf(event.choice, event.call))?.text
         const argumentsText = text ? text.push(event.argumentsText) : event.argumentsText
         if (argumentsText !== '') events.push({ ...event, argumentsText })
       } else {
-        if (event.type === 'finish') endOpen(events, (choice) => choice === event.choice)
+        if (event.type === 'finish') this.#endOpen(events, (choice) => choice === event.choice)
         events.push(event)
       }
     }
     return events
   }
 
-  return {
-    push: (chunk) => read(decoder.push(chunk)),
-    end() {
-      const events = read(decoder.end())
-      endOpen(events, () => true)
-      return events
-    },
-    get problem() {
-      return decoder.problem
-    },
-    get isComplete() {
-      return decoder.isComplete
-    },
+  #endOpen(events: ChatEvent[], isOfChoice: (choice: number) => boolean): void {
+    for (const [key, { choice, call, text }] of this.#open) {
+      if (!isOfChoice(choice)) continue
+      this.#open.delete(key)
+      const argumentsText = text.end()
+      if (argumentsText !== '') events.push({ type: 'tool-call-delta', choice, call, argumentsText })
+    }
   }
 }
+
+const keyOf = (choice: number, call: number) => `${choice}.${call}`

@@ -3,6 +3,7 @@ import type { ChatEvent } from '#core/domain/answer.ts'
 import type { Carry } from '#core/domain/chat.ts'
 import { asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject } from '#core/domain/json.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { DecodeContext } from '#services/llm-adapters/adapter.ts'
 import { createPartialArguments } from '#services/llm-adapters/gemini/partial-arguments.ts'
 import type { PartialArguments } from '#services/llm-adapters/gemini/partial-arguments.ts'
@@ -20,7 +21,6 @@ export interface CallReader {
 
 export function createCallReader(choice: number, context: DecodeContext): CallReader {
   const callIds = createCallIds(() => context.mintId())
-  let count = 0
   let open: { readonly call: number; readonly pieces: PartialArguments } | undefined
 
   const finish = (events: ChatEvent[]): void => {
@@ -34,13 +34,14 @@ export function createCallReader(choice: number, context: DecodeContext): CallRe
     open = undefined
   }
 
-  return {
+  const reader: Writable<CallReader> = {
+    count: 0,
     read(call, signature, events) {
       const name = asString(call['name'])
       if (name !== undefined) {
         finish(events)
-        const number = count
-        count += 1
+        const number = reader.count
+        reader.count += 1
         pushStart({ choice, number, name, id: asString(call['id']), callIds }, events)
         if (signature) events.push({ type: 'carry', choice, call: number, carry: signature })
         if (call['willContinue'] === true || call['partialArgs'] !== undefined) {
@@ -56,12 +57,10 @@ export function createCallReader(choice: number, context: DecodeContext): CallRe
     },
     finish,
     note() {
-      count += 1
-    },
-    get count() {
-      return count
+      reader.count += 1
     },
   }
+  return reader
 }
 
 interface CallStart {

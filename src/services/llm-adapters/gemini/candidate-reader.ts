@@ -2,6 +2,7 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { asArray, asObject, asString } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { DecodeContext } from '#services/llm-adapters/adapter.ts'
 import { createCallReader } from '#services/llm-adapters/gemini/call-reader.ts'
 import type { CallReader } from '#services/llm-adapters/gemini/call-reader.ts'
@@ -46,19 +47,21 @@ export function createCandidateReader(options: CandidateReaderOptions): Candidat
     chosenTokens: [],
     topTokens: [],
   }
-  return {
+  const reader: Writable<CandidateReader> = {
+    isFinished: false,
     read(candidate, events) {
       const deltas = readParts(state, candidate, events)
       if (!context.isNative) readSurroundings(state, candidate, events)
       const reason = asString(candidate['finishReason'])
-      if (reason !== undefined) state.ending = { candidate, reason }
+      if (reason !== undefined) {
+        state.ending = { candidate, reason }
+        reader.isFinished = true
+      }
       return deltas
     },
     end: (events) => complete(state, events),
-    get isFinished() {
-      return state.ending !== undefined
-    },
   }
+  return reader
 }
 
 /** A caller of this dialect gets the bytes themselves; then only calls are counted, for the finish. */

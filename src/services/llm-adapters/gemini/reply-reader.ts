@@ -44,41 +44,56 @@ interface ReplyState extends ReplyReaderOptions {
   searches: number
 }
 
-export function createReplyReader(options: ReplyReaderOptions): ReplyReader {
-  const state: ReplyState = {
-    ...options,
-    candidates: new Map(),
-    hasStarted: false,
-    blocked: undefined,
-    deltas: 0,
-    hasContent: false,
-    searches: 0,
+export const createReplyReader = (options: ReplyReaderOptions): ReplyReader => new GeminiReplyReader(options)
+
+class GeminiReplyReader implements ReplyReader {
+  readonly #state: ReplyState
+
+  constructor(options: ReplyReaderOptions) {
+    this.#state = {
+      ...options,
+      candidates: new Map(),
+      hasStarted: false,
+      blocked: undefined,
+      deltas: 0,
+      hasContent: false,
+      searches: 0,
+    }
   }
-  return {
-    read: (response) => readResponse(state, response),
-    readUsage: (metadata, events) => addUsage(state, metadata, events),
-    end() {
-      const events: ChatEvent[] = []
-      for (const candidate of state.candidates.values()) candidate.end(events)
-      if (state.candidates.size === 0 && state.blocked) {
-        events.push({ type: 'finish', choice: 0, finish: state.blocked })
-      }
-      return events
-    },
-    get deltas() {
-      return state.deltas
-    },
-    get hasContent() {
-      return state.hasContent
-    },
-    get hasBegun() {
-      return state.candidates.has(0)
-    },
-    get isFinished() {
-      if (state.candidates.size === 0) return state.blocked !== undefined
-      for (const candidate of state.candidates.values()) if (!candidate.isFinished) return false
-      return true
-    },
+
+  read(response: JsonObject): readonly ChatEvent[] {
+    return readResponse(this.#state, response)
+  }
+
+  readUsage(metadata: JsonObject | undefined, events: ChatEvent[]): void {
+    addUsage(this.#state, metadata, events)
+  }
+
+  end(): readonly ChatEvent[] {
+    const { candidates, blocked } = this.#state
+    const events: ChatEvent[] = []
+    for (const candidate of candidates.values()) candidate.end(events)
+    if (candidates.size === 0 && blocked) events.push({ type: 'finish', choice: 0, finish: blocked })
+    return events
+  }
+
+  get deltas(): number {
+    return this.#state.deltas
+  }
+
+  get hasContent(): boolean {
+    return this.#state.hasContent
+  }
+
+  get hasBegun(): boolean {
+    return this.#state.candidates.has(0)
+  }
+
+  get isFinished(): boolean {
+    const { candidates, blocked } = this.#state
+    if (candidates.size === 0) return blocked !== undefined
+    for (const candidate of candidates.values()) if (!candidate.isFinished) return false
+    return true
   }
 }
 

@@ -3,6 +3,7 @@ import type { ChatEvent } from '#core/domain/answer.ts'
 import { asObject, asString, parseJson } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import { Problem } from '#core/domain/problem.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import { createCallIds } from '#services/llm-adapters/wire/call-ids.ts'
 
 interface OpenCall {
@@ -55,11 +56,13 @@ export function createCallReader(choice: number, mintId: () => string): CallRead
     argumentsText,
   })
 
-  return {
+  const reader: Writable<CallReader> = {
+    hasCalls: false,
     add(wire, events) {
       const fragment = fragmentOf(wire)
       const known = callFor(calls, fragment)
       const call = known ?? openCall(calls, fragment)
+      reader.hasCalls = true
       if (call.wireId === '' && !call.isStarted) call.wireId = fragment.id
       if (call.name === '') call.name = fragment.name
       call.argumentsText += fragment.argumentsText
@@ -77,10 +80,8 @@ export function createCallReader(choice: number, mintId: () => string): CallRead
           events.push(argumentsEvent(call, '{}'))
       }
     },
-    get hasCalls() {
-      return calls.length > 0
-    },
   }
+  return reader
 }
 
 /** Adds the call that a fragment begins. */

@@ -2,6 +2,7 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { asArray, asObject } from '#core/domain/json.ts'
 import type { JsonObject, JsonValue } from '#core/domain/json.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import { createCallReader } from '#services/llm-adapters/openai-chat/call-reader.ts'
 import { addRefusal, createContentReader } from '#services/llm-adapters/openai-chat/content-reader.ts'
 import {
@@ -39,9 +40,9 @@ export function createChoiceReader(options: ChoiceReaderOptions): ChoiceReader {
   })
   const tokens: JsonValue[] = []
   let logprobsRest: JsonObject = {}
-  let isFinished = false
 
-  return {
+  const reader: Writable<ChoiceReader> = {
+    isFinished: false,
     add(delta, events) {
       reasoning.add(delta, events)
       content.add(delta['content'], events)
@@ -64,8 +65,8 @@ export function createChoiceReader(options: ChoiceReaderOptions): ChoiceReader {
       logprobsRest = rest
     },
     finish(raw, events) {
-      if (isFinished) return
-      isFinished = true
+      if (reader.isFinished) return
+      reader.isFinished = true
       content.finish(events)
       reasoning.flush(events)
       calls.finish(events)
@@ -76,10 +77,8 @@ export function createChoiceReader(options: ChoiceReaderOptions): ChoiceReader {
       }
       events.push({ type: 'finish', choice, finish: finishOfChat(raw, calls.hasCalls) })
     },
-    get isFinished() {
-      return isFinished
-    },
   }
+  return reader
 }
 
 /** The call of the first function-calling API; a server that knows it but did not call sends empty strings. */

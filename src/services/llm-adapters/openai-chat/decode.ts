@@ -11,14 +11,23 @@ import { extrasOfChat } from '#services/llm-adapters/openai-chat/read-extras.ts'
 import { linkCitations } from '#services/llm-adapters/openai-chat/link-citations.ts'
 import { usageOfChat } from '#services/llm-adapters/openai-chat/read-usage.ts'
 
-/** Throws `provider_malformed` when the body is no answer, and the explained Problem when it is an error in disguise. */
-export function decodeOpenAiChat(reply: WholeReply, context: DecodeContext): ChatAnswer {
-  const body = asObject(parseJson(textOf(reply.body)))
-  if (!body) throw malformed('The provider sent a body that is not a JSON object.')
-  if (isErrorBody(body)) throw explainOpenAiError(body, context.target)
-  const choices = asArray(body['choices'])
-  if (choices.length === 0) throw malformed('The provider sent an answer without choices.')
+/** A reply that is a JSON object with choices, and no error. */
+export interface Completion {
+  readonly body: JsonObject
+  readonly bytes: Uint8Array
+}
 
+/** Throws `provider_malformed` when the body is no answer, and the explained Problem when it is an error in disguise. */
+export function parseCompletion({ body: bytes }: WholeReply, { target }: DecodeContext): Completion {
+  const body = asObject(parseJson(textOf(bytes)))
+  if (!body) throw malformed('The provider sent a body that is not a JSON object.')
+  if (isErrorBody(body)) throw explainOpenAiError(body, target)
+  if (asArray(body['choices']).length === 0) throw malformed('The provider sent an answer without choices.')
+  return { body, bytes }
+}
+
+/** Every word of a completion. Throws as `parseCompletion` does when a choice is no choice. */
+export function readCompletion({ body, bytes }: Completion, context: DecodeContext): ChatAnswer {
   const events: ChatEvent[] = [
     {
       type: 'start',
@@ -28,7 +37,7 @@ export function decodeOpenAiChat(reply: WholeReply, context: DecodeContext): Cha
     },
   ]
   const numbers = new Set<number>()
-  for (const [position, value] of choices.entries()) {
+  for (const [position, value] of asArray(body['choices']).entries()) {
     const choice = asObject(value) ?? {}
     const number = numberOf(choice, numbers)
     numbers.add(number)
@@ -42,7 +51,7 @@ export function decodeOpenAiChat(reply: WholeReply, context: DecodeContext): Cha
   const builder = createAnswerBuilder()
   for (const event of events) builder.add(event)
   const answer = builder.build()
-  return context.isNative ? { ...answer, native: { dialect: 'openai-chat', bytes: reply.body } } : answer
+  return context.isNative ? { ...answer, native: { dialect: 'openai-chat', bytes } } : answer
 }
 
 interface Reading {

@@ -4,57 +4,80 @@ import type { JsonObject, JsonValue } from '#core/domain/json.ts'
 import type { NativeRequest } from '#core/domain/chat.ts'
 import type { ProviderQuirk } from '#core/domain/target.ts'
 
-/** Members of messages and calls in which thinking comes back; most providers refuse them as unknown. */
-const thinkingNames = ['reasoning_details', 'reasoning_content', 'extra_content'] as const
-
-/** Names of members to leave out wherever they stand in messages and tools; none for most requests. */
-function strangeNames(native: NativeRequest, quirks: ReadonlySet<ProviderQuirk>): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const name of thinkingNames) if (native.text.includes(`"${name}"`)) names.add(name)
-  if (native.text.includes('"cache_control"')) names.add('cache_control')
-  if (names.size === 0) return names
-  if (quirks.has('reply_members_returned')) for (const name of thinkingNames) names.delete(name)
-  if (quirks.has('reasoning_content_returned')) names.delete('reasoning_content')
-  if (quirks.has('takes_cache_marks')) names.delete('cache_control')
-  return names
+/** Whether a member stands in the words of a caller's earlier provider and this one refuses it as unknown. */
+function isStrange(name: string, quirks: ReadonlySet<ProviderQuirk>): boolean {
+  switch (name) {
+    // Thinking that comes back in messages and calls.
+    case 'reasoning_content':
+      return !quirks.has('reply_members_returned') && !quirks.has('reasoning_content_returned')
+    case 'reasoning_details':
+    case 'extra_content':
+      return !quirks.has('reply_members_returned')
+    case 'cache_control':
+      return !quirks.has('takes_cache_marks')
+    default:
+      return false
+  }
 }
+
+type Taken = (name: string) => boolean
 
 /** `messages` and `tools` without what this provider does not know; undefined when nothing must change. */
 export function cleanedMembers(
   native: NativeRequest,
   quirks: ReadonlySet<ProviderQuirk>,
 ): Readonly<Record<string, JsonValue>> | undefined {
-  const names = strangeNames(native, quirks)
+  const isTaken: Taken = (name) => isStrange(name, quirks)
+  const messages = asArray(native.body['messages'])
+  const tools = asArray(native.body['tools'])
   const hasEchoes =
     quirks.has('no_answer_echoes') && echoNames.some((name) => native.text.includes(`"${name}"`))
-  if (names.size === 0 && !hasEchoes) return undefined
-  const { messages, tools } = native.body
+  const areMessagesClean = !hasEchoes && !messages.some((message) => hasTakenInside(message, isTaken))
+  const isTakenMark: Taken = (name) => name === 'cache_control' && isTaken(name)
+  const areToolsClean = !tools.some((tool) => hasTaken(tool, isTakenMark))
+  if (areMessagesClean && areToolsClean) return undefined
   const cleaned: Record<string, JsonValue> = {}
-  if (messages !== undefined) {
-    const plain = hasEchoes ? asArray(messages).map(withoutEchoes) : asArray(messages)
-    cleaned['messages'] = plain.map((one) => cleanMessage(one, names))
+  if (!areMessagesClean) {
+    const plain = hasEchoes ? messages.map(withoutEchoes) : messages
+    cleaned['messages'] = plain.map((message) => cleanMessage(message, isTaken))
   }
-  if (tools !== undefined && names.has('cache_control')) {
-    cleaned['tools'] = asArray(tools).map((one) => without(one, names))
-  }
+  if (!areToolsClean) cleaned['tools'] = tools.map((tool) => without(tool, isTakenMark))
   return cleaned
 }
 
-function cleanMessage(message: JsonValue, names: ReadonlySet<string>): JsonValue {
-  const body = asObject(without(message, names))
+function hasTaken(value: JsonValue, isTaken: Taken): boolean {
+  // Parsed objects inherit nothing enumerable, and `in` order costs no array of names.
+  for (const name in asObject(value)) if (isTaken(name)) return true
+  return false
+}
+
+/** In a message, in a part of its content or in one of its calls. */
+function hasTakenInside(message: JsonValue, isTaken: Taken): boolean {
+  const body = asObject(message)
+  if (!body) return false
+  const isInside = (part: JsonValue) => hasTaken(part, isTaken)
+  return (
+    hasTaken(body, isTaken) ||
+    asArray(body['content']).some(isInside) ||
+    asArray(body['tool_calls']).some(isInside)
+  )
+}
+
+function cleanMessage(message: JsonValue, isTaken: Taken): JsonValue {
+  const body = asObject(without(message, isTaken))
   if (!body) return message
   const { content, tool_calls: calls } = body
   return {
     ...body,
-    ...(Array.isArray(content) ? { content: content.map((part: JsonValue) => without(part, names)) } : {}),
-    ...(Array.isArray(calls) ? { tool_calls: calls.map((call: JsonValue) => without(call, names)) } : {}),
+    ...(Array.isArray(content) ? { content: content.map((part: JsonValue) => without(part, isTaken)) } : {}),
+    ...(Array.isArray(calls) ? { tool_calls: calls.map((call: JsonValue) => without(call, isTaken)) } : {}),
   }
 }
 
-function without(value: JsonValue, names: ReadonlySet<string>): JsonValue {
+function without(value: JsonValue, isTaken: Taken): JsonValue {
   const body: JsonObject | undefined = asObject(value)
   if (!body) return value
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.has(name)))
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !isTaken(name)))
 }
 
 /** What OpenAI puts into its answers, and clients beside it; they send all of it back. */
@@ -86,5 +109,5 @@ const isEcho = (name: string, value: JsonValue | undefined): boolean =>
 function callWithoutEchoes(call: JsonValue): JsonValue {
   const body = asObject(call)
   const called = asObject(body?.['function'])
-  return body && called ? { ...body, function: without(called, new Set(['parsed_arguments'])) } : call
+  return body && called ? { ...body, function: without(called, (name) => name === 'parsed_arguments') } : call
 }

@@ -17,7 +17,7 @@ import type { StreamStep } from '#services/llm-adapters/wire/stream-decoder.ts'
 
 /** Frames with failures are kept back, and so is the usage chunk when the caller did not ask for it. */
 export function openNativeStream(context: DecodeContext): StreamDecoder {
-  const meter = createChunkMeter(context)
+  const meter = new ChunkMeter(context)
   return createStreamDecoder({
     frames: createFrameReader({ keepsBytes: true }),
     passFrames(chunk, events) {
@@ -44,68 +44,66 @@ export function openNativeStream(context: DecodeContext): StreamDecoder {
   })
 }
 
-interface ChunkMeter {
-  read(frame: Frame, chunk: JsonObject, events: ChatEvent[]): StreamStep
-  done(frame: Frame, events: ChatEvent[]): StreamStep
+class ChunkMeter {
+  readonly #context: DecodeContext
+  readonly #begun = new Set<number>()
+  readonly #finished = new Set<number>()
+  readonly #calling = new Set<number>()
+  #isStarted = false
+
+  constructor(context: DecodeContext) {
+    this.#context = context
+  }
+
   /** Something of the first choice has been read, so that its end will be known. */
-  readonly hasBegun: boolean
+  get hasBegun(): boolean {
+    return this.#begun.has(0)
+  }
+
   /** The first choice is known to have tool calls. */
-  readonly isCalling: boolean
-  readonly isFinished: boolean
-}
-
-function createChunkMeter(context: DecodeContext): ChunkMeter {
-  const begun = new Set<number>()
-  const finished = new Set<number>()
-  const calling = new Set<number>()
-  let isStarted = false
-
-  const finish = (choice: number, raw: string | null, events: ChatEvent[]): void => {
-    if (finished.has(choice)) return
-    finished.add(choice)
-    events.push({ type: 'finish', choice, finish: finishOfChat(raw, calling.has(choice)) })
+  get isCalling(): boolean {
+    return this.#calling.has(0)
   }
 
-  const readChoices = (choices: readonly JsonObject[], events: ChatEvent[]): void => {
-    for (const choice of choices) {
-      const index = asCount(choice['index']) ?? 0
-      begun.add(index)
-      const raw = asString(choice['finish_reason'])
-      if (asArray(asObject(choice['delta'])?.['tool_calls']).length > 0) calling.add(index)
-      if (raw !== undefined) finish(index, raw, events)
+  get isFinished(): boolean {
+    return this.#finished.size > 0 && this.#finished.size >= this.#begun.size
+  }
+
+  read(frame: Frame, chunk: JsonObject, events: ChatEvent[]): StreamStep {
+    const { target, isUsageWanted } = this.#context
+    const choices = asArray(chunk['choices']).map((choice) => asObject(choice) ?? {})
+    if (!this.#isStarted && (choices.length > 0 || chunk['id'])) {
+      this.#isStarted = true
+      events.push(startOf(chunk))
     }
+    const usage = hasUsage(chunk) ? usageOfChat(chunk, target.provider.quirks) : undefined
+    const failure = errorOf(chunk, this.#context)
+    const isWithheld = usage !== undefined && choices.length === 0 && !isUsageWanted
+    if (!failure && !isWithheld) passFrame(frame, 'openai-chat', choices.some(hasContent) ? 1 : 0, events)
+    for (const choice of choices) this.#readChoice(choice, events)
+    if (usage) events.push({ type: 'usage', usage })
+    return failure ?? 'more'
   }
 
-  return {
-    read(frame, chunk, events) {
-      const choices = asArray(chunk['choices']).map((choice) => asObject(choice) ?? {})
-      if (!isStarted && (choices.length > 0 || chunk['id'])) {
-        isStarted = true
-        events.push(startOf(chunk))
-      }
-      const usage = hasUsage(chunk) ? usageOfChat(chunk, context.target.provider.quirks) : undefined
-      const failure = errorOf(chunk, context)
-      const isWithheld = usage !== undefined && choices.length === 0 && !context.isUsageWanted
-      if (!failure && !isWithheld) passFrame(frame, 'openai-chat', choices.some(hasContent) ? 1 : 0, events)
-      readChoices(choices, events)
-      if (usage) events.push({ type: 'usage', usage })
-      return failure ?? 'more'
-    },
-    done(frame, events) {
-      if (!isStarted) return malformed('The provider ended its stream without an answer.')
-      for (const choice of begun) finish(choice, null, events)
-      passFrame(frame, 'openai-chat', 0, events)
-      return 'complete'
-    },
-    get hasBegun() {
-      return begun.has(0)
-    },
-    get isCalling() {
-      return calling.has(0)
-    },
-    get isFinished() {
-      return finished.size > 0 && finished.size >= begun.size
-    },
+  done(frame: Frame, events: ChatEvent[]): StreamStep {
+    if (!this.#isStarted) return malformed('The provider ended its stream without an answer.')
+    for (const choice of this.#begun) this.#finish(choice, null, events)
+    passFrame(frame, 'openai-chat', 0, events)
+    return 'complete'
+  }
+
+  #readChoice(choice: JsonObject, events: ChatEvent[]): void {
+    const index = asCount(choice['index']) ?? 0
+    this.#begun.add(index)
+    const raw = asString(choice['finish_reason'])
+    if (asArray(asObject(choice['delta'])?.['tool_calls']).length > 0) this.#calling.add(index)
+    if (raw !== undefined) this.#finish(index, raw, events)
+  }
+
+  #finish(choice: number, raw: string | null, events: ChatEvent[]): void {
+    if (this.#finished.has(choice)) return
+    this.#finished.add(choice)
+    events.push({ type: 'finish', choice, finish: finishOfChat(raw, this.#calling.has(choice)) })
   }
 }
 

@@ -1,6 +1,6 @@
 /** The dialect of OpenAI's chat completions, which most providers speak. */
 import type { DecodeContext, LlmAdapter } from '#services/llm-adapters/adapter.ts'
-import { decodeOpenAiChat } from '#services/llm-adapters/openai-chat/decode.ts'
+import { parseCompletion, readCompletion } from '#services/llm-adapters/openai-chat/decode.ts'
 import { encodeOpenAiChat } from '#services/llm-adapters/openai-chat/encode.ts'
 import { explainOpenAi } from '#services/llm-adapters/openai-chat/explain.ts'
 import { openNativeStream } from '#services/llm-adapters/openai-chat/native-stream.ts'
@@ -12,8 +12,9 @@ export const openAiChat: LlmAdapter = {
   encode: encodeOpenAiChat,
   decode(reply, wanted) {
     const context = readableContext(wanted)
-    const plain = context.isNative ? readPlainCompletion(reply, context) : undefined
-    return plain ?? decodeOpenAiChat(reply, context)
+    const completion = parseCompletion(reply, context)
+    const plain = context.isNative ? readPlainCompletion(completion, context) : undefined
+    return plain ?? readCompletion(completion, context)
   },
   openStream(wanted) {
     const context = readableContext(wanted)

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { decodeOpenAiChat } from '#services/llm-adapters/openai-chat/decode.ts'
+import { Problem } from '#core/domain/problem.ts'
+import { parseCompletion, readCompletion } from '#services/llm-adapters/openai-chat/decode.ts'
 import { readPlainCompletion } from '#services/llm-adapters/openai-chat/plain-completion.ts'
 import { readGoldenRecordings } from '#tests/support/golden-recordings.ts'
 import { recordedTarget } from '#tests/support/recorded-target.ts'
@@ -13,13 +14,14 @@ const context = {
   isUsageWanted: false,
   mintId: () => 'minted',
 }
-const replyOf = (body: unknown) => ({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(body)) })
+const completionOf = (body: unknown) =>
+  parseCompletion({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(body)) }, context)
 
 /** What metering takes from an answer. */
 const metered = (body: unknown) => {
-  const reply = replyOf(body)
-  const plain = readPlainCompletion(reply, context)
-  const full = decodeOpenAiChat(reply, context)
+  const whole = completionOf(body)
+  const plain = readPlainCompletion(whole, context)
+  const full = readCompletion(whole, context)
   return { plain, full }
 }
 
@@ -58,11 +60,11 @@ test('every recorded reply is either read in full or read the same', () => {
   let plainOnes = 0
   for (const { reply } of readGoldenRecordings('openai-chat')) {
     if (reply.status !== 200 || reply.body === undefined) continue
-    const bytes = replyOf(reply.body)
-    const plain = readPlainCompletion(bytes, context)
+    const whole = completionOf(reply.body)
+    const plain = readPlainCompletion(whole, context)
     if (!plain) continue
     plainOnes++
-    const full = decodeOpenAiChat(bytes, context)
+    const full = readCompletion(whole, context)
     assert.deepEqual([plain.id, plain.model, plain.usage], [full.id, full.model, full.usage])
     assert.deepEqual(plain.native?.finish, full.choices[0]?.finish)
   }
@@ -77,10 +79,24 @@ test('anything but one choice of text with its usage is read in full', () => {
     completion('x', { choices: [choice, { ...choice, index: 1 }] }),
     completion('x', { choices: [{ ...choice, finish_reason: null }] }),
     completion('x', { choices: [{ ...choice, message: { content: null, tool_calls: [call] } }] }),
-    completion('x', { error: { message: 'no' } }),
-    { error: { message: 'no' } },
+    completion('x', { choices: [{ ...choice, error: { message: 'no' } }] }),
+    completion('x', { choices: [{ ...choice, message: { content: [{ type: 'text', text: 'x' }] } }] }),
+    completion('x', { choices: [{ ...choice, message: 'x' }] }),
   ]
-  for (const body of others) assert.equal(readPlainCompletion(replyOf(body), context), undefined)
-  const cut = replyOf(completion('x'))
-  assert.equal(readPlainCompletion({ ...cut, body: cut.body.subarray(0, -1) }, context), undefined)
+  for (const body of others) assert.equal(readPlainCompletion(completionOf(body), context), undefined)
+})
+
+test('what is no completion, or a cut one, is a failure of the provider', () => {
+  const text = JSON.stringify(completion('x'))
+  const others = [
+    text.slice(0, -1),
+    '[]',
+    '{}',
+    '{"choices":[]}',
+    JSON.stringify({ error: { message: 'no' } }),
+  ]
+  for (const body of others) {
+    const reply = { status: 200, headers: {}, body: Buffer.from(body) }
+    assert.throws(() => parseCompletion(reply, context), Problem)
+  }
 })

@@ -29,7 +29,7 @@ export function openTranslatedStream(context: DecodeContext): StreamDecoder {
       chunks.add(chunk, events)
       return errorOf(chunk, context) ?? 'more'
     },
-    readEnd: () => (chunks.isFinished ? 'complete' : streamCut(context.target.provider.name)),
+    readEnd: () => (chunks.isFinished() ? 'complete' : streamCut(context.target.provider.name)),
   })
 }
 
@@ -56,7 +56,7 @@ interface ChunkReader {
   /** The end was announced: whatever had no finish gets one. A Problem when nothing was ever said. */
   finishAll(events: ChatEvent[]): Problem | undefined
   /** Every choice that was begun has ended. */
-  readonly isFinished: boolean
+  isFinished(): boolean
 }
 
 function createChunkReader(context: DecodeContext): ChunkReader {
@@ -110,9 +110,7 @@ function createChunkReader(context: DecodeContext): ChunkReader {
       for (const reader of choices.values()) reader.finish(null, events)
       return undefined
     },
-    get isFinished() {
-      return choices.size > 0 && [...choices.values()].every((reader) => reader.isFinished)
-    },
+    isFinished: () => choices.size > 0 && [...choices.values()].every((reader) => reader.isFinished),
   }
 }
 

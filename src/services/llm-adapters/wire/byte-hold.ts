@@ -1,4 +1,5 @@
 /** A growing run of bytes: what has arrived of something whose end has not. */
+import type { Writable } from '#core/domain/writable.ts'
 
 export interface ByteHold {
   readonly length: number
@@ -16,12 +17,10 @@ const emptyBuffer = Buffer.alloc(0)
 /** Appending costs amortised constant time, however small the pieces are. */
 export function createByteHold(): ByteHold {
   let store = emptyBuffer
-  let length = 0
-  return {
-    get length() {
-      return length
-    },
+  const hold: Writable<ByteHold> = {
+    length: 0,
     append(bytes, from, to) {
+      const { length } = hold
       const needed = length + to - from
       if (needed > store.length) {
         const grown = Buffer.allocUnsafeSlow(Math.max(smallest, needed, store.length * 2))
@@ -29,14 +28,15 @@ export function createByteHold(): ByteHold {
         store = grown
       }
       store.set(bytes.subarray(from, to), length)
-      length = needed
+      hold.length = needed
     },
-    view: () => store.subarray(0, length),
+    view: () => store.subarray(0, hold.length),
     clear() {
-      length = 0
+      hold.length = 0
       if (store.length > largestKept) store = emptyBuffer
     },
   }
+  return hold
 }
 
 /** The same memory as a Buffer, whose searches and slices are native. */

@@ -1,4 +1,5 @@
 /** Whether bytes of a stream may pass unread: whole frames that their provider names as pieces of content. */
+import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
 
 const lf = 0x0a
 const cr = 0x0d
@@ -14,12 +15,13 @@ export type CountDeltaFrames = (chunk: Uint8Array) => DeltaFrames
 
 /**
  * Counts the longest run, at the beginning of a chunk that begins between frames, of frames of exactly two lines: an
- * `event:` line with one of these names and one `data:` line. Each byte is looked at once. Everything else ends the run
- * and must be read: another name, a frame that is not whole, line ends with CR.
+ * `event:` line with one of these names and one `data:` line. Everything else ends the run and must be read: another
+ * name, a frame that is not whole, line ends with CR.
  */
 export function createDeltaFrameCount(names: readonly string[]): CountDeltaFrames {
   const openings: readonly Uint8Array[] = names.map((name) => Buffer.from(`event: ${name}\ndata: `))
-  return (chunk) => {
+  return (given) => {
+    const chunk = asBuffer(given)
     let frames = 0
     let passed = 0
     for (;;) {
@@ -39,14 +41,10 @@ function dataStart(openings: readonly Uint8Array[], chunk: Uint8Array, from: num
 }
 
 /** Just after the blank line that follows the line; -1 when something else follows it, or nothing yet. */
-function frameEnd(chunk: Uint8Array, from: number): number {
-  const { length } = chunk
-  for (let at = from; at < length; at += 1) {
-    const byte = chunk[at]
-    if (byte === cr) return -1
-    if (byte === lf) return at + 1 < length && chunk[at + 1] === lf ? at + 2 : -1
-  }
-  return -1
+function frameEnd(chunk: Buffer, from: number): number {
+  const at = chunk.indexOf(lf, from)
+  const isBlankNext = at !== -1 && chunk[at + 1] === lf
+  return isBlankNext && !chunk.subarray(from, at).includes(cr) ? at + 2 : -1
 }
 
 function stands(word: Uint8Array, bytes: Uint8Array, from: number): boolean {

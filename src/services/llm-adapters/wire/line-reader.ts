@@ -14,7 +14,7 @@ export interface LineReader {
   push(chunk: Buffer): void
   /** What is left counts as a line. */
   end(): void
-  readonly isMidLine: boolean
+  isMidLine(): boolean
 }
 
 const lf = 10
@@ -62,12 +62,10 @@ export function createLineReader(sink: LineSink, lineBytesMax: number): LineRead
     },
     end() {
       if (awaitsLf) held.takeBeforeCr(emptyBuffer, 0)
-      else if (!held.isEmpty) held.take(emptyBuffer, 0, 0, 0)
+      else if (!held.isEmpty()) held.take(emptyBuffer, 0, 0, 0)
       awaitsLf = false
     },
-    get isMidLine() {
-      return !held.isEmpty
-    },
+    isMidLine: () => !held.isEmpty(),
   }
 }
 
@@ -78,9 +76,7 @@ function createHeldLine(sink: LineSink, lineBytesMax: number) {
     if (held.length + bytes > lineBytesMax) throw lineTooLong(lineBytesMax)
   }
   return {
-    get isEmpty() {
-      return held.length === 0
-    },
+    isEmpty: (): boolean => held.length === 0,
     keep(chunk: Buffer, from: number): void {
       requireRoom(chunk.length - from)
       if (from < chunk.length) held.append(chunk, from, chunk.length)

@@ -74,11 +74,14 @@ test('an endless line and an endless event are refused', () => {
 
 test('the reader knows whether it stands between frames', () => {
   const reader = createFrameReader({ keepsBytes: true })
-  assert.equal(reader.isBetweenFrames, true)
+  assert.equal(reader.isBetweenFrames(), true)
   reader.push(bytesOf('data: x\n'))
-  assert.equal(reader.isBetweenFrames, false)
+  assert.equal(reader.isBetweenFrames(), false)
   reader.push(bytesOf('\n'))
-  assert.equal(reader.isBetweenFrames, true)
+  assert.equal(reader.isBetweenFrames(), true)
+  // A comment belongs to the frame that comes next, whose bytes are kept.
+  reader.push(bytesOf(': ping\n\n'))
+  assert.equal(reader.isBetweenFrames(), false)
 })
 
 test('the bytes of a frame end with its whole line ending, also when the chunk ends inside a CRLF', () => {

@@ -26,7 +26,7 @@ export interface FrameReader {
   /** The body has ended: a last event without its blank line counts. */
   end(): readonly Frame[]
   /** Nothing is pending: the next byte begins a new frame. */
-  readonly isBetweenFrames: boolean
+  isBetweenFrames(): boolean
 }
 
 export interface FrameReaderOptions {
@@ -87,9 +87,8 @@ export function createFrameReader(options: FrameReaderOptions = {}): FrameReader
       if (frame) frames.push(keeper ? { ...frame, bytes: keeper.take(emptyBuffer, 0) } : frame)
       return taken()
     },
-    get isBetweenFrames() {
-      return !lines.isMidLine && draft.isEmpty && (keeper === undefined || keeper.isEmpty)
-    },
+    isBetweenFrames: () =>
+      !lines.isMidLine() && draft.isEmpty() && (keeper === undefined || keeper.isEmpty()),
   }
 }
 
@@ -97,7 +96,7 @@ interface FrameDraft {
   add(bytes: Buffer, from: number, to: number): void
   /** The frame of the lines added since the last call; undefined when they had nothing to say. */
   finish(): Frame | undefined
-  readonly isEmpty: boolean
+  isEmpty(): boolean
 }
 
 function createFrameDraft(eventBytesMax: number): FrameDraft {
@@ -140,9 +139,7 @@ function createFrameDraft(eventBytesMax: number): FrameDraft {
       bytesRead = 0
       return frame
     },
-    get isEmpty() {
-      return bytesRead === 0
-    },
+    isEmpty: () => bytesRead === 0,
   }
 }
 
@@ -151,7 +148,7 @@ interface FrameByteKeeper {
   /** The bytes up to a position in the chunk, since the frame before. */
   take(chunk: Buffer, upTo: number): Uint8Array
   keepRest(chunk: Buffer): void
-  readonly isEmpty: boolean
+  isEmpty(): boolean
 }
 
 function createFrameByteKeeper(bytesMax: number): FrameByteKeeper {
@@ -175,9 +172,7 @@ function createFrameByteKeeper(bytesMax: number): FrameByteKeeper {
       // Comments and blank lines between frames count as well, or a server could fill the memory with them.
       if (held.length > bytesMax) throw eventTooLong(bytesMax)
     },
-    get isEmpty() {
-      return held.length === 0
-    },
+    isEmpty: () => held.length === 0,
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { parseJson } from '#core/domain/json.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { StreamDecoder } from '#services/llm-adapters/adapter.ts'
 import { asBuffer } from '#services/llm-adapters/wire/byte-hold.ts'
 import type { Frame, FrameReader } from '#services/llm-adapters/wire/server-sent-events.ts'
@@ -21,13 +22,11 @@ export interface FrameHandling {
 /** Anything that the handling throws becomes the decoder's problem; the events before it are kept. */
 export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
   const { frames } = handling
-  let problem: Problem | undefined
-  let isComplete = false
-  const goesOn = (): boolean => !isComplete && !problem
+  const goesOn = (): boolean => !decoder.isComplete && !decoder.problem
 
   const take = (step: StreamStep): void => {
-    if (step === 'complete') isComplete = true
-    else if (step !== 'more') problem = step
+    if (step === 'complete') decoder.isComplete = true
+    else if (step !== 'more') decoder.problem = step
   }
 
   const readAll = (received: readonly Frame[], events: ChatEvent[]): void => {
@@ -36,7 +35,9 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
 
   const passOrRead = createPassing(handling, { goesOn, readAll })
 
-  return {
+  const decoder: Writable<StreamDecoder> = {
+    problem: undefined,
+    isComplete: false,
     push(chunk) {
       if (!goesOn()) return noEvents
       const events: ChatEvent[] = []
@@ -44,7 +45,7 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
         if (handling.passFrames) passOrRead(chunk, events)
         else readAll(frames.push(chunk), events)
       } catch (thrown) {
-        problem = toProblem(thrown)
+        decoder.problem = toProblem(thrown)
       }
       return events
     },
@@ -57,26 +58,21 @@ export function createStreamDecoder(handling: FrameHandling): StreamDecoder {
         isLastTorn = last.some(isTorn)
         readAll(last, events)
       } catch (thrown) {
-        problem = toProblem(thrown)
+        decoder.problem = toProblem(thrown)
       }
       try {
         // A torn frame says nothing, but what was held back until the next one has come all the same.
         const step = goesOn() || isLastTorn ? handling.readEnd(events) : 'more'
         if (goesOn()) take(step)
       } catch (thrown) {
-        problem ??= toProblem(thrown)
+        decoder.problem ??= toProblem(thrown)
       }
-      problem &&= cutIfMalformed(problem)
+      decoder.problem &&= cutIfMalformed(decoder.problem)
       // Nothing has ended the last frame: what tells of the break would become a part of it.
-      return problem || isLastTorn ? events.filter(({ type }) => type !== 'native') : events
-    },
-    get problem() {
-      return problem
-    },
-    get isComplete() {
-      return isComplete
+      return decoder.problem || isLastTorn ? events.filter(({ type }) => type !== 'native') : events
     },
   }
+  return decoder
 }
 
 interface FrameReading {
@@ -93,7 +89,7 @@ function createPassing(
   return (chunk, events) => {
     let rest = chunk
     while (rest.length > 0 && goesOn()) {
-      const passed = frames.isBetweenFrames ? (handling.passFrames?.(rest, events) ?? 0) : 0
+      const passed = frames.isBetweenFrames() ? (handling.passFrames?.(rest, events) ?? 0) : 0
       if (passed === rest.length) return
       const unread = passed === 0 ? rest : rest.subarray(passed)
       const end = frameEnd(unread)
