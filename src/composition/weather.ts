@@ -1,7 +1,7 @@
 /** The weather: the real clock and real chance, which enter every rule from here. */
 import { randomUUIDv7 } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chance, Clock } from '#core/domain/clock.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 
 export const systemClock: Clock = {
@@ -15,10 +15,17 @@ export const systemChance: Chance = {
 }
 
 /** Waits on the real clock. Throws `caller_left` as soon as the signal is aborted. */
-export async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(durationMs, undefined, { signal })
-  } catch {
-    throw new Problem('caller_left')
-  }
+export function pause(durationMs: number, signal: LeaveSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      clearTimeout(timer)
+      reject(new Problem('caller_left'))
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', leave)
+      resolve()
+    }, durationMs)
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })
 }

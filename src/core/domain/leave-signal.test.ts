@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { abortSignalOf, eitherSignal, Leaving } from '#core/domain/leave-signal.ts'
+import { eitherSignal, Leaving } from '#core/domain/leave-signal.ts'
 
 const once = { once: true } as const
 
@@ -37,25 +37,22 @@ test('one who stops another from listening while it is told does not disturb the
   assert.deepEqual(heard.at(-1), 'third')
 })
 
-test('as a platform signal it is one signal, given with the same reason, before or after it was asked for', () => {
-  const leaving = new Leaving()
-  const signal = leaving.toAbortSignal()
-  assert.equal(abortSignalOf(leaving), signal)
-  assert.equal(signal.aborted, false)
-  leaving.abort('gone')
-  assert.deepEqual([signal.aborted, signal.reason], [true, 'gone'])
-  const late = new Leaving()
-  late.abort('gone before')
-  assert.equal(abortSignalOf(late).reason, 'gone before')
-  assert.equal(abortSignalOf(signal), signal)
-})
-
-test('either of two signals gives both', () => {
+test('either of two signals gives both, with its reason, and is not listened for any more then', () => {
   const leaving = new Leaving()
   const waited = new AbortController()
   const other = eitherSignal(new Leaving(), waited.signal)
   const either = eitherSignal(leaving, new AbortController().signal)
+  const heard: unknown[] = []
+  either.addEventListener('abort', () => heard.push(either.reason))
   leaving.abort('left')
   waited.abort('enough')
-  assert.deepEqual([either.reason, other.reason], ['left', 'enough'])
+  assert.deepEqual([either.reason, other.reason, heard], ['left', 'enough', ['left']])
+})
+
+test('either of two signals is given at once when one of them was', () => {
+  const gone = new Leaving()
+  gone.abort('gone')
+  for (const either of [eitherSignal(gone, new Leaving()), eitherSignal(new Leaving(), gone)]) {
+    assert.deepEqual([either.aborted, either.reason], [true, 'gone'])
+  }
 })

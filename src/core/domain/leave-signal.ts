@@ -15,7 +15,6 @@ export class Leaving implements Member {
   aborted = false
   reason: unknown
   #listeners: Listener[] | undefined
-  #platformSignal: AbortSignal | undefined
 
   /** Calls everybody who listens, in order; later calls do nothing. */
   abort(reason?: unknown): void {
@@ -36,22 +35,23 @@ export class Leaving implements Member {
     const at = this.#listeners?.indexOf(listener) ?? -1
     if (at >= 0) this.#listeners?.splice(at, 1)
   }
-
-  /** The same as a platform's signal. */
-  toAbortSignal(): AbortSignal {
-    if (this.#platformSignal) return this.#platformSignal
-    const controller = new AbortController()
-    const abort = () => controller.abort(this.reason)
-    if (this.aborted) abort()
-    else this.addEventListener('abort', abort, { once: true })
-    this.#platformSignal = controller.signal
-    return controller.signal
-  }
 }
 
-export const abortSignalOf = (signal: LeaveSignal): AbortSignal =>
-  signal instanceof Leaving ? signal.toAbortSignal() : signal
-
-/** Given as soon as one of both is, with its reason. */
-export const eitherSignal = (one: LeaveSignal, other: AbortSignal): AbortSignal =>
-  AbortSignal.any([abortSignalOf(one), other])
+/**
+ * Given as soon as one of both is, with its reason. `AbortSignal.any` keeps what it makes by weak references, which the
+ * collector of young objects takes for strong ones: every stream would stay until the next collection of everything.
+ */
+export function eitherSignal(one: LeaveSignal, other: LeaveSignal): Leaving {
+  const either = new Leaving()
+  const given = [one, other].find(({ aborted }) => aborted)
+  if (given) {
+    either.abort(given.reason)
+    return either
+  }
+  for (const signal of [one, other]) {
+    const hear = () => either.abort(signal.reason)
+    signal.addEventListener('abort', hear, { once: true })
+    either.addEventListener('abort', () => signal.removeEventListener('abort', hear))
+  }
+  return either
+}
