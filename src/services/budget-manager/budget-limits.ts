@@ -4,6 +4,7 @@ import { windowAt } from '#core/domain/budget-window.ts'
 import type { BudgetWindow, CountedWindow, WindowSpan } from '#core/domain/budget-window.ts'
 import type { Caller } from '#core/domain/caller.ts'
 import type { DegradeStep } from '#core/domain/degrade-step.ts'
+import { rememberById } from '#core/domain/id-memory.ts'
 import type { HoldScope, WindowPart } from '#core/domain/ledger-hold.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
 import type { Target } from '#core/domain/target.ts'
@@ -67,6 +68,7 @@ const alwaysCounted: ReadonlyArray<readonly [BudgetScope, BudgetWindow]> = [
 
 interface PreparedRule extends Rule {
   readonly seen: SeenCounters
+  readonly nameOf: (tenantId: string, id: string) => string
   readonly spanAt: (nowMs: number) => WindowSpan
 }
 
@@ -84,6 +86,7 @@ export function createScopesOf(
   const rules = rulesOf(limits).map((rule) => ({
     ...rule,
     seen: sightings.of(rule),
+    nameOf: rememberById((tenantId, id) => scopeName(rule.scope, tenantId, id)),
     spanAt: rememberingSpan(rule),
   }))
   return (subject, nowMs) => {
@@ -94,7 +97,7 @@ export function createScopesOf(
       // Who has paid nothing in has no balance to draw from: nothing is counted before the first top-up.
       if (!limit && rule.window === 'prepaid') return
       const { id: window, resetsAtMs, earlier } = rule.spanAt(nowMs)
-      const scope = scopeName(rule.scope, tenantId, id)
+      const scope = rule.nameOf(tenantId, id)
       if (limit) {
         const seen = rule.seen.get(scope)
         if (seen) seen.seenAtMs = nowMs

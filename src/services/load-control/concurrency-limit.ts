@@ -45,58 +45,69 @@ const usualDecay = 0.95
 /** A refusal while little was under way is about a quota, not about how much was at once. */
 const refusedReferenceMin = 32
 
-export function createConcurrencyLimit(bounds: () => ConcurrencyBounds): ConcurrencyLimit {
-  let limit = bounds().concurrencyMax
-  const usual = createUsual()
-  let answers = 0
-  let timed = 0
-  let timedSumMs = 0
-  let underWayPeak = 0
-  let shrunkAtMs = Number.NEGATIVE_INFINITY
+export const createConcurrencyLimit = (bounds: () => ConcurrencyBounds): ConcurrencyLimit =>
+  new GradientLimit(bounds)
 
-  const clamped = (value: number) => {
-    const { concurrencyMin, concurrencyMax } = bounds()
+class GradientLimit implements ConcurrencyLimit {
+  readonly #bounds: () => ConcurrencyBounds
+  readonly #usual = createUsual()
+  #limit: number
+  #answers = 0
+  #timed = 0
+  #timedSumMs = 0
+  #underWayPeak = 0
+  #shrunkAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(bounds: () => ConcurrencyBounds) {
+    this.#bounds = bounds
+    this.#limit = bounds().concurrencyMax
+  }
+
+  get current(): number {
+    return Math.floor(this.#clamped(this.#limit))
+  }
+
+  get usualMs(): number | undefined {
+    return this.#usual.ms()
+  }
+
+  answered(firstTokenMs: number | undefined, { beganAtMs, nowMs, underWay }: Round): void {
+    // What was sent before the limit shrank cannot show whether that was enough: a crowd shrinks it once.
+    if (beganAtMs <= this.#shrunkAtMs) return
+    this.#answers++
+    this.#underWayPeak = Math.max(this.#underWayPeak, underWay)
+    if (firstTokenMs !== undefined) {
+      this.#timed++
+      this.#timedSumMs += firstTokenMs
+    }
+    if (this.#answers >= windowAnswers) this.#judge(nowMs)
+  }
+
+  refused({ beganAtMs, nowMs, underWay }: Round): void {
+    // All that were under way when the target refused are one sign, not as many as they are.
+    if (beganAtMs <= this.#shrunkAtMs) return
+    this.#shrunkAtMs = nowMs
+    const reference = Math.max(2 * underWay, refusedReferenceMin)
+    this.#limit = this.#clamped(Math.min(this.#clamped(this.#limit), reference) / 2)
+  }
+
+  #clamped(value: number): number {
+    const { concurrencyMin, concurrencyMax } = this.#bounds()
     return Math.min(Math.max(value, concurrencyMin), Math.max(concurrencyMin, concurrencyMax))
   }
-  const judge = (nowMs: number) => {
-    const gradient = timed === 0 ? 1 : usual.gradient(timedSumMs / timed)
-    // A target that was not filled has not shown what it can take, and is not slow because of what it was given.
-    if (underWayPeak >= limit / 2) {
-      const wanted = limit * gradient + Math.sqrt(limit)
-      limit = clamped(limit + smoothing * (wanted - limit))
-      if (wanted < limit) shrunkAtMs = nowMs
-    }
-    answers = 0
-    timed = 0
-    timedSumMs = 0
-    underWayPeak = 0
-  }
 
-  return {
-    get current() {
-      return Math.floor(clamped(limit))
-    },
-    get usualMs() {
-      return usual.ms()
-    },
-    answered(firstTokenMs, { beganAtMs, nowMs, underWay }) {
-      // What was sent before the limit shrank cannot show whether that was enough: a crowd shrinks it once.
-      if (beganAtMs <= shrunkAtMs) return
-      answers++
-      underWayPeak = Math.max(underWayPeak, underWay)
-      if (firstTokenMs !== undefined) {
-        timed++
-        timedSumMs += firstTokenMs
-      }
-      if (answers >= windowAnswers) judge(nowMs)
-    },
-    refused({ beganAtMs, nowMs, underWay }) {
-      // All that were under way when the target refused are one sign, not as many as they are.
-      if (beganAtMs <= shrunkAtMs) return
-      shrunkAtMs = nowMs
-      const reference = Math.max(2 * underWay, refusedReferenceMin)
-      limit = clamped(Math.min(clamped(limit), reference) / 2)
-    },
+  #judge(nowMs: number): void {
+    const gradient = this.#timed === 0 ? 1 : this.#usual.gradient(this.#timedSumMs / this.#timed)
+    // A target that was not filled has not shown what it can take, and is not slow because of what it was given.
+    if (this.#underWayPeak >= this.#limit / 2) {
+      const wanted = this.#limit * gradient + Math.sqrt(this.#limit)
+      this.#limit = this.#clamped(this.#limit + smoothing * (wanted - this.#limit))
+      if (wanted < this.#limit) this.#shrunkAtMs = nowMs
+    }
+    this.#answers = 0
+    this.#timed = 0
+    this.#timedSumMs = 0
+    this.#underWayPeak = 0
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { priorities } from '#core/domain/priority.ts'
 import type { Priority } from '#core/domain/priority.ts'
+import type { Writable } from '#core/domain/writable.ts'
 
 export interface Queued {
   readonly tenantId: string
@@ -45,11 +46,10 @@ const turnsUntilLast = 16
 
 export function createFairQueue<T extends Queued>(settings: () => FairQueueSettings): FairQueue<T> {
   const lanes = new Map<Priority, Lane<T>>(priorities.map((priority) => [priority, new Map()]))
-  let size = 0
   let turns = 0
 
   const laneOf = ({ priority }: T): Lane<T> => lanes.get(priority) ?? new Map()
-  const isCrowded = () => size > settings().queueMax / 2
+  const isCrowded = () => queue.size > settings().queueMax / 2
   const nextLane = (): Lane<T> | undefined => {
     const waiting = [...lanes.values()].filter((lane) => lane.size > 0)
     return ++turns % turnsUntilLast === 0 ? waiting.at(-1) : waiting[0]
@@ -61,7 +61,7 @@ export function createFairQueue<T extends Queued>(settings: () => FairQueueSetti
     if (!line || position < 0) return false
     line.items.splice(position, 1)
     if (line.items.length === 0) lane.delete(item.tenantId)
-    size--
+    queue.size--
     return true
   }
   const insert = (item: T): void => {
@@ -69,16 +69,14 @@ export function createFairQueue<T extends Queued>(settings: () => FairQueueSetti
     const line = lane.get(item.tenantId)
     if (line) line.items.push(item)
     else lane.set(item.tenantId, { items: [item], deficit: 0 })
-    size++
+    queue.size++
   }
 
-  return {
-    get size() {
-      return size
-    },
+  const queue: Writable<FairQueue<T>> = {
+    size: 0,
     add(item) {
       insert(item)
-      if (size <= settings().queueMax) return undefined
+      if (queue.size <= settings().queueMax) return undefined
       const given = giveUp(lanes, settings().weightOf)
       if (given) remove(given)
       return given
@@ -90,7 +88,7 @@ export function createFairQueue<T extends Queued>(settings: () => FairQueueSetti
       // In a crowd the oldest are the likeliest to be given up before they are answered.
       const item = isCrowded() ? line?.items.pop() : line?.items.shift()
       if (!line || !item) return undefined
-      size--
+      queue.size--
       if (line.items.length === 0) lane.delete(item.tenantId)
       return item
     },
@@ -99,6 +97,7 @@ export function createFairQueue<T extends Queued>(settings: () => FairQueueSetti
       for (const lane of lanes.values()) for (const line of lane.values()) yield* line.items
     },
   }
+  return queue
 }
 
 /** The line whose turn it is, charged for one; it goes to the end when its round is used up. */

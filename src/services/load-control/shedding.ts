@@ -3,6 +3,7 @@
  * its event loop is and how full its memory. Levels rise quickly and fall slowly, so that they do not flutter.
  */
 import type { Priority } from '#core/domain/priority.ts'
+import type { Writable } from '#core/domain/writable.ts'
 
 /**
  * 0: everybody is served. 1: no `batch`. 2: also no `normal` that would have to wait for its target.
@@ -43,53 +44,51 @@ const fallShare = 0.7
 const calm: LoadReading = { loopDelayMs: 0, memoryShare: 0 }
 
 export function createShedding(read: () => LoadReading, settings: () => SheddingSettings): Shedding {
-  let level: SheddingLevel = 0
-  let reading = calm
   /** The level that the last reading spoke for, and how many have spoken for falling. */
   let lastWanted: SheddingLevel = 0
   let calmReadings = 0
   let rising = 0
 
+  const moveTo = (level: SheddingLevel) => {
+    shedding.level = level
+    shedding.shedsWaiting = level >= 2
+  }
   const rise = (wanted: SheddingLevel) => {
     calmReadings = 0
     rising++
     // What all of these readings spoke for.
     lastWanted = rising === 1 ? wanted : lower(wanted, lastWanted)
     if (rising < readingsToRise) return
-    level = lastWanted
+    moveTo(lastWanted)
     rising = 0
   }
   const fall = (floor: SheddingLevel) => {
     rising = 0
-    calmReadings = floor < level ? calmReadings + 1 : 0
+    calmReadings = floor < shedding.level ? calmReadings + 1 : 0
     if (calmReadings < readingsToFall) return
-    level = (level - 1) as SheddingLevel
+    moveTo((shedding.level - 1) as SheddingLevel)
     calmReadings = 0
   }
 
-  return {
-    get level() {
-      return level
-    },
-    get reading() {
-      return reading
-    },
-    get shedsWaiting() {
-      return level >= 2
-    },
+  const shedding: Writable<Shedding> = {
+    level: 0,
+    reading: calm,
+    shedsWaiting: false,
     tick() {
-      reading = read()
+      shedding.reading = read()
       const current = settings()
       if (!current.isEnabled) {
-        level = 0
+        moveTo(0)
         return
       }
-      const wanted = levelOf(reading, current, 1)
-      if (wanted > level) rise(wanted)
-      else fall(levelOf(reading, current, fallShare))
+      const wanted = levelOf(shedding.reading, current, 1)
+      if (wanted > shedding.level) rise(wanted)
+      else fall(levelOf(shedding.reading, current, fallShare))
     },
-    isShed: (priority) => (priority === 'batch' ? level >= 1 : priority === 'normal' && level >= 3),
+    isShed: (priority) =>
+      priority === 'batch' ? shedding.level >= 1 : priority === 'normal' && shedding.level >= 3,
   }
+  return shedding
 }
 
 const lower = (one: SheddingLevel, other: SheddingLevel): SheddingLevel => (one < other ? one : other)

@@ -8,7 +8,7 @@ import { createConcurrencyLimit } from '#services/load-control/concurrency-limit
 import type { ConcurrencyBounds, ConcurrencyLimit } from '#services/load-control/concurrency-limit.ts'
 import type { FairQueueSettings } from '#services/load-control/fair-queue.ts'
 import { createWaitingRoom } from '#services/load-control/waiting-room.ts'
-import type { WaitingRoomPorts } from '#services/load-control/waiting-room.ts'
+import type { WaitingRoom, WaitingRoomPorts } from '#services/load-control/waiting-room.ts'
 
 export interface GateSettings extends ConcurrencyBounds, FairQueueSettings {
   readonly queueWaitMs: number
@@ -50,63 +50,74 @@ export interface GatePorts extends WaitingRoomPorts {
 /** What a caller is told to wait who could not be given a place. */
 const busyRetryMs = 1_000
 
-export function createTargetGate(name: string, ports: GatePorts, settings: () => GateSettings): TargetGate {
-  const { clock } = ports
-  const limit = createConcurrencyLimit(settings)
-  const room = createWaitingRoom<Slot>(ports, settings)
-  let underWay = 0
+export const createTargetGate = (name: string, ports: GatePorts, settings: () => GateSettings): TargetGate =>
+  new LimitedGate(name, ports, settings)
 
-  const open = (waitedMs: number): Slot => {
-    underWay++
-    return slotOf({ limit, clock, waitedMs, underWay: () => underWay }, () => {
-      underWay--
-      admit()
-    })
+class LimitedGate implements TargetGate {
+  readonly #name: string
+  readonly #ports: GatePorts
+  readonly #settings: () => GateSettings
+  readonly #limit: ConcurrencyLimit
+  readonly #room: WaitingRoom<Slot>
+  readonly #slots: ReturnType<typeof createSlots>
+
+  constructor(name: string, ports: GatePorts, settings: () => GateSettings) {
+    this.#name = name
+    this.#ports = ports
+    this.#settings = settings
+    this.#limit = createConcurrencyLimit(settings)
+    this.#room = createWaitingRoom<Slot>(ports, settings)
+    this.#slots = createSlots(this.#limit, ports.clock, () => this.#admit())
   }
-  const admit = (): void => {
-    while (underWay < limit.current && room.letNext());
+
+  get limit(): number {
+    return this.#limit.current
   }
-  const busy = (): Problem => {
-    ports.onRefusal()
-    const detail = `${name} is answering as many requests as it can take.`
-    return new Problem('target_busy', { detail, retryAfterMs: busyRetryMs, facts: { target: name } })
+
+  get underWay(): number {
+    return this.#slots.underWay()
   }
-  const wait = (wish: SlotWish): Promise<Slot> => {
-    const { queueWaitMs, queueWaitBatchMs } = settings()
+
+  get waiting(): number {
+    return this.#room.size
+  }
+
+  enter(wish: SlotWish, mayWait: boolean): Soon<Slot> {
+    if (this.underWay < this.limit && this.waiting === 0) return this.#slots.open(0)
+    if (wish.signal.aborted) throw new Problem('caller_left')
+    if (!mayWait || this.#settings().queueMax === 0) throw this.#busy()
+    return this.#wait(wish)
+  }
+
+  #wait(wish: SlotWish): Promise<Slot> {
+    const { queueWaitMs, queueWaitBatchMs } = this.#settings()
     const waitMs = wish.priority === 'batch' ? queueWaitBatchMs : queueWaitMs
-    const ownMs = clock.monotonicMs() + waitMs
+    const ownMs = this.#ports.clock.monotonicMs() + waitMs
     // Later than this its answer could not begin before the caller gives up.
-    const usefulMs = (wish.dueAtMs ?? Number.POSITIVE_INFINITY) - (limit.usualMs ?? 0)
+    const usefulMs = (wish.dueAtMs ?? Number.POSITIVE_INFINITY) - (this.#limit.usualMs ?? 0)
     const isDoomed = usefulMs < ownMs
-    ports.onQueue()
-    const place = room.wait({
+    this.#ports.onQueue()
+    const place = this.#room.wait({
       tenantId: wish.tenantId,
       priority: wish.priority,
       signal: wish.signal,
       expiresAtMs: Math.min(ownMs, usefulMs),
-      grant: open,
-      refusal: (why) => (why === 'expired' && isDoomed ? doomed(ports) : busy()),
+      grant: this.#slots.open,
+      refusal: (why) => (why === 'expired' && isDoomed ? doomed(this.#ports) : this.#busy()),
     })
-    admit()
+    this.#admit()
     return place
   }
 
-  return {
-    enter(wish, mayWait) {
-      if (underWay < limit.current && room.size === 0) return open(0)
-      if (wish.signal.aborted) throw new Problem('caller_left')
-      if (!mayWait || settings().queueMax === 0) throw busy()
-      return wait(wish)
-    },
-    get limit() {
-      return limit.current
-    },
-    get underWay() {
-      return underWay
-    },
-    get waiting() {
-      return room.size
-    },
+  #admit(): void {
+    while (this.underWay < this.limit && this.#room.letNext());
+  }
+
+  #busy(): Problem {
+    this.#ports.onRefusal()
+    const detail = `${this.#name} is answering as many requests as it can take.`
+    const facts = { target: this.#name }
+    return new Problem('target_busy', { detail, retryAfterMs: busyRetryMs, facts })
   }
 }
 
@@ -117,34 +128,69 @@ function doomed({ onRefusal }: GatePorts): Problem {
   })
 }
 
+/** What all slots of a gate have in common. */
 interface SlotParts {
   readonly limit: ConcurrencyLimit
   readonly clock: Clock
-  readonly waitedMs: number
   readonly underWay: () => number
+  readonly giveBack: () => void
 }
 
-function slotOf({ limit, clock, waitedMs, underWay }: SlotParts, giveBack: () => void): Slot {
-  const sinceMs = clock.monotonicMs()
-  let isHeld = true
-  let hasSpoken = false
-  const round = () => ({ beganAtMs: sinceMs, nowMs: clock.monotonicMs(), underWay: underWay() })
+/** The slots of a gate, which counts those that are held; `freed` is told when one was given back. */
+function createSlots(limit: ConcurrencyLimit, clock: Clock, freed: () => void) {
+  let held = 0
+  const parts: SlotParts = {
+    limit,
+    clock,
+    underWay: () => held,
+    giveBack() {
+      held--
+      freed()
+    },
+  }
   return {
-    waitedMs,
-    answered(firstTokenMs) {
-      if (hasSpoken) return
-      hasSpoken = true
-      limit.answered(firstTokenMs, round())
+    underWay: parts.underWay,
+    open(this: void, waitedMs: number): Slot {
+      held++
+      return new GateSlot(parts, waitedMs)
     },
-    refused() {
-      if (hasSpoken) return
-      hasSpoken = true
-      limit.refused(round())
-    },
-    leave() {
-      if (!isHeld) return
-      isHeld = false
-      giveBack()
-    },
+  }
+}
+
+/** A class, because each request has one and a function for each of its members costs more than what they do. */
+class GateSlot implements Slot {
+  readonly waitedMs: number
+  readonly #parts: SlotParts
+  readonly #sinceMs: number
+  #isHeld = true
+  #hasSpoken = false
+
+  constructor(parts: SlotParts, waitedMs: number) {
+    this.waitedMs = waitedMs
+    this.#parts = parts
+    this.#sinceMs = parts.clock.monotonicMs()
+  }
+
+  answered(firstTokenMs: number | undefined): void {
+    if (this.#hasSpoken) return
+    this.#hasSpoken = true
+    this.#parts.limit.answered(firstTokenMs, this.#round())
+  }
+
+  refused(): void {
+    if (this.#hasSpoken) return
+    this.#hasSpoken = true
+    this.#parts.limit.refused(this.#round())
+  }
+
+  leave(): void {
+    if (!this.#isHeld) return
+    this.#isHeld = false
+    this.#parts.giveBack()
+  }
+
+  #round(): { beganAtMs: number; nowMs: number; underWay: number } {
+    const { clock, underWay } = this.#parts
+    return { beganAtMs: this.#sinceMs, nowMs: clock.monotonicMs(), underWay: underWay() }
   }
 }

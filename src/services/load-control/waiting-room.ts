@@ -3,7 +3,7 @@ import type { Clock } from '#core/domain/clock.ts'
 import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { createFairQueue } from '#services/load-control/fair-queue.ts'
-import type { FairQueueSettings, Queued } from '#services/load-control/fair-queue.ts'
+import type { FairQueue, FairQueueSettings, Queued } from '#services/load-control/fair-queue.ts'
 
 export interface WaitWish<T> extends Queued {
   readonly expiresAtMs: number
@@ -39,56 +39,66 @@ interface Waiting extends Queued {
 /** Waits are looked through no more often than this. */
 const lookEveryMs = 10
 
-export function createWaitingRoom<T>(
+export const createWaitingRoom = <T>(
   ports: WaitingRoomPorts,
   settings: () => FairQueueSettings,
-): WaitingRoom<T> {
-  const { clock } = ports
-  const queue = createFairQueue<Waiting>(settings)
-  let callOff: (() => void) | undefined
+): WaitingRoom<T> => new FairWaitingRoom<T>(ports, settings)
+
+class FairWaitingRoom<T> implements WaitingRoom<T> {
+  readonly #ports: WaitingRoomPorts
+  readonly #queue: FairQueue<Waiting>
+  #callOff: (() => void) | undefined
+
+  constructor(ports: WaitingRoomPorts, settings: () => FairQueueSettings) {
+    this.#ports = ports
+    this.#queue = createFairQueue<Waiting>(settings)
+  }
+
+  get size(): number {
+    return this.#queue.size
+  }
+
+  wait(wish: WaitWish<T>): Promise<T> {
+    const { waiting, promise } = waitingOf(wish, this.#ports, (one) => this.#queue.remove(one))
+    this.#queue.add(waiting)?.turnAway('crowded')
+    this.#watchFor(waiting)
+    return promise
+  }
+
+  letNext(): boolean {
+    for (let next = this.#queue.take(); next; next = this.#queue.take()) {
+      // Work that cannot be done in time is dropped before it is begun.
+      if (next.expiresAtMs > this.#ports.clock.monotonicMs()) {
+        next.go()
+        return true
+      }
+      next.turnAway('expired')
+    }
+    return false
+  }
 
   /** One timer for all who wait, set for the first who must stop waiting. */
-  const watch = (): void => {
-    if (callOff || queue.size === 0) return
+  #watch(): void {
+    if (this.#callOff || this.#queue.size === 0) return
     let firstMs = Number.POSITIVE_INFINITY
-    for (const { expiresAtMs } of queue.items()) firstMs = Math.min(firstMs, expiresAtMs)
-    callOff = ports.later(Math.max(lookEveryMs, firstMs - clock.monotonicMs()), look)
-  }
-  const look = (): void => {
-    callOff = undefined
-    const now = clock.monotonicMs()
-    const late = [...queue.items()].filter(({ expiresAtMs }) => expiresAtMs <= now)
-    for (const waiting of late) if (queue.remove(waiting)) waiting.turnAway('expired')
-    watch()
-  }
-  const watchFor = ({ expiresAtMs }: Waiting): void => {
-    for (const other of queue.items()) if (other.expiresAtMs < expiresAtMs) return
-    callOff?.()
-    callOff = undefined
-    watch()
+    for (const { expiresAtMs } of this.#queue.items()) firstMs = Math.min(firstMs, expiresAtMs)
+    const leftMs = firstMs - this.#ports.clock.monotonicMs()
+    this.#callOff = this.#ports.later(Math.max(lookEveryMs, leftMs), () => this.#look())
   }
 
-  return {
-    get size() {
-      return queue.size
-    },
-    wait(wish) {
-      const { waiting, promise } = waitingOf(wish, ports, (one) => queue.remove(one))
-      queue.add(waiting)?.turnAway('crowded')
-      watchFor(waiting)
-      return promise
-    },
-    letNext() {
-      for (let next = queue.take(); next; next = queue.take()) {
-        // Work that cannot be done in time is dropped before it is begun.
-        if (next.expiresAtMs > clock.monotonicMs()) {
-          next.go()
-          return true
-        }
-        next.turnAway('expired')
-      }
-      return false
-    },
+  #look(): void {
+    this.#callOff = undefined
+    const now = this.#ports.clock.monotonicMs()
+    const late = [...this.#queue.items()].filter(({ expiresAtMs }) => expiresAtMs <= now)
+    for (const waiting of late) if (this.#queue.remove(waiting)) waiting.turnAway('expired')
+    this.#watch()
+  }
+
+  #watchFor({ expiresAtMs }: Waiting): void {
+    for (const other of this.#queue.items()) if (other.expiresAtMs < expiresAtMs) return
+    this.#callOff?.()
+    this.#callOff = undefined
+    this.#watch()
   }
 }
 

@@ -1,5 +1,6 @@
 /** Which limits a request counts against: the configured ones, matched to who asks and whom it asks. */
 import type { Caller, CallerLimits } from '#core/domain/caller.ts'
+import { rememberById } from '#core/domain/id-memory.ts'
 import { isAboutTarget, limitWindows } from '#core/domain/limit-rule.ts'
 import type { LimitAmounts, LimitLevel, LimitRule, LimitWindow } from '#core/domain/limit-rule.ts'
 import type { Target } from '#core/domain/target.ts'
@@ -37,6 +38,12 @@ interface RuleGroup {
   readonly forEach: LimitAmounts
   /** By `tenant/id`, or `/id` for any tenant. */
   readonly byName: ReadonlyMap<string, LimitAmounts>
+  /** The level of one subject; undefined inside when the rules say nothing of it. */
+  readonly levelOf: (tenantId: string, id: string) => KnownLevel
+}
+
+interface KnownLevel {
+  readonly level: BucketLevel | undefined
 }
 
 const noAmounts: LimitAmounts = { requests: undefined, tokens: undefined, concurrentRequests: undefined }
@@ -60,8 +67,8 @@ export function createLevelsOf(settings: RateLimiterSettings): LevelsOf {
       if (ofTargets.length === 0) return noLevels
       const levels: BucketLevel[] = []
       for (const group of ofTargets) {
-        const id = group.level === 'model' ? card.name : provider.name
-        pushLevel(levels, group, `${group.level}:${id}`, group.byName.get(`/${id}`) ?? group.forEach)
+        const { level } = group.levelOf('', group.level === 'model' ? card.name : provider.name)
+        if (level) levels.push(level)
       }
       return levels
     },
@@ -71,7 +78,22 @@ export function createLevelsOf(settings: RateLimiterSettings): LevelsOf {
 const noLevels: readonly BucketLevel[] = []
 const isKeyMinute = ({ level, window }: Pick<RuleGroup, 'level' | 'window'>) =>
   level === 'key' && window === 'minute'
-const emptyKeyMinute: RuleGroup = { level: 'key', window: 'minute', forEach: noAmounts, byName: new Map() }
+const emptyKeyMinute: RuleGroup = emptyGroup('key', 'minute')
+
+type OpenGroup = RuleGroup & { forEach: LimitAmounts; readonly byName: Map<string, LimitAmounts> }
+
+function emptyGroup(level: LimitLevel, window: LimitWindow): OpenGroup {
+  const group: OpenGroup = {
+    level,
+    window,
+    forEach: noAmounts,
+    byName: new Map(),
+    levelOf: rememberById((tenantId, id) => ({
+      level: levelWith(group, { tenantId, id }, amountsFor(group, tenantId, id)),
+    })),
+  }
+  return group
+}
 
 function groupsOf({ perUser, perKey, perTenant, rules }: RateLimiterSettings): readonly RuleGroup[] {
   const all = [
@@ -80,10 +102,10 @@ function groupsOf({ perUser, perKey, perTenant, rules }: RateLimiterSettings): r
     ruleFor('tenant', perTenant),
     ...rules,
   ].filter(({ amounts }) => hasAny(amounts))
-  const groups = new Map<string, RuleGroup & { forEach: LimitAmounts; byName: Map<string, LimitAmounts> }>()
+  const groups = new Map<string, OpenGroup>()
   for (const { level, window, id, tenantId, amounts } of all) {
     const name = `${level} ${window}`
-    const group = groups.get(name) ?? { level, window, forEach: noAmounts, byName: new Map() }
+    const group = groups.get(name) ?? emptyGroup(level, window)
     groups.set(name, group)
     if (id === undefined) group.forEach = stated(group.forEach, amounts)
     else group.byName.set(`${tenantId ?? ''}/${id}`, amounts)
@@ -122,30 +144,43 @@ function addLevel(levels: BucketLevel[], group: RuleGroup, subject: LimitSubject
   const id = idOf(group.level, subject)
   if (id === undefined) return
   const { tenantId, limits } = subject.caller
-  const { byName } = group
-  const known = byName.size === 0 ? undefined : (byName.get(`${tenantId}/${id}`) ?? byName.get(`/${id}`))
-  const general = known ?? group.forEach
-  const amounts = limits && isKeyMinute(group) ? stated(general, amountsOf(limits)) : general
-  pushLevel(levels, group, keyOf(group.level, tenantId, id), amounts)
+  const level =
+    limits && isKeyMinute(group)
+      ? levelWith(group, { tenantId, id }, stated(amountsFor(group, tenantId, id), amountsOf(limits)))
+      : group.levelOf(tenantId, id).level
+  if (level) levels.push(level)
 }
 
-function pushLevel(levels: BucketLevel[], group: RuleGroup, key: string, amounts: LimitAmounts): void {
-  if (!hasAny(amounts)) return
-  const { level, window } = group
-  levels.push({
+function amountsFor({ byName, forEach }: RuleGroup, tenantId: string, id: string): LimitAmounts {
+  return byName.get(`${tenantId}/${id}`) ?? byName.get(`/${id}`) ?? forEach
+}
+
+interface Subject {
+  readonly tenantId: string
+  readonly id: string
+}
+
+function levelWith(
+  { level, window }: RuleGroup,
+  subject: Subject,
+  amounts: LimitAmounts,
+): BucketLevel | undefined {
+  if (!hasAny(amounts)) return undefined
+  return {
     level,
     window,
     windowMs: limitWindows[window],
-    key: window === 'minute' ? key : `${key} ${window}`,
+    key: bucketKey(level, window, subject),
     requests: amounts.requests,
     tokens: amounts.tokens,
     concurrentRequests: amounts.concurrentRequests,
-  })
+  }
 }
 
-/** Unique over all tenants; a tenant's name has neither slash nor space. */
-function keyOf(level: LimitLevel, tenantId: string, id: string): string {
-  return level === 'tenant' || level === 'key' ? `${level}:${id}` : `${level}:${tenantId}/${id}`
+/** Unique over all tenants; a tenant's name has neither slash nor space. Models and providers are the same for all. */
+function bucketKey(level: LimitLevel, window: LimitWindow, { tenantId, id }: Subject): string {
+  const ofWhom = level === 'tenant' || level === 'key' || isAboutTarget(level) ? id : `${tenantId}/${id}`
+  return window === 'minute' ? `${level}:${ofWhom}` : `${level}:${ofWhom} ${window}`
 }
 
 function idOf(level: LimitLevel, { caller, userId, endUserId }: LimitSubject): string | undefined {

@@ -69,9 +69,9 @@ export function createRateLimiter(ports: RateLimiterPorts, settings: RateLimiter
       const asker = requestId === undefined ? undefined : { requestId, tenantId: caller.tenantId }
       const opened = { tokens, ofCaller: ofCaller.length, levelsOf, asker }
       const levels = ofTarget.length === 0 ? ofCaller : [...ofCaller, ...ofTarget]
-      if (levels.length === 0) return permitOf(ports, opened, undefined)
+      if (levels.length === 0) return new Permit(ports, opened, undefined)
       const answer = buckets.take({ levels, tokens, nowMs: clock.monotonicMs(), asker })
-      const finish = (given: BucketAnswer) => permitOf(ports, opened, takenOf(given))
+      const finish = (given: BucketAnswer) => new Permit(ports, opened, takenOf(given))
       return answer instanceof Promise ? answer.then(finish) : finish(answer)
     },
     apply(next) {
@@ -94,45 +94,62 @@ interface PermitTerms {
   readonly asker: BucketAsker | undefined
 }
 
-function permitOf(ports: RateLimiterPorts, terms: PermitTerms, first: BucketTaken | undefined): LimitPermit {
-  const { buckets, clock, report } = ports
+/** A class, because each request has one and a function for each of its members costs more than what they do. */
+class Permit implements LimitPermit {
+  readonly state: LimitState | undefined
+  readonly #ports: RateLimiterPorts
+  readonly #terms: PermitTerms
+  readonly #first: BucketTaken | undefined
   /** What is to be given back: everything as it was taken, or the caller's part and the last target's. */
-  let held: readonly BucketTaken[] = first ? [first] : []
-  let isReleased = false
-  const giveBack = (taken: BucketTaken, tokensUsed: number) => {
+  #held: readonly BucketTaken[]
+  #isReleased = false
+
+  constructor(ports: RateLimiterPorts, terms: PermitTerms, first: BucketTaken | undefined) {
+    this.state = first && { requests: first.requests, tokens: first.tokensLeft }
+    this.#ports = ports
+    this.#terms = terms
+    this.#first = first
+    this.#held = first ? [first] : []
+  }
+
+  moveTo(target: Target): Soon<void> {
+    const { levelsOf, tokens, asker } = this.#terms
+    if (!levelsOf.limitsTargets || this.#isReleased) return undefined
+    this.#leaveTarget()
+    const levels = levelsOf.ofTarget(target)
+    if (levels.length === 0) return undefined
+    const { buckets, clock } = this.#ports
+    const answer = buckets.take({ levels, tokens, nowMs: clock.monotonicMs(), asker })
+    if (answer instanceof Promise) return answer.then((given) => this.#enter(given))
+    return this.#enter(answer)
+  }
+
+  release(tokensUsed: number): void {
+    this.#isReleased = true
+    for (const taken of this.#held) this.#giveBack(taken, tokensUsed)
+    this.#held = []
+  }
+
+  #enter(answer: BucketAnswer): void {
+    const taken = takenOf(answer)
+    if (this.#isReleased) this.#giveBack(taken, 0)
+    else this.#held = [...this.#held, taken]
+  }
+
+  #leaveTarget(): void {
+    const [whole, own] = this.#held
+    if (own) this.#giveBack(own, 0)
+    const cut = whole && whole === this.#first ? this.#terms.ofCaller : (whole?.levels.length ?? 0)
+    if (whole && cut < whole.levels.length) this.#giveBack({ ...whole, levels: whole.levels.slice(cut) }, 0)
+    this.#held = whole && cut > 0 ? [{ ...whole, levels: whole.levels.slice(0, cut) }] : []
+  }
+
+  #giveBack(taken: BucketTaken, tokensUsed: number): void {
+    const { buckets, clock, report } = this.#ports
     const given = buckets.giveBack(taken, tokensUsed, clock.monotonicMs())
     if (given instanceof Promise) {
       given.catch((failure: unknown) => report(failure, 'giving back a place among concurrent requests'))
     }
-  }
-  const leaveTarget = () => {
-    const [whole, own] = held
-    if (own) giveBack(own, 0)
-    const cut = whole && whole === first ? terms.ofCaller : (whole?.levels.length ?? 0)
-    if (whole && cut < whole.levels.length) giveBack({ ...whole, levels: whole.levels.slice(cut) }, 0)
-    held = whole && cut > 0 ? [{ ...whole, levels: whole.levels.slice(0, cut) }] : []
-  }
-  const enter = (answer: BucketAnswer) => {
-    const taken = takenOf(answer)
-    if (isReleased) giveBack(taken, 0)
-    else held = [...held, taken]
-  }
-  return {
-    state: first && { requests: first.requests, tokens: first.tokensLeft },
-    moveTo(target) {
-      if (!terms.levelsOf.limitsTargets || isReleased) return undefined
-      leaveTarget()
-      const levels = terms.levelsOf.ofTarget(target)
-      if (levels.length === 0) return undefined
-      const { tokens, asker } = terms
-      const answer = buckets.take({ levels, tokens, nowMs: clock.monotonicMs(), asker })
-      return answer instanceof Promise ? answer.then(enter) : enter(answer)
-    },
-    release(tokensUsed) {
-      isReleased = true
-      for (const taken of held) giveBack(taken, tokensUsed)
-      held = []
-    },
   }
 }
 

@@ -24,32 +24,56 @@ const failures = sliceCount
 const prompts = 2 * sliceCount
 const slows = 3 * sliceCount
 
-export function createOutcomeWindow(clock: Clock, windowMs: () => number): OutcomeWindow {
-  const { add, total, clear } = createSlices(clock, windowMs)
-  const share = (of: number, beside: number): number | undefined => {
-    const part = total(of)
-    const whole = part + total(beside)
-    return whole === 0 ? undefined : part / whole
+export const createOutcomeWindow = (clock: Clock, windowMs: () => number): OutcomeWindow =>
+  new SlicedWindow(clock, windowMs)
+
+class SlicedWindow implements OutcomeWindow {
+  readonly #slices: ReturnType<typeof createSlices>
+
+  constructor(clock: Clock, windowMs: () => number) {
+    this.#slices = createSlices(clock, windowMs)
   }
-  return {
-    count: (outcome) => add(outcome === 'success' ? successes : failures),
-    countFirstToken: (isSlow) => add(isSlow ? slows : prompts),
-    get counted() {
-      return total(successes) + total(failures)
-    },
-    get failureRate() {
-      return share(failures, successes) ?? 0
-    },
-    get successRate() {
-      return share(successes, failures)
-    },
-    get measured() {
-      return total(slows) + total(prompts)
-    },
-    get slowRate() {
-      return share(slows, prompts) ?? 0
-    },
-    clear,
+
+  count(outcome: 'success' | 'failure'): void {
+    this.#slices.add(outcome === 'success' ? successes : failures)
+  }
+
+  countFirstToken(isSlow: boolean): void {
+    this.#slices.add(isSlow ? slows : prompts)
+  }
+
+  get counted(): number {
+    return this.#total(successes, failures)
+  }
+
+  get failureRate(): number {
+    return this.#share(failures, successes) ?? 0
+  }
+
+  get successRate(): number | undefined {
+    return this.#share(successes, failures)
+  }
+
+  get measured(): number {
+    return this.#total(slows, prompts)
+  }
+
+  get slowRate(): number {
+    return this.#share(slows, prompts) ?? 0
+  }
+
+  clear(): void {
+    this.#slices.clear()
+  }
+
+  #total(one: number, other: number): number {
+    return this.#slices.total(one) + this.#slices.total(other)
+  }
+
+  #share(of: number, beside: number): number | undefined {
+    const part = this.#slices.total(of)
+    const whole = part + this.#slices.total(beside)
+    return whole === 0 ? undefined : part / whole
   }
 }
 

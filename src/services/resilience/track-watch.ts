@@ -24,44 +24,52 @@ const ejectionsCounted = 10
 export const movedAverage = (average: number | undefined, latest: number): number =>
   average === undefined ? latest : average + averageWeight * (latest - average)
 
-export function createTrackWatch(
-  ports: {
-    readonly name: string
-    readonly clock: Clock
-    readonly chance: Chance
-    readonly onOpen: (forMs: number, cause: OpenCause) => void
-  },
-  settings: () => BreakerSettings,
-): TrackWatch {
-  const { clock } = ports
-  const breaker = createBreaker(ports, settings)
-  let restsUntilMs = 0
-  let ejectedUntilMs = 0
-  let ejections = 0
-  let latencyMs: number | undefined
+export interface TrackWatchPorts {
+  readonly name: string
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly onOpen: (forMs: number, cause: OpenCause) => void
+}
 
-  const leftMs = (untilMs: number) => (untilMs === 0 ? 0 : Math.max(0, untilMs - clock.monotonicMs()))
-  return {
-    breaker,
-    get restsForMs() {
-      return leftMs(restsUntilMs)
-    },
-    get isEjected() {
-      return leftMs(ejectedUntilMs) > 0
-    },
-    get latencyMs() {
-      return latencyMs
-    },
-    rest(forMs) {
-      restsUntilMs = Math.max(restsUntilMs, clock.monotonicMs() + forMs)
-    },
-    eject(baseMs) {
-      ejections = Math.min(ejections + 1, ejectionsCounted)
-      ejectedUntilMs = clock.monotonicMs() + baseMs * ejections
-    },
-    noteLatency(tookMs) {
-      latencyMs = movedAverage(latencyMs, tookMs)
-    },
+export const createTrackWatch = (ports: TrackWatchPorts, settings: () => BreakerSettings): TrackWatch =>
+  new WatchedTrack(ports, settings)
+
+class WatchedTrack implements TrackWatch {
+  readonly breaker: Breaker
+  latencyMs: number | undefined
+  readonly #clock: Clock
+  #restsUntilMs = 0
+  #ejectedUntilMs = 0
+  #ejections = 0
+
+  constructor(ports: TrackWatchPorts, settings: () => BreakerSettings) {
+    this.breaker = createBreaker(ports, settings)
+    this.#clock = ports.clock
+  }
+
+  get restsForMs(): number {
+    return this.#leftMs(this.#restsUntilMs)
+  }
+
+  get isEjected(): boolean {
+    return this.#leftMs(this.#ejectedUntilMs) > 0
+  }
+
+  rest(forMs: number): void {
+    this.#restsUntilMs = Math.max(this.#restsUntilMs, this.#clock.monotonicMs() + forMs)
+  }
+
+  eject(baseMs: number): void {
+    this.#ejections = Math.min(this.#ejections + 1, ejectionsCounted)
+    this.#ejectedUntilMs = this.#clock.monotonicMs() + baseMs * this.#ejections
+  }
+
+  noteLatency(tookMs: number): void {
+    this.latencyMs = movedAverage(this.latencyMs, tookMs)
+  }
+
+  #leftMs(untilMs: number): number {
+    return untilMs === 0 ? 0 : Math.max(0, untilMs - this.#clock.monotonicMs())
   }
 }
 

@@ -29,44 +29,70 @@ interface Round {
   /** How many wait for their first words. */
   waiting: number
   heard: number
+  isCurrent: boolean
 }
 
-export function createTrials(clock: Clock): Trials {
-  let round: Round = { sinceMs: 0, keepsOutMs: 0, lastSentAtMs: 0, waiting: 0, heard: 0 }
+const roundFrom = (sinceMs: number, keepsOutMs: number): Round => ({
+  sinceMs,
+  keepsOutMs,
+  lastSentAtMs: sinceMs,
+  waiting: 0,
+  heard: 0,
+  isCurrent: true,
+})
 
-  return {
-    begin(keepsOutMs) {
-      const now = clock.monotonicMs()
-      round = { sinceMs: now, keepsOutMs, lastSentAtMs: now, waiting: 0, heard: 0 }
-    },
-    get hasRoom() {
-      const { waiting, heard, lastSentAtMs, keepsOutMs } = round
-      return waiting <= heard || clock.monotonicMs() - lastSentAtMs >= keepsOutMs
-    },
-    start() {
-      const own = round
-      const sentAtMs = clock.monotonicMs()
-      own.lastSentAtMs = sentAtMs
-      own.waiting++
-      let isWaiting = true
-      const stopWaiting = (): void => {
-        if (isWaiting) own.waiting--
-        isWaiting = false
-      }
-      return {
-        sentAtMs,
-        get isCurrent() {
-          return own === round
-        },
-        heard() {
-          if (isWaiting) own.heard++
-          stopWaiting()
-        },
-        leave: stopWaiting,
-      }
-    },
-    get sinceMs() {
-      return round.sinceMs
-    },
+export const createTrials = (clock: Clock): Trials => new TrialRounds(clock)
+
+class TrialRounds implements Trials {
+  readonly #clock: Clock
+  #round = roundFrom(0, 0)
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get hasRoom(): boolean {
+    const { waiting, heard, lastSentAtMs, keepsOutMs } = this.#round
+    return waiting <= heard || this.#clock.monotonicMs() - lastSentAtMs >= keepsOutMs
+  }
+
+  get sinceMs(): number {
+    return this.#round.sinceMs
+  }
+
+  begin(keepsOutMs: number): void {
+    this.#round.isCurrent = false
+    this.#round = roundFrom(this.#clock.monotonicMs(), keepsOutMs)
+  }
+
+  start(): Trial {
+    return new RoundTrial(this.#round, this.#clock.monotonicMs())
+  }
+}
+
+class RoundTrial implements Trial {
+  readonly sentAtMs: number
+  readonly #round: Round
+  #isWaiting = true
+
+  constructor(round: Round, sentAtMs: number) {
+    this.sentAtMs = sentAtMs
+    this.#round = round
+    round.lastSentAtMs = sentAtMs
+    round.waiting++
+  }
+
+  get isCurrent(): boolean {
+    return this.#round.isCurrent
+  }
+
+  heard(): void {
+    if (this.#isWaiting) this.#round.heard++
+    this.leave()
+  }
+
+  leave(): void {
+    if (this.#isWaiting) this.#round.waiting--
+    this.#isWaiting = false
   }
 }

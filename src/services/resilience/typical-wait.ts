@@ -21,46 +21,60 @@ const slowShare = 0.95
 /** Older ones say nothing either: a model that was slow once must not be thought slow for good. */
 const freshMs = 120_000
 
-export function createTypicalWait(clock: Clock): TypicalWait {
-  const waits = new Float64Array(kept)
-  let count = 0
-  /** Of the last ones, fresh or not. */
-  let everKnown = 0
-  let notedAtMs = 0
-  let median: number | undefined
+export const createTypicalWait = (clock: Clock): TypicalWait => new LatestWaits(clock)
 
-  const medianMs = (): number | undefined => {
-    const known = Math.min(count, kept)
-    if (known < enough || clock.monotonicMs() - notedAtMs > freshMs) return undefined
-    median ??= waits.slice(0, known).sort()[known >> 1]
-    return median
+class LatestWaits implements TypicalWait {
+  readonly #clock: Clock
+  readonly #waits = new Float64Array(kept)
+  #count = 0
+  /** Of the last ones, fresh or not. */
+  #everKnown = 0
+  #notedAtMs = 0
+  #median: number | undefined
+  #slowest: number | undefined
+
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
-  return {
-    note(tookMs) {
-      const now = clock.monotonicMs()
-      if (now - notedAtMs > freshMs) count = 0
-      waits[count % kept] = tookMs
-      count++
-      everKnown = Math.min(kept, everKnown + 1)
-      notedAtMs = now
-      median = undefined
-    },
-    isTooShort(leftMs) {
-      return leftMs < (medianMs() ?? 0)
-    },
-    slowMs(samplesLeast) {
-      const known = Math.min(count, kept)
-      if (known < samplesLeast || medianMs() === undefined) return undefined
-      return waits.slice(0, known).sort()[Math.min(known - 1, Math.floor(known * slowShare))]
-    },
-    get slowestMs() {
-      if (everKnown < enough) return undefined
-      let slowest = 0
-      for (let at = 0; at < everKnown; at++) slowest = Math.max(slowest, waits[at] ?? 0)
-      return slowest
-    },
-    get medianMs() {
-      return medianMs()
-    },
+
+  note(tookMs: number): void {
+    const now = this.#clock.monotonicMs()
+    if (now - this.#notedAtMs > freshMs) this.#count = 0
+    const at = this.#count % kept
+    // The slowest is known as long as it is neither passed nor overwritten.
+    if (this.#slowest !== undefined && this.#waits[at] === this.#slowest) this.#slowest = undefined
+    else if (this.#slowest !== undefined && tookMs > this.#slowest) this.#slowest = tookMs
+    this.#waits[at] = tookMs
+    this.#count++
+    this.#everKnown = Math.min(kept, this.#everKnown + 1)
+    this.#notedAtMs = now
+    this.#median = undefined
+  }
+
+  isTooShort(leftMs: number): boolean {
+    // Looked at for every request, where the median is dear to find.
+    return leftMs < this.#slowestOfAll() && leftMs < (this.medianMs ?? 0)
+  }
+
+  slowMs(samplesLeast: number): number | undefined {
+    const known = Math.min(this.#count, kept)
+    if (known < samplesLeast || this.medianMs === undefined) return undefined
+    return this.#waits.slice(0, known).sort()[Math.min(known - 1, Math.floor(known * slowShare))]
+  }
+
+  get slowestMs(): number | undefined {
+    return this.#everKnown < enough ? undefined : this.#slowestOfAll()
+  }
+
+  get medianMs(): number | undefined {
+    const known = Math.min(this.#count, kept)
+    if (known < enough || this.#clock.monotonicMs() - this.#notedAtMs > freshMs) return undefined
+    this.#median ??= this.#waits.slice(0, known).sort()[known >> 1]
+    return this.#median
+  }
+
+  #slowestOfAll(): number {
+    this.#slowest ??= this.#waits.subarray(0, this.#everKnown).reduce((most, wait) => Math.max(most, wait), 0)
+    return this.#slowest
   }
 }
