@@ -55,7 +55,7 @@ export function createAttendance(
     const onClose = () => {
       if (!response.writableFinished) leaving.abort()
     }
-    response.once('close', onClose)
+    response.on('close', onClose)
     try {
       requireJson(request)
       const bytes = await readBody(request, response, settings.bodyBytesMax, arrivals)

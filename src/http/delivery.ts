@@ -4,6 +4,7 @@ import { createAnswerBuilder } from '#core/domain/answer-builder.ts'
 import type { ChatAnswer } from '#core/domain/answer.ts'
 import type { Leaving } from '#core/domain/leave-signal.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
+import type { Soon } from '#core/domain/soon.ts'
 import type { EventFlow, Receipt, Reply } from '#core/gateway/asked.ts'
 import type { DoorState } from '#http/door-state.ts'
 import type { Exchange } from '#http/exchange.ts'
@@ -17,23 +18,25 @@ import type { StreamForm } from '#http/stream-form.ts'
 import type { StreamOut, StreamOuts } from '#http/stream-out.ts'
 
 export interface Delivery {
-  whole(exchange: Exchange, wanted: ReadRequest, reply: Reply): Promise<void>
+  whole(exchange: Exchange, wanted: ReadRequest, reply: Reply): Soon<void>
   /** Throws the Problem of an answer that broke before anything of it was sent. */
   stream(exchange: Exchange, wanted: ReadRequest, reply: Reply, leaving: Leaving): Promise<void>
 }
 
 export function createDelivery(log: DoorLog, state: DoorState, streams: StreamOuts): Delivery {
   return {
-    async whole({ response }, wanted, reply) {
+    whole({ response }, wanted, reply) {
       const { receipt } = reply
-      const answer = reply.kind === 'whole' ? reply.answer : await folded(reply.events)
-      const written = wanted.writeWhole(answer, receipt)
-      sendWhole(response, wanted.keeping ? await wanted.keeping.whole(written) : written, {
-        receipt,
-        headers: ownHeaders(wanted, receipt),
-        isLeaving: state.isLeaving,
-      })
-      streams.awaitEnd(response)
+      const send = (bytes: Uint8Array) => {
+        const headers = ownHeaders(wanted, receipt)
+        sendWhole(response, bytes, { receipt, headers, isLeaving: state.isLeaving })
+        streams.awaitEnd(response)
+      }
+      const finish = (answer: ChatAnswer): Soon<void> => {
+        const written = wanted.writeWhole(answer, receipt)
+        return wanted.keeping ? wanted.keeping.whole(written).then(send) : send(written)
+      }
+      return reply.kind === 'whole' ? finish(reply.answer) : folded(reply.events).then(finish)
     },
 
     async stream({ response }, wanted, reply, leaving) {

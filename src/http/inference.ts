@@ -53,7 +53,10 @@ export function createInference(ports: DoorPorts, state: DoorState, delivery: De
       const mark = readRepeatMark(exchange, body)
       const asked = { ...wanted.asked, mark, requestId, startedAtMs, signal: leaving, priority }
       const reply = await gateway.ask(exchange.caller, asked)
-      if (wanted.asked.question.isStreamed) await delivery.stream(exchange, wanted, reply, leaving)
-      else await delivery.whole(exchange, wanted, reply)
+      const isStreamed = wanted.asked.question.isStreamed
+      const delivering = isStreamed
+        ? delivery.stream(exchange, wanted, reply, leaving)
+        : delivery.whole(exchange, wanted, reply)
+      if (delivering instanceof Promise) await delivering
     })
 }

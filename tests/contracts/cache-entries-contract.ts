@@ -52,7 +52,7 @@ export function entriesContract(
       assert.deepEqual(await entries.get('a'), known('first'))
       await entries.put('a', known('second'), hour)
       assert.equal(await textAt(entries, 'a'), 'second')
-      assert.equal(entries.size, 1)
+      assert.equal(entries.size(), 1)
     },
   )
 
@@ -77,7 +77,7 @@ export function entriesContract(
       await entries.put('d', known('d'), hour)
       assert.equal(await entries.get('b'), undefined)
       for (const key of ['a', 'c', 'd']) assert.equal(await textAt(entries, key), key)
-      assert.equal(entries.size, 3)
+      assert.equal(entries.size(), 3)
     },
   )
 
@@ -103,6 +103,6 @@ export function entriesContract(
     await entries.delete('a')
     await entries.delete('never')
     assert.equal(await entries.get('a'), undefined)
-    assert.equal(entries.size, 0)
+    assert.equal(entries.size(), 0)
   })
 }

@@ -1,6 +1,7 @@
 /** Idempotency as it is, over a book in memory, for tests of the corridor. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '#core/domain/clock.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { createIdempotency } from '#services/idempotency/idempotency.ts'
 import type { Idempotency, IdempotencySettings } from '#services/idempotency/idempotency.ts'
@@ -37,7 +38,7 @@ export function fakeIdempotency(
     report: (failure: unknown) => {
       throw new Error('nothing should have to be reported', { cause: failure })
     },
-    async pause(_durationMs: number, signal: AbortSignal) {
+    async pause(_durationMs: number, signal: LeaveSignal) {
       await sleep(1)
       if (signal.aborted) throw new Problem('caller_left')
     },

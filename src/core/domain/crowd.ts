@@ -4,6 +4,7 @@
  * and to everybody who was in it. Once the collector has moved one old table to where it looks seldom, all later ones
  * and their members follow it there.
  */
+import type { Writable } from '#core/domain/writable.ts'
 
 export interface Member {
   /** Where it stands; kept by the crowd that it is in, and `nowhere` in none. */
@@ -25,16 +26,17 @@ export interface Crowd<T extends Member> {
 /** A member may be in one crowd at a time. */
 export function createCrowd<T extends Member>(): Crowd<T> {
   const members: T[] = []
-  return {
-    get size() {
-      return members.length
-    },
+  const crowd: Writable<Crowd<T>> = {
+    size: 0,
     add(one) {
-      if (one.place === nowhere) one.place = members.push(one) - 1
+      if (one.place !== nowhere) return
+      crowd.size = members.push(one)
+      one.place = crowd.size - 1
     },
     remove(one) {
       if (one.place === nowhere || members[one.place] !== one) return
       const last = members.pop()
+      crowd.size = members.length
       if (last && last !== one) {
         last.place = one.place
         members[one.place] = last
@@ -45,4 +47,5 @@ export function createCrowd<T extends Member>(): Crowd<T> {
       for (const one of members.slice()) if (one.place !== nowhere) visit(one)
     },
   }
+  return crowd
 }

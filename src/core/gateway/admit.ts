@@ -22,7 +22,8 @@ const unstatedOutputTokens = 256
 export async function admit(rooms: Rooms, passage: Passage, { targets }: RoutingChoice): Promise<void> {
   let refusal: Problem | undefined
   for (const target of targets) {
-    const problem = await admitTo(rooms, passage, target)
+    const admitting = admitTo(rooms, passage, target)
+    const problem = admitting instanceof Promise ? await admitting : admitting
     if (!problem) return
     if (!isOfTargetAlone(problem)) throw problem
     refusal ??= problem
@@ -31,22 +32,29 @@ export async function admit(rooms: Rooms, passage: Passage, { targets }: Routing
 }
 
 /** Undefined when the passage holds a place and the money for this target. */
-async function admitTo(rooms: Rooms, passage: Passage, target: Target): Promise<Problem | undefined> {
-  let placing: Soon<void>
+function admitTo(rooms: Rooms, passage: Passage, target: Target): Soon<Problem | undefined> {
   try {
-    placing = takePlace(rooms, passage, target)
+    const placing = takePlace(rooms, passage, target)
+    if (placing instanceof Promise) return admitSlowly(rooms, passage, { target, placing })
+    const holding = holdMoney(rooms, passage, target)
+    return holding instanceof Promise ? holding.then(noProblem, toProblem) : undefined
   } catch (thrown) {
     return toProblem(thrown)
   }
-  if (!(placing instanceof Promise)) {
-    try {
-      const holding = holdMoney(rooms, passage, target)
-      if (holding instanceof Promise) await holding
-      return undefined
-    } catch (thrown) {
-      return toProblem(thrown)
-    }
-  }
+}
+
+const noProblem = () => undefined
+
+interface SlowAdmission {
+  readonly target: Target
+  readonly placing: Promise<void>
+}
+
+async function admitSlowly(
+  rooms: Rooms,
+  passage: Passage,
+  { target, placing }: SlowAdmission,
+): Promise<Problem | undefined> {
   const holding = Promise.try(holdMoney, rooms, passage, target)
   const [placed, held] = await Promise.allSettled([placing, holding])
   const failed = placed.status === 'rejected' ? placed : held

@@ -1,6 +1,6 @@
 /** The approach to a target: a place at it, its breaker, the money held for it and its key, before anything is sent. */
 import type { Deadlines, Haste } from '#core/domain/deadlines.ts'
-import { eitherSignal } from '#core/domain/leave-signal.ts'
+import { eitherSignal, Leaving } from '#core/domain/leave-signal.ts'
 import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import type { Soon } from '#core/domain/soon.ts'
@@ -87,8 +87,8 @@ interface Refusal {
 /** A refused key may have been replaced a moment ago. It is spared while that is found out, and others are used. */
 async function refusedKey(rooms: Rooms, refusal: Refusal): Promise<Problem> {
   const { pass, secret, problem, signal } = refusal
-  const over = new AbortController()
-  const tooLong = rooms.pause(rereadMs, eitherSignal(signal, over.signal)).then(
+  const over = new Leaving()
+  const tooLong = rooms.pause(rereadMs, eitherSignal(signal, over)).then(
     () => false,
     () => false,
   )
@@ -124,13 +124,18 @@ export interface Sending {
 }
 
 /** A reply with a success status, which must be read or cancelled. Throws what a refusal means. */
-export async function sendCall(rooms: Rooms, target: Target, sending: Sending): Promise<ProviderReply> {
+export function sendCall(rooms: Rooms, target: Target, sending: Sending): Promise<ProviderReply> {
   const { call, secret, deadlines, signal, sent } = sending
   const { provider } = target
-  const reply = await rooms.transport.send(call, { provider, secret, deadlines, signal, sent })
-  if (reply.status >= 200 && reply.status <= 299) return reply
+  const isSuccess = ({ status }: ProviderReply) => status >= 200 && status <= 299
+  return rooms.transport
+    .send(call, { provider, secret, deadlines, signal, sent })
+    .then((reply) => (isSuccess(reply) ? reply : refused(reply, target, sending)))
+}
+
+async function refused(reply: ProviderReply, target: Target, { explain }: Sending): Promise<never> {
   const body = await reply.whole()
-  throw sending.explain({ status: reply.status, headers: reply.headers, body }, target)
+  throw explain({ status: reply.status, headers: reply.headers, body }, target)
 }
 
 /** What a failure says about the track: nothing, when the fault is the caller's; else its class decides. */

@@ -2,6 +2,7 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Seam } from '#core/domain/seam.ts'
+import type { Writable } from '#core/domain/writable.ts'
 
 type Batch = readonly ChatEvent[]
 
@@ -14,8 +15,6 @@ export interface ContinuedWords {
 
 /** Its thoughts, tokens and sources belong to an answer of its own and are left out; its calls are whole and its own. */
 export function createContinuedWords(seam: Seam): ContinuedWords {
-  let isOver = false
-
   const checked = (text: string, given: ChatEvent[]): void => {
     if (seam.isRefused) {
       throw new Problem('provider_malformed', {
@@ -24,7 +23,7 @@ export function createContinuedWords(seam: Seam): ContinuedWords {
     }
     if (text !== '') given.push({ type: 'text-delta', choice: 0, text })
     if (seam.stoppedBy === undefined) return
-    isOver = true
+    words.isOver = true
     const finish = { unified: 'stop', raw: null, stopSequence: seam.stoppedBy } as const
     given.push({ type: 'finish', choice: 0, finish })
   }
@@ -37,7 +36,7 @@ export function createContinuedWords(seam: Seam): ContinuedWords {
       case 'tool-call-delta':
       case 'finish':
         checked(seam.end(), given)
-        if (!isOver) given.push(event)
+        if (!words.isOver) given.push(event)
         return
       case 'carry':
         if (event.call !== undefined) given.push(event)
@@ -52,14 +51,13 @@ export function createContinuedWords(seam: Seam): ContinuedWords {
     }
   }
 
-  return {
+  const words: Writable<ContinuedWords> = {
+    isOver: false,
     take(events) {
       const given: ChatEvent[] = []
-      for (const event of events) if (!isOver) takeOne(event, given)
+      for (const event of events) if (!words.isOver) takeOne(event, given)
       return given
     },
-    get isOver() {
-      return isOver
-    },
   }
+  return words
 }

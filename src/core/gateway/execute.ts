@@ -1,6 +1,5 @@
 /** Execute: ask the targets in order, each as often as makes sense, until one begins to answer. */
 import type { ErrandAnswer, ErrandKind } from '#core/domain/errand.ts'
-import { abortSignalOf } from '#core/domain/leave-signal.ts'
 import { Problem, toProblem } from '#core/domain/problem.ts'
 import { targetName } from '#core/domain/target.ts'
 import type { Target } from '#core/domain/target.ts'
@@ -107,7 +106,7 @@ async function tryTarget<T>(
       const failed = { problem, target, attempts, tried, hasOtherTargets, haste }
       const delayMs = rooms.resilience.retryDelayMs(failed)
       if (delayMs === undefined) break
-      if (delayMs > 0) await rooms.pause(delayMs, abortSignalOf(asked.signal))
+      if (delayMs > 0) await rooms.pause(delayMs, asked.signal)
     }
   }
   const last = failures.at(-1)?.problem

@@ -49,7 +49,8 @@ async function travel(rooms: Rooms, passage: Passage<Asked>): Promise<Reply> {
     const begun = await executeStream(rooms, plan)
     return { kind: 'stream', events: settleStream(rooms, plan, begun), receipt }
   }
-  return { kind: 'whole', answer: await settleWhole(rooms, plan, executeWhole(rooms, plan)), receipt }
+  const answered = await executeWhole(rooms, plan)
+  return { kind: 'whole', answer: settleWhole(rooms, plan, answered), receipt }
 }
 
 async function runErrand<Kind extends ErrandKind>(
@@ -58,7 +59,7 @@ async function runErrand<Kind extends ErrandKind>(
 ): Promise<ErrandAnswer<Kind>> {
   const guarded = guard(rooms, passage)
   const plan = await planErrand(rooms, guarded)
-  return settleErrand(rooms, plan, executeErrand(rooms, plan))
+  return settleErrand(rooms, plan, await executeErrand(rooms, plan))
 }
 
 function giveKnown(rooms: Rooms, plan: KnownPlan): Reply {

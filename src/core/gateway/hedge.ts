@@ -1,5 +1,5 @@
 /** Hedging: a stream whose first words are late is asked of a second target too, and the first to speak is heard. */
-import { eitherSignal } from '#core/domain/leave-signal.ts'
+import { eitherSignal, Leaving } from '#core/domain/leave-signal.ts'
 import { highestCost } from '#core/domain/model-card.ts'
 import { toNanoUsd } from '#core/domain/money.ts'
 import type { NanoUsd } from '#core/domain/money.ts'
@@ -51,7 +51,7 @@ interface Race {
 interface Side {
   readonly target: Target
   readonly passage: Passage<Asked>
-  readonly leaving: AbortController
+  readonly leaving: Leaving
   readonly startedAtMs: number
   /** Settles once the question is on its way, or never is. */
   readonly sent: Promise<void>
@@ -67,9 +67,9 @@ async function race(race_: Race, destination: Destination): Promise<BegunStream>
   const { rooms, plan, afterMs } = race_
   const { passage } = plan
   const first = startSide(race_, destination, passage)
-  const waited = new AbortController()
+  const waited = new Leaving()
   const late = first.sent
-    .then(() => rooms.pause(afterMs, eitherSignal(passage.asked.signal, waited.signal)))
+    .then(() => rooms.pause(afterMs, eitherSignal(passage.asked.signal, waited)))
     .then(() => 'late' as const)
     // Whoever leaves is told by the attempt itself.
     .catch(() => first.result)
@@ -84,9 +84,9 @@ async function race(race_: Race, destination: Destination): Promise<BegunStream>
 }
 
 function startSide({ rooms, plan, terms }: Race, destination: Destination, from: Passage<Asked>): Side {
-  const leaving = new AbortController()
+  const leaving = new Leaving()
   const { promise: sent, resolve } = Promise.withResolvers<void>()
-  const signal = eitherSignal(from.asked.signal, leaving.signal)
+  const signal = eitherSignal(from.asked.signal, leaving)
   const passage = { ...from, unanswered: undefined, asked: { ...from.asked, signal } }
   const startedAtMs = rooms.clock.monotonicMs()
   const begin = async (): Promise<SideResult> => {

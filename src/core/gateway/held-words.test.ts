@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { createGateway } from '#core/gateway/gateway.ts'
 import { caller, fakeHouse, rescueSettings } from '#tests/support/fake-rooms.ts'
@@ -24,7 +25,7 @@ function holding(house: FakeHouse, holdTokens: number) {
   return {
     ...house.rooms,
     settings: () => ({ ...house.rooms.settings(), rescue }),
-    pause: (_durationMs: number, signal: AbortSignal) =>
+    pause: (_durationMs: number, signal: LeaveSignal) =>
       new Promise<void>((_resolve, reject) => {
         if (signal.aborted) reject(new Problem('caller_left'))
         signal.addEventListener('abort', () => reject(new Problem('caller_left')), { once: true })

@@ -1,6 +1,6 @@
 /** Held words: the first of an answer are given out late, so that a break among them can be mended unseen. */
 import type { ChatEvent } from '#core/domain/answer.ts'
-import { eitherSignal } from '#core/domain/leave-signal.ts'
+import { eitherSignal, Leaving } from '#core/domain/leave-signal.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { countEvents, createMeter, surelyProduced } from '#core/gateway/meter.ts'
 import type { Passage } from '#core/gateway/passage.ts'
@@ -36,9 +36,9 @@ export async function holdWords(
   const firstEvents = [...reading.firstEvents]
   const meter = createMeter()
   countEvents(meter, firstEvents)
-  const waited = new AbortController()
+  const waited = new Leaving()
   const timeIsUp = rooms
-    .pause(hold.durationMs, eitherSignal(signal, waited.signal))
+    .pause(hold.durationMs, eitherSignal(signal, waited))
     .then(() => 'time-is-up' as const)
     .catch(() => 'time-is-up' as const)
   let { hasEnded } = reading

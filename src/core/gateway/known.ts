@@ -1,5 +1,5 @@
 /** What is known already, or will be in a moment: of several who ask the same at once, one asks and the others wait. */
-import { eitherSignal } from '#core/domain/leave-signal.ts'
+import { eitherSignal, Leaving } from '#core/domain/leave-signal.ts'
 import type { Asked } from '#core/gateway/asked.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
@@ -34,9 +34,9 @@ async function endOrPatience(
   { asked }: Passage<Asked>,
   { ended, waitMs }: { readonly ended: Soon<void>; readonly waitMs: number },
 ): Promise<void> {
-  const enough = new AbortController()
+  const enough = new Leaving()
   try {
-    await Promise.race([ended, rooms.pause(waitMs, eitherSignal(asked.signal, enough.signal))])
+    await Promise.race([ended, rooms.pause(waitMs, eitherSignal(asked.signal, enough))])
   } finally {
     enough.abort()
   }

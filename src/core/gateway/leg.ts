@@ -3,6 +3,7 @@ import type { ChatEvent } from '#core/domain/answer.ts'
 import type { TokenEstimate } from '#core/domain/estimate.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { Target } from '#core/domain/target.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import { healthOutcome } from '#core/gateway/approach.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
 import { countEvents, createMeter, surelyProduced } from '#core/gateway/meter.ts'
@@ -37,32 +38,26 @@ const capSlackTokens = 64
 
 export function openLeg(begun: BegunStream, workload: Pick<Workload, 'estimate' | 'answerCount'>): Leg {
   const { target, reply, pass, reservation } = begun
-  const read = createReader(begun)
   const meter = createMeter()
   const cap = (reservation?.outputTokensCap ?? 0) * workload.answerCount
   let isClosed = false
-  let isPastCap = false
 
-  return {
+  const leg: Writable<Leg> = {
     target,
     attempt: begun.attempt,
     reservation,
     estimate: workload.estimate,
     sentAtMs: begun.sentAtMs,
     meter,
-    get isPastCap() {
-      return isPastCap
-    },
-    async next() {
-      const events = await read()
-      if (!events) return undefined
+    isPastCap: false,
+    next: createReader(begun, (events) => {
       countEvents(meter, events)
-      isPastCap = surelyProduced(meter) > cap * capSlack + capSlackTokens
-      if (!isPastCap) return events
+      leg.isPastCap = surelyProduced(meter) > cap * capSlack + capSlackTokens
+      if (!leg.isPastCap) return
       throw new Problem('stream_cut', {
         detail: 'The provider went on past the output limit that was paid for.',
       })
-    },
+    }),
     close(problem) {
       if (isClosed) return
       isClosed = true
@@ -77,16 +72,17 @@ export function openLeg(begun: BegunStream, workload: Pick<Workload, 'estimate' 
       pass.close('success', begun.firstTokenMs)
     },
   }
+  return leg
 }
 
-/** Reads on: the next batch with anything in it, or undefined once the answer is complete. Throws when it breaks off. */
-function createReader({
-  reply,
-  decoder,
-  firstEvents,
-  hasEnded,
-  nextChunk,
-}: BegunStream): () => Promise<Batch | undefined> {
+/**
+ * Reads on: the next batch with anything in it, which `account` has seen and let pass, or undefined once the answer is
+ * complete. Throws when it breaks off, and what `account` throws.
+ */
+function createReader(
+  { reply, decoder, firstEvents, hasEnded, nextChunk }: BegunStream,
+  account: (events: Batch) => void,
+): () => Promise<Batch | undefined> {
   let pending = firstEvents
   let isOver = hasEnded
   let chunkUnderWay = nextChunk
@@ -94,6 +90,7 @@ function createReader({
     if (pending.length > 0) {
       const first = pending
       pending = []
+      account(first)
       return first
     }
     while (!isOver && !decoder.isComplete && !decoder.problem) {
@@ -101,7 +98,9 @@ function createReader({
       chunkUnderWay = undefined
       isOver = chunk === undefined
       const events = chunk === undefined ? decoder.end() : decoder.push(chunk)
-      if (events.length > 0) return events
+      if (events.length === 0) continue
+      account(events)
+      return events
     }
     if (decoder.problem) throw decoder.problem
     return undefined

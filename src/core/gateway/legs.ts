@@ -2,6 +2,7 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { toProblem } from '#core/domain/problem.ts'
 import type { Problem } from '#core/domain/problem.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { Asked } from '#core/gateway/asked.ts'
 import type { BegunStream } from '#core/gateway/attempt.ts'
 import { openLeg } from '#core/gateway/leg.ts'
@@ -23,47 +24,38 @@ export interface Legs {
 export function openLegs(rooms: Rooms, plan: Plan<Asked>, begun: BegunStream): Legs {
   const { passage } = plan
   const rescuer = createRescuer(rooms, plan, begun)
-  let leg = openLeg(begun, passage.workload)
-  let read = () => leg.next()
+  const first = openLeg(begun, passage.workload)
+  let read = () => first.next()
   /** Batches that wait to be given out. */
-  let waiting: readonly Batch[] = []
-  let isRescuing = false
+  let waiting: Batch[] = []
 
-  const rescue = async (problem: Problem): Promise<readonly Batch[]> => {
+  const rescue = async (problem: Problem): Promise<Batch[]> => {
     if (!rescuer || passage.isClosed || passage.asked.signal.aborted) throw problem
-    isRescuing = true
-    const onward = await rescuer.goOn(leg, problem)
-    isRescuing = false
+    legs.isRescuing = true
+    const onward = await rescuer.goOn(legs.now, problem)
+    legs.isRescuing = false
     if (!onward) throw problem
-    leg = onward.leg
+    legs.now = onward.leg
     read = onward.read
     return onward.first.length > 0 ? [[onward.mark], onward.first] : [[onward.mark]]
   }
-  const nextBatch = async (): Promise<Batch | undefined> => {
-    const [first, ...others] = waiting
-    if (first) {
-      waiting = others
-      return first
-    }
-    try {
-      return await read()
-    } catch (thrown) {
-      waiting = await rescue(toProblem(thrown))
-      return nextBatch()
-    }
-  }
-
-  return {
-    get now() {
-      return leg
-    },
-    get isRescuing() {
-      return isRescuing
-    },
+  const legs: Writable<Legs> = {
+    now: first,
+    isRescuing: false,
     async next() {
-      const events = await nextBatch()
+      let events = waiting.shift()
+      while (!events) {
+        try {
+          events = await read()
+          break
+        } catch (thrown) {
+          waiting = await rescue(toProblem(thrown))
+          events = waiting.shift()
+        }
+      }
       if (events) rescuer?.hear(events)
       return events
     },
   }
+  return legs
 }

@@ -47,25 +47,31 @@ interface Shared {
 
 export function createOnce(rooms: Rooms): Once {
   const runningByName = new Map<string, Running>()
-  return async (asked, journey) => {
-    const { mark } = asked
-    if (!mark || !rooms.idempotency.settings().isEnabled)
-      return await pass(rooms, journey.open(asked), journey)
+  const passMarked = async <Anything extends AskedAnything, Answer extends Given>(
+    asked: Anything,
+    mark: RepeatMark,
+    journey: Journey<Anything, Answer>,
+  ): Promise<Answer> => {
     const name = rooms.idempotency.nameOf(journey.caller, mark.key)
     const running = runningByName.get(name)
     const answer = running
       ? await repeat(rooms, journey.open(asked), running)
       : await begin(rooms, runningByName, { name, mark, asked, journey })
     // One key and one body are one route, and a route gives one kind of answer.
-    return answer as Awaited<ReturnType<typeof journey.travel>>
+    return answer as Answer
   }
+  return (asked, journey) =>
+    asked.mark && rooms.idempotency.settings().isEnabled
+      ? passMarked(asked, asked.mark, journey)
+      : pass(rooms, asked, journey)
 }
 
 async function pass<Anything extends AskedAnything, Answer extends Given>(
   rooms: Rooms,
-  passage: Passage<Anything>,
+  asked: Anything,
   journey: Journey<Anything, Answer>,
 ): Promise<Answer> {
+  const passage = journey.open(asked)
   try {
     return await journey.travel(passage)
   } catch (thrown) {

@@ -35,20 +35,35 @@ export function keepPace({ reply, decoder }: Stream, clock: Clock, pace: Pace): 
       cancel: () => reply.cancel(),
       drain: () => reply.drain(),
     },
-    decoder: {
-      push(chunk) {
-        const events = decoder.push(chunk)
-        watch.note(events, decoder.isComplete)
-        return events
-      },
-      end: () => decoder.end(),
-      get problem() {
-        return decoder.problem ?? watch.problem
-      },
-      get isComplete() {
-        return decoder.isComplete
-      },
-    },
+    decoder: new PacedDecoder(decoder, watch),
+  }
+}
+
+class PacedDecoder implements StreamDecoder {
+  readonly #decoder: StreamDecoder
+  readonly #watch: PaceWatch
+
+  constructor(decoder: StreamDecoder, watch: PaceWatch) {
+    this.#decoder = decoder
+    this.#watch = watch
+  }
+
+  push(chunk: Uint8Array): readonly ChatEvent[] {
+    const events = this.#decoder.push(chunk)
+    this.#watch.note(events, this.#decoder.isComplete)
+    return events
+  }
+
+  end(): readonly ChatEvent[] {
+    return this.#decoder.end()
+  }
+
+  get problem(): Problem | undefined {
+    return this.#decoder.problem ?? this.#watch.problem
+  }
+
+  get isComplete(): boolean {
+    return this.#decoder.isComplete
   }
 }
 

@@ -4,6 +4,7 @@ import { zeroUsd } from '#core/domain/money.ts'
 import type { Target } from '#core/domain/target.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
 import type { Usage } from '#core/domain/usage.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { Asked, AskedAnything, Receipt } from '#core/gateway/asked.ts'
 import type { Bill } from '#core/gateway/usage-row.ts'
 import type { Workload } from '#core/gateway/workload.ts'
@@ -12,8 +13,6 @@ import type { Reservation } from '#services/budget-manager/budget-manager.ts'
 import type { LimitPermit } from '#services/rate-limiter/rate-limiter.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
 import type { RoutingChoice } from '#services/routing-engine/routing-wish.ts'
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 export interface Passage<Anything extends AskedAnything = AskedAnything> {
   readonly caller: Caller

@@ -4,6 +4,7 @@
  */
 import type { Chance, Clock } from '#core/domain/clock.ts'
 import type { Currency } from '#core/domain/currency.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import type { PriceBook } from '#core/domain/price-book.ts'
 import type { RescueSettings } from '#core/gateway/rescue-policy.ts'
 import type { AccessControl } from '#services/access-control/access-control.ts'
@@ -50,7 +51,7 @@ export interface Rooms {
   readonly keyVault: Pick<KeyVault, 'secretFor' | 'isReplaced'>
   readonly analyticsCollector: Pick<AnalyticsCollector, 'record' | 'noteRescue' | 'noteHedge'>
   /** Waits; ends early with `caller_left` when the signal is aborted. */
-  pause(durationMs: number, signal: AbortSignal): Promise<void>
+  pause(durationMs: number, signal: LeaveSignal): Promise<void>
   /** Tells the operator of a failure that no caller can be told of any more. */
   report(failure: unknown, place: string): void
   /** The settings that hold at this moment; a reload replaces them whole. */

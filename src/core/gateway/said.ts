@@ -1,5 +1,6 @@
 /** What a stream has said so far, kept so that somebody else can go on with it. */
 import type { ChatEvent } from '#core/domain/answer.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { StreamDecoder } from '#services/llm-adapters/adapter.ts'
 
 export interface Said {
@@ -77,10 +78,9 @@ function createToldWords(charactersMax: number): ToldWords {
   const events: ChatEvent[] = []
   let text = ''
   let characters = 0
-  let isHopeless = false
 
   const giveUp = () => {
-    isHopeless = true
+    words.isHopeless = true
     events.length = 0
     text = ''
   }
@@ -115,17 +115,16 @@ function createToldWords(charactersMax: number): ToldWords {
     }
   }
 
-  return {
+  const words: Writable<ToldWords> = {
+    isHopeless: false,
     add(given) {
-      for (const event of given) if (!isHopeless) addEvent(event)
+      for (const event of given) if (!words.isHopeless) addEvent(event)
     },
     told() {
       const isOpen = events.findLast(({ type }) => type.endsWith('-delta'))?.type === 'text-delta'
-      return isHopeless || !isOpen || text.trim() === '' ? undefined : { text, events }
+      return words.isHopeless || !isOpen || text.trim() === '' ? undefined : { text, events }
     },
     giveUp,
-    get isHopeless() {
-      return isHopeless
-    },
   }
+  return words
 }

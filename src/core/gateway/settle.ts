@@ -32,12 +32,7 @@ export interface Outcome {
 }
 
 /** Books a whole answer and keeps it for those who ask the same. */
-export async function settleWhole(
-  rooms: Rooms,
-  plan: Plan<Asked>,
-  asking: Promise<Answered>,
-): Promise<ChatAnswer> {
-  const { target, answer } = await asking
+export function settleWhole(rooms: Rooms, plan: Plan<Asked>, { target, answer }: Answered): ChatAnswer {
   const meter = createMeter()
   countAnswer(meter, answer)
   settleAsked(rooms, plan.passage, { target, meter, problem: undefined })
@@ -46,12 +41,11 @@ export async function settleWhole(
 }
 
 /** Books an errand's answer. */
-export async function settleErrand<Kind extends ErrandKind>(
+export function settleErrand<Kind extends ErrandKind>(
   rooms: Rooms,
   { passage }: Plan<AskedErrand<Kind>>,
-  asking: Promise<Answered<ErrandAnswer<Kind>>>,
-): Promise<ErrandAnswer<Kind>> {
-  const { target, answer } = await asking
+  { target, answer }: Answered<ErrandAnswer<Kind>>,
+): ErrandAnswer<Kind> {
   settleAsked(rooms, passage, {
     target,
     meter: { ...createMeter(), usage: answer.usage },

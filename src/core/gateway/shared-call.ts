@@ -1,10 +1,11 @@
 /** A call that several callers wait for: it goes on while one of them is there, and is given up when the last has left. */
+import { Leaving } from '#core/domain/leave-signal.ts'
 import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { leavingProblem, Problem } from '#core/domain/problem.ts'
 
 export interface SharedCall {
   /** Aborted when everybody has left. */
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
   /** Counts a caller in until its own signal is aborted or the returned function is called. */
   enter(callerSignal: LeaveSignal): () => void
   /** What the call came to. Throws why this caller was broken off, when it leaves others behind. */
@@ -16,16 +17,16 @@ export interface SharedCall {
 export interface SharedCallTerms {
   /** How long the call goes on after the last caller left. */
   readonly lingerMs: number
-  readonly pause: (durationMs: number, signal: AbortSignal) => Promise<void>
+  readonly pause: (durationMs: number, signal: LeaveSignal) => Promise<void>
   /** Told once, when nobody can join any more. */
   readonly over: () => void
 }
 
 export function createSharedCall({ lingerMs, pause, over }: SharedCallTerms): SharedCall {
-  const leaving = new AbortController()
+  const leaving = new Leaving()
   let waiting = 0
   let isOver = false
-  let lingering: AbortController | undefined
+  let lingering: Leaving | undefined
 
   const end = () => {
     if (isOver) return
@@ -41,15 +42,15 @@ export function createSharedCall({ lingerMs, pause, over }: SharedCallTerms): Sh
   const lastLeft = ({ reason }: LeaveSignal) => {
     // What the gateway itself breaks off, because it stops, does not go on.
     if (lingerMs === 0 || reason instanceof Problem) return giveUp(reason)
-    lingering = new AbortController()
-    pause(lingerMs, lingering.signal).then(
+    lingering = new Leaving()
+    pause(lingerMs, lingering).then(
       () => giveUp(reason),
       () => undefined,
     )
   }
 
   return {
-    signal: leaving.signal,
+    signal: leaving,
     enter(callerSignal) {
       let isHere = true
       lingering?.abort()

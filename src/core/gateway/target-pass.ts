@@ -6,7 +6,7 @@ import type { Destination } from '#core/gateway/approach.ts'
 import type { Passage } from '#core/gateway/passage.ts'
 import type { Rooms } from '#core/gateway/rooms.ts'
 import type { Slot } from '#services/load-control/target-gate.ts'
-import type { TargetPass } from '#services/resilience/target-watch.ts'
+import type { PassEnding, TargetPass } from '#services/resilience/target-watch.ts'
 
 /**
  * Waits for a place where the target has enough to do. Throws `target_busy`, `deadline_exceeded`, `caller_left`,
@@ -27,7 +27,7 @@ export function openPass(
     try {
       const { isStreamed, estimate } = workload
       const terms = { isStreamed, tried, mayMoveOn, inputTokens: estimate.likely }
-      return withSlot(rooms.resilience.enter(target, terms), slot)
+      return new SlottedPass(rooms.resilience.enter(target, terms), slot)
     } catch (thrown) {
       slot.leave()
       throw thrown
@@ -39,20 +39,33 @@ export function openPass(
 /** Failures that say that the target has too much to do. */
 const crowdedCodes: ReadonlySet<ProblemCode> = new Set(['provider_rate_limited', 'provider_overloaded'])
 
-function withSlot(pass: TargetPass, slot: Slot): TargetPass {
-  return {
-    row: pass.row,
-    sent: (stop) => pass.sent(stop),
-    keyReplaced: () => pass.keyReplaced(),
-    began(firstTokenMs) {
-      slot.answered(firstTokenMs)
-      pass.began(firstTokenMs)
-    },
-    close(ending, tookMs) {
-      if (ending === 'success') slot.answered(undefined)
-      else if (typeof ending === 'object' && crowdedCodes.has(ending.code)) slot.refused()
-      slot.leave()
-      pass.close(ending, tookMs)
-    },
+/** A class, because each request has one and a function for each of its members costs more than what they do. */
+class SlottedPass implements TargetPass {
+  readonly row: TargetPass['row']
+  readonly sent: TargetPass['sent']
+  readonly #pass: TargetPass
+  readonly #slot: Slot
+
+  constructor(pass: TargetPass, slot: Slot) {
+    this.row = pass.row
+    this.sent = pass.sent
+    this.#pass = pass
+    this.#slot = slot
+  }
+
+  keyReplaced(): void {
+    this.#pass.keyReplaced()
+  }
+
+  began(firstTokenMs: number): void {
+    this.#slot.answered(firstTokenMs)
+    this.#pass.began(firstTokenMs)
+  }
+
+  close(ending: PassEnding, tookMs?: number): void {
+    if (ending === 'success') this.#slot.answered(undefined)
+    else if (typeof ending === 'object' && crowdedCodes.has(ending.code)) this.#slot.refused()
+    this.#slot.leave()
+    this.#pass.close(ending, tookMs)
   }
 }

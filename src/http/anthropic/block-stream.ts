@@ -1,6 +1,7 @@
 /** The content blocks of a streamed answer, one after the other, whatever order their pieces came in. */
 import type { ChatEvent } from '#core/domain/answer.ts'
 import { asObject } from '#core/domain/json.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import { writeCitation } from '#http/anthropic/answer-blocks.ts'
 import {
   callDraft,
@@ -51,12 +52,13 @@ export function createBlockStream(): BlockStream {
     return draft
   }
 
-  return {
-    get hasCalls() {
-      return callIds.size > 0
-    },
+  const blocks: Writable<BlockStream> = {
+    hasCalls: false,
     add(event) {
-      if (event.type === 'tool-call-start') callIds.set(event.call, event.id)
+      if (event.type === 'tool-call-start') {
+        callIds.set(event.call, event.id)
+        blocks.hasCalls = true
+      }
       if (isLateToken(event, drafts)) {
         open(thoughtDraft(false, callIds.get(event.call) ?? '')).carry.push(event.carry)
       } else place(drafts, event, open)
@@ -68,6 +70,7 @@ export function createBlockStream(): BlockStream {
       return out.take()
     },
   }
+  return blocks
 }
 
 type LateToken = Extract<BlockEvent, { readonly type: 'carry' }> & { readonly call: number }

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { Caller } from '#core/domain/caller.ts'
 import type { Clock } from '#core/domain/clock.ts'
+import type { LeaveSignal } from '#core/domain/leave-signal.ts'
 import { formatUsd, toNanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import type { CallOutcome, HeldKey, KeyBook, KeyState } from '#services/idempotency/key-book.ts'
@@ -32,7 +33,7 @@ export interface IdempotencyPorts {
   readonly seal: AnswerSeal
   readonly clock: Clock
   /** Waits; ends early with `caller_left` when the signal is aborted. */
-  readonly pause: (durationMs: number, signal: AbortSignal) => Promise<void>
+  readonly pause: (durationMs: number, signal: LeaveSignal) => Promise<void>
   readonly report: (failure: unknown, place: string) => void
 }
 
@@ -41,7 +42,7 @@ export interface ClaimWish {
   readonly fingerprint: string
   readonly requestId: string
   /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal
+  readonly signal: LeaveSignal
 }
 
 export type Claim =

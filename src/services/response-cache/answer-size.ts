@@ -1,5 +1,5 @@
 /** About how much memory a known answer takes, and the answer made free of memory that it does not need. */
-import type { ChatEvent } from '#core/domain/answer.ts'
+import type { ChatAnswer, ChatEvent } from '#core/domain/answer.ts'
 import { bytesOfEvents, bytesOfPart } from '#core/domain/event-bytes.ts'
 import type { KnownAnswer } from '#services/response-cache/known-answer.ts'
 
@@ -23,12 +23,13 @@ export function bytesOf({ answer, events }: KnownAnswer): number {
  */
 export function withOwnBytes(known: KnownAnswer): KnownAnswer {
   const { answer, events } = known
-  const native = answer?.native
-  return {
-    ...known,
-    answer: answer && native ? { ...answer, native: { ...native, bytes: ownBytes([native.bytes]) } } : answer,
-    events: events && joined(events),
-  }
+  return { ...known, answer: answer && withOwnAnswerBytes(answer), events: events && joined(events) }
+}
+
+function withOwnAnswerBytes(answer: ChatAnswer): ChatAnswer {
+  const { native, choices } = answer
+  // Choices may stand behind a getter of the answer's class, which a copy of its members leaves out.
+  return native ? { ...answer, choices, native: { ...native, bytes: ownBytes([native.bytes]) } } : answer
 }
 
 type NativeEvent = Extract<ChatEvent, { type: 'native' }>

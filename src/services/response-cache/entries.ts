@@ -9,7 +9,7 @@ export interface Entries {
   put(key: string, answer: KnownAnswer, terms: EntryTerms): Soon<void>
   delete(key: string): Soon<void>
   /** How many are kept, those whose time is over perhaps included. */
-  readonly size: number
+  size(): number
 }
 
 export interface EntryTerms {

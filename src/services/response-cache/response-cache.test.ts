@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ChatEvent, FinishReason } from '#core/domain/answer.ts'
+import type { ChatAnswer, ChatEvent, FinishReason } from '#core/domain/answer.ts'
 import type { ChatQuestion } from '#core/domain/chat.ts'
 import { unknownUsage } from '#core/domain/usage.ts'
 import { bytesOf, withOwnBytes } from '#services/response-cache/answer-size.ts'
@@ -36,7 +36,7 @@ function house(changes: Partial<CacheSettings> = {}, store?: Partial<Entries>) {
       terms.push(ttlMs)
     },
     delete: (name) => void kept.delete(name),
-    size: 0,
+    size: () => 0,
     ...store,
   }
   const settings = {
@@ -164,6 +164,22 @@ test("kept bytes are the answer's own and not a window into a socket's buffer", 
   assert.ok(event?.type === 'native')
   assert.equal(event.bytes.buffer.byteLength, 10)
   assert.deepEqual(Buffer.from(event.bytes), window)
+})
+
+test('an answer whose words stand behind a getter of its class is kept with them', () => {
+  const { answer } = whole()
+  assert.ok(answer)
+  class Late implements ChatAnswer {
+    id = ''
+    model = ''
+    usage = unknownUsage
+    native = { dialect: 'openai-chat', bytes: Buffer.from('{}') } as const
+    get choices(): ChatAnswer['choices'] {
+      return answer?.choices ?? []
+    }
+  }
+  const own = withOwnBytes({ ...whole(), answer: new Late() })
+  assert.deepEqual(own.answer?.choices, answer.choices)
 })
 
 test('the size of an answer grows with every kind of content', () => {

@@ -27,8 +27,6 @@ export function createMemoryEntries(limits: EntriesLimits, clock: Clock): Entrie
     delete(key) {
       cache.delete(key)
     },
-    get size() {
-      return cache.size
-    },
+    size: () => cache.size,
   }
 }

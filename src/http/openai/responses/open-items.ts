@@ -1,5 +1,6 @@
 /** The items of a response that are still growing, and the rule for when one ends because another begins. */
 import type { ChatEvent } from '#core/domain/answer.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import { planCarry } from '#http/openai/responses/carried-reasoning.ts'
 import type { Belonging } from '#http/openai/responses/carried-reasoning.ts'
 import type { ItemShelf, ItemStatus } from '#http/openai/responses/item-shelf.ts'
@@ -27,12 +28,11 @@ export interface OpenItems {
 /** `keepsText`: a call does not end the text before it, whose token probabilities come last. */
 export function createOpenItems(shelf: ItemShelf, keepsText: boolean): OpenItems {
   const calls = createOpenCalls(shelf)
-  let message: OpenMessage | undefined
   let reasoning: OpenReasoning | undefined
 
   const endMessage = (status: ItemStatus = 'completed') => {
-    message?.close(status)
-    message = undefined
+    items.messageNow?.close(status)
+    items.messageNow = undefined
   }
   const endReasoning = () => {
     reasoning?.close()
@@ -44,16 +44,14 @@ export function createOpenItems(shelf: ItemShelf, keepsText: boolean): OpenItems
     calls.endWhole()
   }
 
-  return {
+  const items: Writable<OpenItems> = {
     calls,
-    get messageNow() {
-      return message
-    },
+    messageNow: undefined,
     message() {
-      if (message) return message
+      if (items.messageNow) return items.messageNow
       endForItem()
-      message = openMessage(shelf)
-      return message
+      items.messageNow = openMessage(shelf)
+      return items.messageNow
     },
     reasoning(belonging) {
       if (reasoning && reasoning.belonging?.kind === belonging?.kind) return reasoning
@@ -76,4 +74,5 @@ export function createOpenItems(shelf: ItemShelf, keepsText: boolean): OpenItems
       calls.finish(status)
     },
   }
+  return items
 }

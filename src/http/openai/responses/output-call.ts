@@ -2,6 +2,7 @@
 import type { ChatEvent } from '#core/domain/answer.ts'
 import type { Carry } from '#core/domain/chat.ts'
 import { parseJson } from '#core/domain/json.ts'
+import type { Writable } from '#core/domain/writable.ts'
 import type { ItemShelf, ItemStatus } from '#http/openai/responses/item-shelf.ts'
 
 export interface OpenCall {
@@ -54,31 +55,29 @@ export function openCall(
   const tail = `"call_id":${JSON.stringify(callId)},"name":${JSON.stringify(name)}}`
   const item = (status: string, written: string) => `${head}"${status}","${form.member}":${written},${tail}`
   let text = ''
-  let isClosed = false
 
   shelf.begin(place, item('in_progress', '""'))
 
   const addArguments = (more: string) => {
-    if (more === '' || isClosed) return
+    if (more === '' || call.isClosed) return
     text += more
     tell?.(form.delta, `${at},"delta":${JSON.stringify(more)}`)
   }
 
-  return {
+  const call: Writable<OpenCall> = {
     callId,
     carries: [],
-    get isClosed() {
-      return isClosed
-    },
+    isClosed: false,
     addArguments,
     isWhole: () => kind === 'custom' || parseJson(text) !== undefined,
     close(status) {
       // A function called without arguments has `{}`: clients parse what they collected, and "" is not JSON.
       if (kind === 'function' && text.trim() === '' && status === 'completed') addArguments('{}')
-      isClosed = true
+      call.isClosed = true
       const written = JSON.stringify(text)
       tell?.(form.done, `${at},"${form.member}":${written}`)
       shelf.keep(place, item(status, written))
     },
   }
+  return call
 }

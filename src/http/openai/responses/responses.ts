@@ -12,6 +12,7 @@ import type { JsonBody } from '#http/json-body.ts'
 import { isForeignReasoning } from '#http/openai/responses/carried-reasoning.ts'
 import type { Resolution } from '#http/openai/responses/kept-conversation.ts'
 import { echoOf, writeResponse } from '#http/openai/responses/response-object.ts'
+import type { ResponseHead } from '#http/openai/responses/response-object.ts'
 import { readResponseQuestion } from '#http/openai/responses/response-question.ts'
 import { responseRequest } from '#http/openai/responses/response-request-schema.ts'
 import type { ResponseRequest } from '#http/openai/responses/response-request-schema.ts'
@@ -21,21 +22,10 @@ import { readWishes } from '#http/wishes.ts'
 
 /** `resolution`: of a request in which kept items were put in place. */
 export function readResponses(body: JsonBody, place: SurfaceHead, resolution?: Resolution): ReadRequest {
-  const { headers, nowMs } = place
   const request = requestOf(body)
   const question = readNativeQuestion(request, body, resolution)
-  const wishes = readWishes(headers)
-  const stem = stemOf(place)
-  let echo: string | undefined
-  const head = {
-    id: `resp_${stem}`,
-    stem,
-    createdAtS: Math.floor(nowMs / 1_000),
-    awaitsLogprobs: question.logprobs !== undefined,
-    get echo() {
-      return (echo ??= echoOf(request))
-    },
-  }
+  const wishes = readWishes(place.headers)
+  const head = new EchoingHead(request, place, question.logprobs !== undefined)
   return {
     asked: {
       door: 'openai-responses',
@@ -47,6 +37,28 @@ export function readResponses(body: JsonBody, place: SurfaceHead, resolution?: R
     },
     writeWhole: (answer, receipt) => writeResponse(answer, receipt, head),
     openForm: () => createResponseForm(head),
+  }
+}
+
+/** The request is repeated once, when it is first needed: bytes that pass untouched never need it. */
+class EchoingHead implements ResponseHead {
+  readonly id: string
+  readonly stem: string
+  readonly createdAtS: number
+  readonly awaitsLogprobs: boolean
+  readonly #request: ResponseRequest
+  #echo: string | undefined
+
+  constructor(request: ResponseRequest, place: SurfaceHead, awaitsLogprobs: boolean) {
+    this.stem = stemOf(place)
+    this.id = `resp_${this.stem}`
+    this.createdAtS = Math.floor(place.nowMs / 1_000)
+    this.awaitsLogprobs = awaitsLogprobs
+    this.#request = request
+  }
+
+  get echo(): string {
+    return (this.#echo ??= echoOf(this.#request))
   }
 }
 
