@@ -137,6 +137,11 @@ const plantedPackages: readonly Planted[] = [
 const inRateLimiter = (code: string) => file('services/rate-limiter/a.ts', code)
 const plantedWords: readonly Planted[] = [
   {
+    title: 'a getter in an object literal',
+    ...inRateLimiter('export const a = () => {\n  return {\n    get b() {\n      return 1\n    },\n  }\n}'),
+    fault: /a\.ts:4 uses a getter in an object literal/,
+  },
+  {
     title: 'Date.now',
     ...inRateLimiter('export const a = Date.now()'),
     fault: /a\.ts:2 uses the wall clock/,

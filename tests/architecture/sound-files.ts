@@ -18,6 +18,13 @@ export const lines = (count: number): string => header + '\n'.repeat(count - 1)
 
 export const soundFiles: readonly Sound[] = [
   {
+    title: 'a getter of a class, and of an object that is there once',
+    ...file(
+      'core/domain/a.ts',
+      'export class A {\n  get b(): number {\n    return 1\n  }\n}\nexport const c = {\n  get d(): number {\n    return 1\n  },\n}',
+    ),
+  },
+  {
     title: 'the type of a service in the corridor',
     ...file('core/gateway/a.ts', "import type { B } from '#services/budget-manager/b.ts'"),
   },
