@@ -1,11 +1,13 @@
 /** The embedded database: opening, locking, failing. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { toNanoUsd } from '#core/domain/money.ts'
 import { Problem } from '#core/domain/problem.ts'
 import { openDatabase } from '#stores/sqlite/database.ts'
@@ -103,6 +105,32 @@ test('a second process is told that the file is in use, and may have it afterwar
     assert.match(tryToOpen(), /store_unavailable .*signalbox\.db is in use by another process/)
     database.close()
     assert.match(tryToOpen(), /opened/)
+  }))
+
+test('a file that its last user has not quite left is waited for', () =>
+  inFolder(async (file) => {
+    openDatabase({ file }).close()
+    const { promise: isHeld, resolve } = Promise.withResolvers<void>()
+    const leaving = new Worker(
+      `
+        const { DatabaseSync } = require('node:sqlite')
+        const { parentPort, workerData } = require('node:worker_threads')
+        const connection = new DatabaseSync(workerData)
+        connection.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+        parentPort.postMessage('held')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+        connection.exec('COMMIT')
+        connection.close()
+      `,
+      { eval: true, workerData: file },
+    )
+    const hasLeft = once(leaving, 'exit')
+    leaving.once('message', () => resolve())
+    await isHeld
+    const database = openDatabase({ file })
+    assert.equal(database.connection.prepare('SELECT count(*) AS n FROM ledger_log').get()?.['n'], 0)
+    database.close()
+    await hasLeft
   }))
 
 test('a hold that cannot be written is taken back, and what was spent is written when the disk is there again', async () => {

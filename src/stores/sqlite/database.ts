@@ -31,6 +31,15 @@ export interface EmbeddedDatabase {
   close(): void
 }
 
+/** How long a statement waits for another connection's lock; no request may be kept for longer. */
+const busyMs = 2_000
+
+/**
+ * How long opening waits: whoever had the file before may still be moving the rest of its log, and is the only one who
+ * may touch the file meanwhile.
+ */
+const openingMs = 10_000
+
 /** Throws `store_unavailable` when the file cannot be opened, is in use by another process, or is of a newer version. */
 export function openDatabase(settings: DatabaseSettings): EmbeddedDatabase {
   const { file } = settings
@@ -38,15 +47,15 @@ export function openDatabase(settings: DatabaseSettings): EmbeddedDatabase {
   const release = isInMemory ? () => undefined : takenLock(file, settings)
   let connection: DatabaseSync | undefined
   try {
-    connection = new DatabaseSync(file)
+    connection = new DatabaseSync(file, { timeout: openingMs })
     connection.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = ${settings.synchronous === 'full' ? 'FULL' : 'NORMAL'};
-      PRAGMA busy_timeout = 2000;
       PRAGMA wal_autocheckpoint = ${logPagesMax};
       PRAGMA journal_size_limit = 67108864;
     `)
     migrate(connection, file, release === undefined)
+    connection.exec(`PRAGMA busy_timeout = ${busyMs}`)
     const isAlone = !isInMemory && release !== undefined
     return databaseOf(connection, {
       file,
